@@ -1,0 +1,32 @@
+"""What moment is a wall time in a zone, and how is a moment written?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+__all__ = ["UTC", "instant", "stamp", "wall"]
+
+
+def wall(local: datetime, zone: ZoneInfo) -> datetime:
+    """The UTC moment of a naive wall time.
+
+    A wall time that does not exist moves forward by the gap; one that exists twice is the first.
+    """
+    first = local.replace(tzinfo=zone, fold=0)
+    return first.astimezone(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with a Z, microseconds always written: texts sort as the moments do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def instant(text: str) -> datetime:
+    """Read an RFC 3339 moment with an offset; ValueError when it has none or is not one."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise ValueError(f"{text!r} has no offset from UTC")
+    if moment.utcoffset() == timedelta(0):
+        return moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)

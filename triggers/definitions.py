@@ -1,0 +1,241 @@
+"""What is a trigger, a route, a policy, once it has been read? Frozen shapes, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from triggers.conditions import Condition
+from triggers.durations import Duration
+from triggers.paths import Path
+
+CHANNELS = ("sms", "email")
+
+
+class Again(StrEnum):
+    """What a repeated start does."""
+
+    ONCE = "once"
+    EACH = "each"
+    RESTART = "restart"
+
+
+class Mode(StrEnum):
+    LIVE = "live"
+    SHADOW = "shadow"
+    OFF = "off"
+
+
+class Priority(IntEnum):
+    """Lower is claimed first."""
+
+    HIGH = 0
+    NORMAL = 1
+    LOW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in a rolling window: `200 per 1h`."""
+
+    count: int
+    per: timedelta
+
+    def __str__(self) -> str:
+        return f"{self.count} per {Duration(0, self.per)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ElapsedWait:
+    """`1h`, `1d at 11:00`, or nothing at all: from the start event's time."""
+
+    duration: Duration
+    at: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UntilWait:
+    """`until 10:00`: the next such wall time at or after the start event's time."""
+
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
+class DateWait:
+    """`7d before PATH at 10:00`: a negative offset means before, a positive one after."""
+
+    offset: Duration
+    before: bool
+    path: Path
+    at: time | None = None
+
+
+Wait = ElapsedWait | UntilWait | DateWait
+NO_WAIT = ElapsedWait(Duration(0, timedelta()))
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """An event that calls off what is waiting. `key` None: the trigger's own key path."""
+
+    event: str
+    key: Path | None = None
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Exactly one of `since` (a reset event's type) and `within` is set."""
+
+    reach: float
+    since: str | None = None
+    within: timedelta | None = None
+    distinct: Path | None = None
+    sum: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRoute:
+    """A templated message by the first of `by` that can reach the customer."""
+
+    message: str
+    by: tuple[str, ...]
+    when: Condition | None = None
+    survey: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRoute:
+    """A person of `queue` calls within `due`, reading templates/`message`/agent.*."""
+
+    queue: str
+    message: str
+    due: Duration | None = None
+    when: Condition | None = None
+
+
+Route = MessageRoute | AgentRoute
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    category: str
+    expires: timedelta = timedelta(days=1)
+    cooldown: timedelta | None = None
+    holdout: float = 0.0
+    priority: Priority = Priority.NORMAL
+    pace: Rate | None = None
+    mode: Mode = Mode.LIVE
+    ramp: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the configuration something was written, for messages that must point at it."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One trigger. `key` None: one occurrence a customer. `examples` stay as they were written."""
+
+    name: str
+    on: str
+    send: tuple[Route, ...]
+    limits: Limits
+    key: Path | None = None
+    when: Condition | None = None
+    count: Count | None = None
+    wait: Wait = NO_WAIT
+    unless: tuple[Exit, ...] = ()
+    again: Again = Again.EACH
+    about: str = ""
+    examples: tuple[Mapping[str, Any], ...] = ()
+    place: Place = Place("", 0)
+    digest: str = ""
+    """Hash of the definition's text: two bundles with the same digest hold the same trigger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nights:
+    """From a wall time to a wall time, over midnight when start is the later one."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """When nothing leaves. `days` holds weekday names (`sun`…`sat`), `shabbat`, `holidays`."""
+
+    nights: Nights | None = None
+    days: frozenset[str] = frozenset()
+    resume: time | None = None
+    spread: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """`quiet` None: at any hour. `urgent` categories pass caps and quiet hours."""
+
+    name: str
+    quiet: Quiet | None = None
+    consent_required: bool = False
+    caps: tuple[Rate, ...] = ()
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """Working hours: wall times on some weekdays (Monday is 0)."""
+
+    weekdays: frozenset[int]
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class AgentQueue:
+    name: str
+    capacity: Rate | None = None
+    hours: Weekly | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SmsPolicy:
+    """`countries` are ISO codes of the numbers that may be written to; empty: the policy's own."""
+
+    max_segments: int = 3
+    countries: frozenset[str] = frozenset()
+    rate: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """config/outreach.yaml. The first language is the default."""
+
+    languages: tuple[str, ...]
+    categories: Mapping[str, Category]
+    brand: Mapping[str, Any] = field(default_factory=dict)
+    timezone: str = "UTC"
+    country: str = ""
+    place: str = ""
+    segments: Mapping[str, Condition] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    agents: Mapping[str, AgentQueue] = field(default_factory=dict)
+    fuse_customer: Rate = Rate(6, timedelta(hours=1))
+    fuse_trigger: Rate | None = None
+    lateness: timedelta = timedelta(days=30)
+    grace: timedelta = timedelta(minutes=2)
+    outcome_event: str = "support.contacted"
+    outcome_within: timedelta = timedelta(days=7)
+    sms: SmsPolicy = SmsPolicy()
+    unknown: Mapping[str, str] = field(default_factory=dict)

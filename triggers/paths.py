@@ -1,0 +1,54 @@
+"""What stands at `event.data.plan_id` in an event?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from triggers.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path into an event, such as `event.data.plan_id`; `parts` are its words after `event`."""
+
+    text: str
+    parts: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Path:
+        """ValueError unless the text is `event.` and words joined by dots."""
+        head, *parts = text.strip().split(".")
+        if head != "event" or not parts or not all(part.isidentifier() for part in parts):
+            raise ValueError(f"{text!r} is not a path into the event, such as event.data.id")
+        return cls(text.strip(), tuple(parts))
+
+    def read(self, event: Event) -> Any:
+        """The value there, or None where nothing stands."""
+        value: Any = getattr(event, self.parts[0], None)
+        for part in self.parts[1:]:
+            if not isinstance(value, Mapping):
+                return None
+            value = value.get(part)
+        return value
+
+    def key(self, event: Event) -> str | None:
+        """The value as a key's text: 7, 7.0 and "7" are one key; nothing, lists and objects none."""
+        return key_text(self.read(event))
+
+
+def key_text(value: Any) -> str | None:
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value
+        case int():
+            return str(value)
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)
+        case _:
+            return None

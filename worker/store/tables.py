@@ -1,0 +1,404 @@
+"""Which tables are there? The one description that migrations and statements are held against.
+
+Times are UTC. Hashes are 32 hexadecimal digits. Rows that outlive everything: event_ids, spent,
+suppressions, address_marks, house.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from worker.store.types import Json, Moment, Serial
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+
+
+event_ids = Table(
+    "event_ids",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("hash", String(32), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    PrimaryKeyConstraint("source", "id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("subject", Text),
+    Column("time", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("data", Json, nullable=False),
+    Column("hops", SmallInteger, nullable=False),
+    Column("history", Boolean, nullable=False),
+    Column("door", Text, nullable=False),
+    Column("bundle", String(32)),
+    Column("state", Text, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("error", Text),
+    Column("read_at", Moment),
+    Index("ix_events_source_id", "source", "id"),
+    Index("ix_events_customer_id_time", "customer_id", "time"),
+    _partial("ix_events_new", "seq", where="state = 'new'"),
+    _partial(
+        "ix_events_unread", "customer_id", "seq", where="state = 'new' OR state = 'set_aside'"
+    ),
+)
+
+refused_events = Table(
+    "refused_events",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("door", Text, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("source", Text),
+    Column("id", Text),
+    Column("type", Text),
+    Column("raw", Text, nullable=False),
+    Column("raw_hash", String(32), nullable=False),
+    Column("reasons", Json, nullable=False),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("raw_hash"),
+    _partial("ix_refused_events_open", "received_at", where="state = 'refused'"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("profile", Json, nullable=False),
+    Column("field_orders", Json, nullable=False),
+    Column("phone", Text),
+    Column("email", Text),
+    Column("merged_into", Text),
+    Column("erased_at", Moment),
+    Column("updated_at", Moment, nullable=False),
+    Index("ix_customers_phone", "phone"),
+    Index("ix_customers_email", "email"),
+)
+
+customer_history = Table(
+    "customer_history",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("changes", Json, nullable=False),
+    Index("ix_customer_history_customer_id", "customer_id", "at"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("customer_id", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("time", Moment, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("subject", Text),
+    Column("data", Json, nullable=False),
+    Column("hops", SmallInteger, nullable=False),
+    Column("history", Boolean, nullable=False),
+    PrimaryKeyConstraint("customer_id", "path", "key", "type", "time", "source", "id"),
+)
+
+spent = Table(
+    "spent",
+    metadata,
+    Column("key_hash", String(32), nullable=False),
+    Column("epoch_hash", String(32), nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("epoch", Text),
+    Column("start_time", Moment, nullable=False),
+    Column("start_source", Text),
+    Column("start_id", Text),
+    Column("spent_at", Moment, nullable=False),
+    PrimaryKeyConstraint("key_hash", "epoch_hash"),
+)
+
+occurrences = Table(
+    "occurrences",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("trigger", Text, nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("detail", Text),
+    Column("start_time", Moment, nullable=False),
+    Column("start_source", Text, nullable=False),
+    Column("start_id", Text, nullable=False),
+    Column("moment", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("bundle", String(32), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("customer_id", "trigger", "key", "epoch"),
+    _partial("ix_occurrences_due", "due", "priority", "id", where="state = 'pending'"),
+    _partial("ix_occurrences_trigger", "trigger", "id", where="state = 'pending'"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("epoch", Text),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text),
+    Column("detail", Text),
+    Column("moment", Moment),
+    Column("facts", Json, nullable=False),
+    Column("bundle", String(32), nullable=False),
+    Column("message_id", String(32)),
+    Index("ix_decisions_customer_id_at", "customer_id", "at"),
+    Index("ix_decisions_trigger_at", "trigger", "at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("occurrence_id", String(32), nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("channels", Json, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("why", Text),
+    Column("detail", Text),
+    Column("attempt", SmallInteger, nullable=False),
+    Column("claimed_at", Moment, nullable=False),
+    Column("due", Moment),
+    Column("expires", Moment, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("lease_owner", String(32)),
+    Column("lease_until", Moment),
+    Column("bundle", String(32), nullable=False),
+    Column("start_source", Text, nullable=False),
+    Column("start_id", Text, nullable=False),
+    Column("hops", SmallInteger, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("occurrence_id"),
+    Index("ix_messages_customer_id_claimed_at", "customer_id", "claimed_at"),
+    Index("ix_messages_trigger_claimed_at", "trigger", "claimed_at"),
+    _partial("ix_messages_due", "due", "priority", "id", where="state = 'planned'"),
+    _partial("ix_messages_lease", "lease_until", where="state = 'sending'"),
+    _partial(
+        "ix_messages_open", "state", "updated_at", where="state = 'unknown' OR state = 'parked'"
+    ),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("message_id", String(32), nullable=False),
+    Column("number", SmallInteger, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("address", Text),
+    Column("address_hash", String(32), nullable=False),
+    Column("subject", Text),
+    Column("text", Text),
+    Column("html", Text),
+    Column("headers", Json, nullable=False),
+    Column("segments", SmallInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("lease_owner", String(32), nullable=False),
+    Column("claimed_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("provider_ref", Text),
+    Column("code", Text),
+    Column("error", Text),
+    Column("cost", Float),
+    PrimaryKeyConstraint("message_id", "number"),
+    Index("ix_attempts_address_hash_claimed_at", "address_hash", "claimed_at"),
+    Index("ix_attempts_sender_claimed_at", "sender", "claimed_at"),
+    _partial("ix_attempts_provider_ref", "provider_ref", where="provider_ref IS NOT NULL"),
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("occurrence_id", String(32)),
+    Column("customer_id", Text, nullable=False),
+    Column("trigger", Text),
+    Column("key", Text),
+    Column("queue", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("taken_by", Text),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("occurrence_id"),
+    Index("ix_handoffs_queue_state_due", "queue", "state", "due"),
+    Index("ix_handoffs_customer_id", "customer_id"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("message_id", String(32), nullable=False),
+    Column("attempt", SmallInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("raw", Json, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("provider", "message_id", "attempt", "status"),
+    _partial("ix_receipts_new", "seq", where="state = 'new'"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", String(32), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("wording", Text),
+    Column("at", Moment, nullable=False),
+    Column("lifted_at", Moment),
+    Column("lifted_by", Text),
+    PrimaryKeyConstraint("address_hash", "channel", "category"),
+)
+
+address_marks = Table(
+    "address_marks",
+    metadata,
+    Column("address_hash", String(32), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("address_hash", "channel"),
+)
+
+throttles = Table(
+    "throttles",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("broken_until", Moment),
+    Column("why", Text),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("why", Text),
+    Column("at", Moment, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("message_id", String(32), nullable=False),
+    Column("attempt", SmallInteger, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("subject", Text),
+    Column("text", Text, nullable=False),
+    Column("html", Text),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("message_id", "attempt"),
+)
+
+bundles = Table(
+    "bundles",
+    metadata,
+    Column("hash", String(32), primary_key=True),
+    Column("files", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("bundle", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("recomputed_at", Moment),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+house = Table(
+    "house",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("bundle", String(32)),
+    Column("note", Text),
+    Column("version", BigInteger().with_variant(Integer, "sqlite")),
+)
