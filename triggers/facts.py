@@ -1,0 +1,89 @@
+"""What do we know of one key: its facts, what of it is spent, and what is waiting because of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from triggers.events import Event, Order
+from triggers.verdicts import Reason
+
+CUSTOMER_PATH = "customer"
+"""The path of facts that have no key of their own: one key, which is the customer's id."""
+
+
+class FactKey(NamedTuple):
+    """Where facts are kept: events of one type, of one customer, that carry `value` at `path`."""
+
+    customer: str
+    type: str
+    path: str
+    value: str
+
+
+class TriggerKey(NamedTuple):
+    """What one decision is about."""
+
+    trigger: str
+    customer: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """An epoch that any verdict but "later" has used up. `epoch` None: erased, only its time left."""
+
+    epoch: str | None
+    start: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a count had reached when it was completed."""
+
+    value: float
+    events: int
+    first: datetime
+
+    def as_mapping(self) -> Mapping[str, Any]:
+        return {"value": self.value, "events": self.events, "first": self.first}
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One thing that is to happen: for this epoch, started by this event, at this moment."""
+
+    epoch: str
+    start: Event
+    moment: datetime
+    expires: datetime
+    counted: Counted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An epoch that no longer waits: `by` is the event that ended it."""
+
+    reason: Reason
+    by: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A start event that armed nothing, and why."""
+
+    reason: Reason
+    event: Event
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What a key's facts amount to. `pending` holds no spent epoch."""
+
+    pending: Mapping[str, Occurrence] = field(default_factory=lambda: MappingProxyType({}))
+    ended: Mapping[str, Ended] = field(default_factory=lambda: MappingProxyType({}))
+    notes: tuple[Note, ...] = ()

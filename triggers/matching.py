@@ -1,0 +1,77 @@
+"""Which triggers does an event touch, under which key, and which facts must they then read?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from triggers.definitions import Trigger
+from triggers.events import Event
+from triggers.facts import CUSTOMER_PATH, FactKey, TriggerKey
+from triggers.paths import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An event type that a trigger listens to, and where the key stands in it."""
+
+    trigger: str
+    type: str
+    path: Path | None
+
+    @property
+    def path_text(self) -> str:
+        return self.path.text if self.path else CUSTOMER_PATH
+
+    def key(self, event: Event) -> str | None:
+        return self.path.key(event) if self.path else event.customer
+
+
+def roles_of(trigger: Trigger) -> tuple[Role, ...]:
+    """One role for each (type, path): starts, exits and resets."""
+    found = {(trigger.on, trigger.key)}
+    if trigger.count and trigger.count.since:
+        found.add((trigger.count.since, trigger.key))
+    for way_out in trigger.unless:
+        found.add((way_out.event, way_out.key or trigger.key))
+    ordered = sorted(found, key=lambda one: (one[0], one[1].text if one[1] else ""))
+    return tuple(Role(trigger.name, type_, path) for type_, path in ordered)
+
+
+class Matcher:
+    """Triggers by the event types they listen to: an event costs nothing for all the others."""
+
+    def __init__(self, triggers: Iterable[Trigger]) -> None:
+        self._by_trigger: dict[str, tuple[Role, ...]] = {}
+        by_type: dict[str, list[Role]] = {}
+        for trigger in triggers:
+            roles = roles_of(trigger)
+            self._by_trigger[trigger.name] = roles
+            for role in roles:
+                by_type.setdefault(role.type, []).append(role)
+        self._by_type: Mapping[str, tuple[Role, ...]] = {t: tuple(r) for t, r in by_type.items()}
+
+    def listens(self, event_type: str) -> bool:
+        return event_type in self._by_type
+
+    def touched(self, event: Event) -> Iterable[tuple[Role, TriggerKey | None]]:
+        """Each role the event plays, with its key; None where the event has no value there."""
+        for role in self._by_type.get(event.type, ()):
+            key = role.key(event)
+            yield role, None if key is None else TriggerKey(role.trigger, event.customer, key)
+
+    def fact_keys(self, event: Event) -> frozenset[FactKey]:
+        """Where this event is to be kept as a fact: one place for each path that is listened to."""
+        keys = ((role, role.key(event)) for role in self._by_type.get(event.type, ()))
+        return frozenset(
+            FactKey(event.customer, event.type, role.path_text, key)
+            for role, key in keys
+            if key is not None
+        )
+
+    def reads(self, key: TriggerKey) -> tuple[FactKey, ...]:
+        """The facts that a decision about this key reads."""
+        return tuple(
+            FactKey(key.customer, role.type, role.path_text, key.key)
+            for role in self._by_trigger[key.trigger]
+        )

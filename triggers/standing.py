@@ -1,0 +1,68 @@
+"""What may the gates know about a customer and the senders at the moment of asking?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from triggers.customers import Consent
+
+EVERYTHING = "*"
+"""The category of a suppression that covers all of a channel; the scope of a pause of all."""
+
+
+class PastClaim(NamedTuple):
+    """A message claimed before, for this customer or one of the addresses; not one certainly not sent.
+
+    `subjects` says whom it counts against: "customer" and/or the channels whose address it used.
+    """
+
+    at: datetime
+    category: str
+    trigger: str
+    subjects: frozenset[str]
+
+
+def _empty() -> Mapping[str, datetime]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything of the store that a verdict may depend on, read in the claim's transaction.
+
+    `addresses`: channel -> address, usable ones only. `unusable`: channel -> why not.
+    `suppressed`: (channel, category or "*"). `claims`: newest windows of caps, cooldown and fuse.
+    `paused`: "*", "channel:sms", "category:marketing", "trigger:name".
+    `busy_until`: throttle name -> when its rate has room again; absent means now.
+    `broken_until`: channel -> when its sender may be tried again.
+    """
+
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    suppressed: frozenset[tuple[str, str]] = frozenset()
+    consents: tuple[Consent, ...] = ()
+    claims: tuple[PastClaim, ...] = ()
+    paused: frozenset[str] = frozenset()
+    busy_until: Mapping[str, datetime] = field(default_factory=_empty)
+    broken_until: Mapping[str, datetime] = field(default_factory=_empty)
+    salt: str = ""
+
+
+def pace_name(trigger: str) -> str:
+    return f"pace:{trigger}"
+
+
+def queue_name(queue: str) -> str:
+    return f"queue:{queue}"
+
+
+def rate_name(channel: str) -> str:
+    return f"rate:{channel}"
+
+
+def fuse_name(trigger: str) -> str:
+    return f"fuse:{trigger}"
