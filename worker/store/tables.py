@@ -62,6 +62,7 @@ events = Table(
     Column("data", Json, nullable=False),
     Column("hops", SmallInteger, nullable=False),
     Column("history", Boolean, nullable=False),
+    Column("writes_customer", Boolean, nullable=False),
     Column("door", Text, nullable=False),
     Column("bundle", String(32)),
     Column("state", Text, nullable=False),
@@ -243,6 +244,9 @@ attempts = Table(
     metadata,
     Column("message_id", String(32), nullable=False),
     Column("number", SmallInteger, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("customer_id", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("sender", Text, nullable=False),
     Column("address", Text),
@@ -373,6 +377,13 @@ activations = Table(
     Column("at", Moment, nullable=False),
     Column("by", Text, nullable=False),
     Column("recomputed_at", Moment),
+)
+
+trigger_births = Table(
+    "trigger_births",
+    metadata,
+    Column("trigger", Text, primary_key=True),
+    Column("born_at", Moment, nullable=False),
 )
 
 keys = Table(
