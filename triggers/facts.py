@@ -54,10 +54,16 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One thing that is to happen: for this epoch, started by this event, at this moment."""
+    """One thing that is to happen: for this epoch, at this moment.
+
+    `start` is the event it started by; `event` the newest one that carries it on (a repeated
+    start, an update with the same date): conditions and texts read that one, and its order is
+    what a spent row keeps.
+    """
 
     epoch: str
     start: Event
+    event: Event
     moment: datetime
     expires: datetime
     counted: Counted | None = None

@@ -5,13 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from triggers.definitions import Trigger
-from triggers.events import Event
+from triggers.definitions import Again, DateWait, ElapsedWait, Trigger, UntilWait
+from triggers.events import Event, Order
 from triggers.facts import Spent, Timeline
+from triggers.roles import Key, Track
+from triggers.timelines.counts import CountTimeline
+from triggers.timelines.dates import DateTimeline
+from triggers.timelines.starts import StartTimeline
 
 
 def timeline(
-    trigger: Trigger, facts: Iterable[Event], spent: Iterable[Spent], zone: ZoneInfo
+    trigger: Trigger,
+    facts: Iterable[Event],
+    spent: Iterable[Spent],
+    zone: ZoneInfo,
+    *,
+    key: str,
 ) -> Timeline:
-    """Pure: any order of facts gives the same. `pending` leaves spent epochs out, `ended` does not."""
-    raise NotImplementedError
+    """What waits for this key, by the facts known now.
+
+    Any order of facts gives the same. `pending` leaves spent epochs out, `ended` does not.
+    """
+    used = tuple(spent)
+    track = _run(Key(trigger, key, zone), facts, used)
+    return track.timeline(used)
+
+
+def _run(key: Key, facts: Iterable[Event], used: tuple[Spent, ...]) -> Track:
+    match key.trigger.wait:
+        case DateWait() as wait:
+            return DateTimeline(key, wait).run(facts)
+        case ElapsedWait() | UntilWait() as wait:
+            return _run_starts(key, wait, facts, used)
+
+
+def _run_starts(
+    key: Key, wait: ElapsedWait | UntilWait, facts: Iterable[Event], used: tuple[Spent, ...]
+) -> Track:
+    spent_until: Order | None = max((one.start for one in used), default=None)
+    if key.trigger.count is not None:
+        epochs = frozenset(one.epoch for one in used)
+        return CountTimeline(key, key.trigger.count, wait, spent_until, epochs).run(facts)
+    starts = StartTimeline(key, wait, spent_until)
+    track = starts.run(facts)
+    if key.trigger.again is Again.RESTART:
+        starts.drop_spent_sessions()
+    return track

@@ -1,0 +1,97 @@
+"""What part does an event play for one key of a trigger: a start, a reset, an exit?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from triggers.conditions import Answer, Condition, Env
+from triggers.definitions import Trigger
+from triggers.events import Event
+from triggers.facts import Counted, Ended, Note, Occurrence, Spent, Timeline
+from triggers.paths import Path
+from triggers.verdicts import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of one trigger, on its customer's clock: what all kinds of timelines are told."""
+
+    trigger: Trigger
+    value: str
+    zone: ZoneInfo
+
+    def sorted(self, facts: Iterable[Event]) -> Iterator[Event]:
+        """In event order, each event once however many paths it was found by."""
+        return iter(sorted({fact.order: fact for fact in facts}.values(), key=_order))
+
+    def starts(self, event: Event) -> bool:
+        return event.type == self.trigger.on and self._carries(event, self.trigger.key)
+
+    def resets(self, event: Event) -> bool:
+        count = self.trigger.count
+        return (
+            count is not None
+            and event.type == count.since
+            and self._carries(event, self.trigger.key)
+        )
+
+    def exits(self, event: Event) -> bool:
+        return any(
+            event.type == way_out.event
+            and self._carries(event, way_out.key or self.trigger.key)
+            and (way_out.when is None or way_out.when.holds(self.env(event)))
+            for way_out in self.trigger.unless
+        )
+
+    def _carries(self, event: Event, path: Path | None) -> bool:
+        return (path.key(event) if path else event.customer) == self.value
+
+    def env(self, event: Event, counted: Counted | None = None) -> Env:
+        """What a condition may see while it is undecided who the customer will be: the rest is open."""
+        return Env(
+            event=event,
+            count=counted.as_mapping() if counted else None,
+            zone=self.zone,
+        )
+
+
+def _order(event: Event) -> tuple[object, ...]:
+    return event.order
+
+
+class Track:
+    """What a timeline gathers on its way through the facts."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Occurrence] = {}
+        self.ended: dict[str, Ended] = {}
+        self.notes: list[Note] = []
+
+    def arm(self, occurrence: Occurrence) -> None:
+        self.open[occurrence.epoch] = occurrence
+        self.ended.pop(occurrence.epoch, None)
+
+    def end(self, epoch: str, reason: Reason, by: Event) -> None:
+        if self.open.pop(epoch, None) is not None:
+            self.ended[epoch] = Ended(reason, by)
+
+    def end_all(self, reason: Reason, by: Event) -> None:
+        for epoch in list(self.open):
+            self.end(epoch, reason, by)
+
+    def qualifies(self, when: Condition | None, env: Env, event: Event) -> bool:
+        """Whether the condition may hold; a whole that ends unknown is noted with its fields."""
+        if when is None:
+            return True
+        answer = when.ask(env)
+        if answer is Answer.UNKNOWN:
+            fields = ", ".join(when.unknown_fields(env))
+            self.notes.append(Note(Reason.UNKNOWN_FIELD, event, fields))
+        return answer in {Answer.YES, Answer.OPEN}
+
+    def timeline(self, spent: Iterable[Spent]) -> Timeline:
+        used = {one.epoch for one in spent}
+        waiting = {epoch: one for epoch, one in self.open.items() if epoch not in used}
+        return Timeline(waiting, self.ended, tuple(self.notes))

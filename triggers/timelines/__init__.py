@@ -1,0 +1,1 @@
+"""The kinds of timelines: by a date, by starts, by a count."""

@@ -1,0 +1,148 @@
+"""Which counts are complete: since the last reset, or within a sliding window?"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from triggers.definitions import Count, ElapsedWait, UntilWait
+from triggers.events import Event, Order
+from triggers.facts import Counted, Note, Occurrence
+from triggers.paths import key_text
+from triggers.roles import Key, Track
+from triggers.verdicts import Reason
+from triggers.waits import elapsed_window
+
+INITIAL = "initial"
+"""The epoch of a count that no reset came before."""
+
+
+class _Unit(NamedTuple):
+    """One counted event: what makes it distinct, and how much it adds to a sum."""
+
+    event: Event
+    distinct: str | None
+    amount: Decimal
+
+
+class Tally:
+    """The counted events that still count."""
+
+    def __init__(self, count: Count) -> None:
+        self._count = count
+        self._units: deque[_Unit] = deque()
+        self._seen: Counter[str] = Counter()
+
+    def add(self, unit: _Unit) -> None:
+        if self._count.within is not None:
+            while self._units and unit.event.time - self._units[0].event.time > self._count.within:
+                gone = self._units.popleft()
+                if gone.distinct is not None:
+                    self._seen -= Counter([gone.distinct])
+        self._units.append(unit)
+        if unit.distinct is not None:
+            self._seen[unit.distinct] += 1
+
+    def clear(self) -> None:
+        self._units.clear()
+        self._seen.clear()
+
+    def counted(self) -> Counted:
+        return Counted(float(self._value()), len(self._units), self._units[0].event.time)
+
+    def _value(self) -> Decimal:
+        if self._count.sum is None:
+            return Decimal(len(self._seen) if self._count.distinct else len(self._units))
+        if self._count.distinct is None:
+            return sum((unit.amount for unit in self._units), Decimal())
+        newest = {unit.distinct: unit.amount for unit in self._units}
+        return sum(newest.values(), Decimal())
+
+
+class CountTimeline:
+    """`spent_until`: what a spent occurrence has counted counts no more."""
+
+    def __init__(
+        self,
+        key: Key,
+        count: Count,
+        wait: ElapsedWait | UntilWait,
+        spent_until: Order | None,
+        spent_epochs: frozenset[str | None],
+    ) -> None:
+        self._key = key
+        self._count = count
+        self._wait = wait
+        self._spent_until = spent_until
+        self._spent_epochs = spent_epochs
+        self._track = Track()
+        self._tally = Tally(count)
+        self._epoch = INITIAL
+        self._complete = INITIAL in spent_epochs
+        when = key.trigger.when
+        self._asks_count = when is not None and "count" in when.roots
+
+    def run(self, facts: Iterable[Event]) -> Track:
+        for event in self._key.sorted(facts):
+            if self._key.resets(event):
+                self._reset(event)
+            if self._key.starts(event):
+                self._start(event)
+            if self._key.exits(event):
+                self._track.end_all(Reason.CALLED_OFF, event)
+        return self._track
+
+    def _reset(self, event: Event) -> None:
+        """The count begins anew; what an earlier count had completed is no longer true."""
+        self._track.end_all(Reason.CALLED_OFF, event)
+        self._tally.clear()
+        self._epoch = event.id
+        self._complete = event.id in self._spent_epochs
+
+    def _start(self, event: Event) -> None:
+        if self._spent_until is not None and event.order <= self._spent_until:
+            return
+        if self._complete and self._count.since is not None:
+            return
+        trigger, key = self._key.trigger, self._key
+        if not self._asks_count and not self._track.qualifies(trigger.when, key.env(event), event):
+            return
+        unit = self._unit(event)
+        if unit is None:
+            return
+        self._tally.add(unit)
+        counted = self._tally.counted()
+        if counted.value >= self._count.reach and not event.history:
+            self._try_to_complete(event, counted)
+
+    def _unit(self, event: Event) -> _Unit | None:
+        distinct, amount = None, Decimal()
+        if self._count.distinct is not None:
+            distinct = key_text(self._count.distinct.read(event))
+            if distinct is None:
+                return self._leave_out(event, self._count.distinct.text)
+        if self._count.sum is not None:
+            value = self._count.sum.read(event)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                return self._leave_out(event, self._count.sum.text)
+            amount = Decimal(str(value))
+        return _Unit(event, distinct, amount)
+
+    def _leave_out(self, event: Event, path: str) -> None:
+        self._track.notes.append(Note(Reason.UNKNOWN_FIELD, event, path))
+
+    def _try_to_complete(self, event: Event, counted: Counted) -> None:
+        trigger, key = self._key.trigger, self._key
+        if self._asks_count and not self._track.qualifies(
+            trigger.when, key.env(event, counted), event
+        ):
+            return
+        window = elapsed_window(self._wait, event, trigger.limits.expires, key.zone)
+        epoch = event.id if self._count.since is None else self._epoch
+        self._track.arm(
+            Occurrence(epoch, event, event, window.moment, window.expires, counted)
+        )
+        self._complete = True
+        self._tally.clear()
