@@ -1,0 +1,68 @@
+# One line a command; `make` alone tells which there are.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test check full bench bench-quick lock clean format
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$p"; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+RUNTIME := $(VENV)/runtime.installed
+DEV := $(VENV)/dev.installed
+HERE := $(BIN)/python -m
+
+help: ## what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+run: $(RUNTIME) ## start everything here, publish the samples and watch what becomes of them
+	$(BIN)/outreach run --demo
+
+test: $(DEV) ## every test, on SQLite and on a real PostgreSQL and Redis
+	$(HERE) pytest -n 2 --dist loadgroup -m "not full"
+
+check: $(DEV) ## format, lint, types, layers, lengths, hygiene: nothing is started
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(HERE) pytest -q -p no:cacheprovider tests/test_house.py
+
+full: check ## what CI has no time for as well: faults, long fuzzing, benchmarks
+	$(HERE) pytest -n 2 --dist loadgroup
+	$(MAKE) bench-quick
+
+bench: $(DEV) ## measure, and print the table
+	$(HERE) bench
+
+bench-quick: $(DEV) ## measure the ratios only, in under two minutes
+	$(HERE) bench --quick
+
+format: $(DEV) ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/made ## resolve pyproject.toml into the two lock files
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile $(LOCKING) --extra build -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile $(LOCKING) --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
+
+clean: ## forget the environment and what was measured; data under var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+
+$(VENV)/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian: apt install python3-venv"; exit 1; }
+	@touch $@
+
+$(RUNTIME): $(VENV)/made requirements.lock pyproject.toml
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(VENV)/made requirements-dev.lock pyproject.toml
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@ $(RUNTIME)

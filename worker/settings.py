@@ -1,0 +1,148 @@
+"""What does the environment say? Read once, every mistake told at once, secrets never printed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+IN_PROCESS = "memory://"
+BROKERS = ("memory", "redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps")
+TWILIO_SENDERS = ("TWILIO_FROM", "TWILIO_MESSAGING_SERVICE_SID")
+NEEDED_FOR_TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+NEEDED_FOR_SMTP = ("OUTREACH_SMTP_URL", "OUTREACH_EMAIL_FROM")
+
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsWrong(Exception):
+    """The environment has mistakes; the text names every one and repeats no value."""
+
+
+def _plain(name: str) -> AliasChoices:
+    """A setting named by a provider's own documents, which carries no prefix of ours."""
+    return AliasChoices(name.upper(), name)
+
+
+class Settings(BaseModel):
+    """The environment, once read. A list is written with commas; the first signing key signs."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="forbid")
+
+    database_url: str = Field(default="sqlite:///var/outreach.db", repr=False)
+    broker_url: str = Field(default=IN_PROCESS, repr=False)
+    stream_url: SecretStr | None = None
+    config_dir: Path = Path("config")
+    templates_dir: Path = Path("templates")
+    public_url: str = "http://127.0.0.1:8000"
+    secret_key: Secrets = ()
+    suppression_key: SecretStr | None = None
+    api_keys: Secrets = ()
+    only_to: Words | None = None
+    sms: Literal["twilio", "outbox"] = "outbox"
+    twilio_account_sid: str | None = Field(
+        default=None, validation_alias=_plain("twilio_account_sid")
+    )
+    twilio_auth_token: Secrets = Field(default=(), validation_alias=_plain("twilio_auth_token"))
+    twilio_from: str | None = Field(default=None, validation_alias=_plain("twilio_from"))
+    twilio_messaging_service_sid: str | None = Field(
+        default=None, validation_alias=_plain("twilio_messaging_service_sid")
+    )
+    twilio_base_url: str | None = None
+    email: Literal["smtp", "outbox"] = "outbox"
+    smtp_url: SecretStr | None = None
+    email_from: str | None = None
+
+    @field_validator("secret_key", "api_keys", "twilio_auth_token", "only_to", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part for part in (piece.strip() for piece in value.split(",")) if part)
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        return url
+
+    @field_validator("broker_url")
+    @classmethod
+    def _known_broker(cls, url: str) -> str:
+        if urlsplit(url).scheme not in BROKERS:
+            raise ValueError(f"must begin with one of {', '.join(BROKERS)}")
+        return url
+
+    @field_validator("public_url", "twilio_base_url")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
+            raise ValueError("must be an http or https address without a query")
+        return url.rstrip("/")
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The database's file, None where it is not SQLite."""
+        head, _, path = self.database_url.partition(":///")
+        return Path(path) if head == "sqlite" else None
+
+    @property
+    def data_dir(self) -> Path:
+        """Where a machine keeps what is its own: the lock, the keys it made."""
+        return self.sqlite_file.parent if self.sqlite_file else Path("var")
+
+    @property
+    def in_process(self) -> bool:
+        return self.broker_url.startswith(IN_PROCESS)
+
+
+class _Environment(Settings, BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="OUTREACH_", env_ignore_empty=True, extra="ignore")
+
+
+def read_settings() -> Settings:
+    """The environment as Settings; SettingsWrong names every mistake in it."""
+    mistakes = _lacks(os.environ)
+    try:
+        settings = _Environment()
+    except ValidationError as error:
+        mistakes = [*map(_told, error.errors(include_input=False, include_url=False)), *mistakes]
+    if mistakes:
+        raise SettingsWrong("\n".join(mistakes))
+    return settings
+
+
+def _lacks(environ: Mapping[str, str]) -> list[str]:
+    found = []
+    if environ.get("OUTREACH_SMS") == "twilio":
+        found += [name for name in NEEDED_FOR_TWILIO if not environ.get(name)]
+        if not any(environ.get(name) for name in TWILIO_SENDERS):
+            found.append(" or ".join(TWILIO_SENDERS))
+    if environ.get("OUTREACH_EMAIL") == "smtp":
+        found += [name for name in NEEDED_FOR_SMTP if not environ.get(name)]
+    return [f"{name}: is missing, and the channel chosen needs it" for name in found]
+
+
+def _told(mistake: ErrorDetails) -> str:
+    name = str(mistake["loc"][0])
+    setting = name if name.startswith("TWILIO") else f"OUTREACH_{name.upper()}"
+    return f"{setting}: {mistake['msg'].removeprefix('Value error, ')}"
