@@ -34,7 +34,7 @@ class TriggerKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """An epoch that any verdict but "later" has used up. `epoch` None: erased, only its time left."""
+    """An epoch that any verdict but "later" has used up. `epoch` None: erased but for its time."""
 
     epoch: str | None
     start: Order

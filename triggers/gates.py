@@ -2,34 +2,82 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
 
-from triggers.calendars.allowed import Whereabouts
-from triggers.customers import Customer
-from triggers.definitions import MessageRoute, Policy, Trigger
-from triggers.facts import Occurrence
-from triggers.standing import Standing
-from triggers.verdicts import Verdict
+from triggers import objections as o
+from triggers.case import Case
+from triggers.definitions import AgentRoute, MessageRoute, Mode
+from triggers.routing import choose_route, reachable, unwilling, why_unreachable, willing
+from triggers.standing import pace_name, queue_name, rate_name
+from triggers.verdicts import HandOver, Never, Reason, Send, Verdict
 
+__all__ = ["Case", "ask"]
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that the gates may look at. `occurrence` None: the timeline holds it no longer.
-
-    `route` is set for a retry: it keeps the route, and the channels that are left, of its message.
-    """
-
-    trigger: Trigger
-    occurrence: Occurrence | None
-    customer: Customer
-    standing: Standing
-    policy: Policy
-    where: Whereabouts
-    now: datetime
-    key: str
-    route: MessageRoute | None = None
+Gate = Callable[[], Verdict | None]
 
 
 def ask(case: Case) -> Verdict:
-    raise NotImplementedError
+    """Ask the gates in their order; whoever passes all of them may be claimed at once."""
+    objection = _before_route(case)
+    if objection:
+        return objection
+    route = case.route or choose_route(case)
+    match route:
+        case None:
+            return Never(Reason.NO_ROUTE)
+        case Never():
+            return route
+        case AgentRoute():
+            return _ask_for_agent(case, route)
+        case MessageRoute():
+            return _ask_for_message(case, route)
+
+
+def _before_route(case: Case) -> Verdict | None:
+    if case.occurrence is None:
+        return Never(Reason.CALLED_OFF)
+    if case.now >= case.waiting.expires:
+        return Never(Reason.EXPIRED)
+    if case.trigger.limits.mode is Mode.OFF:
+        return Never(Reason.MODE_OFF)
+    return None
+
+
+def _ask_for_agent(case: Case, route: AgentRoute) -> Verdict:
+    gates: tuple[Gate, ...] = (
+        lambda: o.full_when(case),
+        lambda: o.paused(case, None),
+        lambda: o.quiet(case),
+        lambda: o.busy(case, (pace_name(case.trigger.name), queue_name(route.queue))),
+        lambda: o.cooldown(case),
+        lambda: o.arms(case),
+    )
+    return _first(gates) or HandOver(route)
+
+
+def _ask_for_message(case: Case, route: MessageRoute) -> Verdict:
+    with_address = reachable(case, route)
+    if not with_address:
+        why = why_unreachable(case, route)
+        return case.later(case.waiting.expires, Reason.NO_ADDRESS, why)
+    channels = tuple(willing(case, with_address))
+    if not channels:
+        return unwilling(case, with_address)
+    first = (o.uncapped(case, channels) or channels)[0]
+    gates: tuple[Gate, ...] = (
+        lambda: o.full_when(case),
+        lambda: o.paused(case, first),
+        lambda: o.quiet(case),
+        lambda: o.busy(case, (pace_name(case.trigger.name),)),
+        lambda: o.busy(case, (rate_name(first),), Reason.RATE),
+        lambda: o.broken(case, first),
+        lambda: o.cooldown(case),
+        lambda: o.cap(case, channels),
+        lambda: o.arms(case),
+        lambda: o.fuse(case, first),
+    )
+    return _first(gates) or Send(route, o.uncapped(case, channels))
+
+
+def _first(gates: Sequence[Gate]) -> Verdict | None:
+    return next((verdict for gate in gates if (verdict := gate()) is not None), None)

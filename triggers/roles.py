@@ -49,7 +49,7 @@ class Key:
         return (path.key(event) if path else event.customer) == self.value
 
     def env(self, event: Event, counted: Counted | None = None) -> Env:
-        """What a condition may see while it is undecided who the customer will be: the rest is open."""
+        """What a condition may see before the claim; customer, segment and now are open still."""
         return Env(
             event=event,
             count=counted.as_mapping() if counted else None,

@@ -15,7 +15,7 @@ EVERYTHING = "*"
 
 
 class PastClaim(NamedTuple):
-    """A message claimed before, for this customer or one of the addresses; not one certainly not sent.
+    """A message claimed before for this customer or an address of theirs; none certainly not sent.
 
     `subjects` says whom it counts against: "customer" and/or the channels whose address it used.
     """

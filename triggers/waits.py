@@ -17,7 +17,7 @@ LAST_YEAR = 2200
 
 @dataclass(frozen=True, slots=True)
 class DateFound:
-    """A date in an event: its epoch, the moment it begins, and the whole day where it is only one."""
+    """A date in an event: its epoch, when it begins, and the day where it has no time."""
 
     epoch: str
     begins: datetime
@@ -53,7 +53,7 @@ def find_date(wait: DateWait, event: Event, zone: ZoneInfo) -> DateFound | None:
 
 
 def read_date(value: Any, zone: ZoneInfo) -> DateFound | None:
-    """Read `2026-12-01`, or a date with a time; one without an offset is on the zone's wall clock."""
+    """Read `2026-12-01`, or a date with a time; without an offset it is on the zone's clock."""
     if not isinstance(value, str) or len(value) < len("2026-12-01"):
         return None
     try:

@@ -141,8 +141,6 @@ class CountTimeline:
             return
         window = elapsed_window(self._wait, event, trigger.limits.expires, key.zone)
         epoch = event.id if self._count.since is None else self._epoch
-        self._track.arm(
-            Occurrence(epoch, event, event, window.moment, window.expires, counted)
-        )
+        self._track.arm(Occurrence(epoch, event, event, window.moment, window.expires, counted))
         self._complete = True
         self._tally.clear()

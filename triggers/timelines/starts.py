@@ -65,17 +65,11 @@ class StartTimeline:
             self._session = event.id
             self._arm(event.id, event)
             return
-        window = elapsed_window(
-            self._wait, event, self._key.trigger.limits.expires, self._key.zone
-        )
-        self._track.arm(
-            replace(session, event=event, moment=window.moment, expires=window.expires)
-        )
+        window = elapsed_window(self._wait, event, self._key.trigger.limits.expires, self._key.zone)
+        self._track.arm(replace(session, event=event, moment=window.moment, expires=window.expires))
 
     def _arm(self, epoch: str, event: Event) -> None:
-        window = elapsed_window(
-            self._wait, event, self._key.trigger.limits.expires, self._key.zone
-        )
+        window = elapsed_window(self._wait, event, self._key.trigger.limits.expires, self._key.zone)
         self._track.arm(Occurrence(epoch, event, event, window.moment, window.expires))
 
     def _exit(self, event: Event) -> None:

@@ -1,0 +1,12 @@
+"""In which arm does a customer stand: held out or not, inside the ramp or not?"""
+
+from __future__ import annotations
+
+import hashlib
+
+
+def share(salt: str, purpose: str, trigger: str, customer: str) -> float:
+    """A stable number in [0, 1) for this purpose ("ramp", "holdout"), trigger and customer."""
+    text = "\x1f".join((salt, purpose, trigger, customer))
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
