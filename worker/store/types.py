@@ -34,7 +34,7 @@ class Moment(TypeDecorator[datetime]):
             raise ValueError("a moment without a zone must not reach the store")
         return stamp(value) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         if isinstance(value, str):
@@ -59,5 +59,5 @@ class Json(TypeDecorator[Any]):
             return orjson.dumps(value).decode()
         return value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
         return orjson.loads(value) if isinstance(value, str) else value

@@ -1,0 +1,188 @@
+"""How are many rows written or read by one constant statement, on both databases?
+
+Rows travel as one JSON text, so that a statement depends on nothing but the table: the server
+reads it once, however many rows there are, and a batch costs one journey.
+"""
+# ruff: noqa: S608 - table and column names come from tables.py, values only as parameters
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import orjson
+from sqlalchemy import Column, Connection, Row, Table, TextClause, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.selectable import TextualSelect
+
+from triggers.clock import stamp
+from worker.store.types import Json
+
+Values = Mapping[str, Any]
+_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """Insert in the order of the primary key, so that two of them never wait for each other.
+
+    `conflict`: what follows ON CONFLICT. `returning`: columns of the rows that went in.
+    """
+
+    table: Table
+    conflict: str = "DO NOTHING"
+    returning: tuple[str, ...] = ()
+
+    def run(self, connection: Connection, rows: Iterable[Values]) -> Sequence[Row[Any]]:
+        keys = [column.name for column in self.table.primary_key if not _is_serial(column)]
+        ordered = sorted(rows, key=lambda row: [row[name] for name in keys]) if keys else rows
+        return _run(self, connection, ordered)
+
+    def sql(self, dialect: str) -> str:
+        columns = [column for column in self.table.columns if not _is_serial(column)]
+        names = ", ".join(map(_quoted, columns))
+        # SQLite would read ON as a join's, were there no WHERE before it
+        return (
+            f"INSERT INTO {self.table.name} ({names}) SELECT {names}"
+            f" FROM {recordset(dialect, columns)} WHERE true ON CONFLICT {self.conflict}"
+        )
+
+
+@dataclass(frozen=True)
+class Update:
+    """Set `columns` of the rows that `by` names; `only` is the compare of a compare-and-set."""
+
+    table: Table
+    by: tuple[str, ...]
+    columns: tuple[str, ...]
+    only: str = "true"
+    returning: tuple[str, ...] = ()
+
+    def run(self, connection: Connection, rows: Iterable[Values]) -> Sequence[Row[Any]]:
+        return _run(self, connection, rows)
+
+    def sql(self, dialect: str) -> str:
+        given = recordset(dialect, [self.table.c[name] for name in (*self.by, *self.columns)])
+        sets = ", ".join(f'"{name}" = given."{name}"' for name in self.columns)
+        return (
+            f"UPDATE {self.table.name} SET {sets} FROM {given}"
+            f" WHERE {_same(self.table, self.by)} AND ({self.only})"
+        )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The rows of any of the keys, in no order. `columns` default to all of them."""
+
+    table: Table
+    by: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    only: str = "true"
+
+    @property
+    def returning(self) -> tuple[str, ...]:
+        return self.columns or tuple(column.name for column in self.table.columns)
+
+    def run(self, connection: Connection, keys: Iterable[Values]) -> Sequence[Row[Any]]:
+        return _run(self, connection, keys)
+
+    def sql(self, dialect: str) -> str:
+        given = recordset(dialect, [self.table.c[name] for name in self.by])
+        return (
+            f"SELECT {_chosen(self.table, self.returning)} FROM {given}, {self.table.name}"
+            f" WHERE {_same(self.table, self.by)} AND ({self.only})"
+        )
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """Delete the rows of any of the keys."""
+
+    table: Table
+    by: tuple[str, ...]
+    returning: tuple[str, ...] = ()
+
+    def run(self, connection: Connection, keys: Iterable[Values]) -> Sequence[Row[Any]]:
+        return _run(self, connection, keys)
+
+    def sql(self, dialect: str) -> str:
+        given = recordset(dialect, [self.table.c[name] for name in self.by])
+        same = _same(self.table, self.by)
+        return f"DELETE FROM {self.table.name} WHERE EXISTS (SELECT 1 FROM {given} WHERE {same})"
+
+
+_Statement = Insertion | Update | Reading | Deletion
+
+
+def as_json(rows: Iterable[Values]) -> str:
+    """The rows as these statements take them; moments as text."""
+    return orjson.dumps(list(rows), default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+
+
+def recordset(dialect: str, columns: Iterable[Column[Any]], parameter: str = "rows") -> str:
+    """A FROM item named `given`: the rows of a JSON parameter, typed as these columns are."""
+    if dialect == "postgresql":
+        typed = ", ".join(f"{_quoted(c)} {c.type.compile(_POSTGRES)}" for c in columns)
+        return f"json_to_recordset(CAST(:{parameter} AS json)) AS given({typed})"
+    parts = ", ".join(f"{_extracted(c)} AS {_quoted(c)}" for c in columns)
+    return f"(SELECT {parts} FROM json_each(:{parameter})) AS given"
+
+
+def _run(
+    statement: _Statement, connection: Connection, rows: Iterable[Values]
+) -> Sequence[Row[Any]]:
+    given = list(rows)
+    if not given:
+        return ()
+    made = _made(statement, connection.dialect.name)
+    result = connection.execute(made, {"rows": as_json(given)})
+    return result.all() if statement.returning else ()
+
+
+@cache
+def _made(statement: _Statement, dialect: str) -> TextClause | TextualSelect:
+    sql, table, names = statement.sql(dialect), statement.table, statement.returning
+    if not names:
+        return text(sql)
+    if not isinstance(statement, Reading):
+        sql = f"{sql} RETURNING {_chosen(table, names)}"
+    return text(sql).columns(*(table.c[name] for name in names))
+
+
+def _chosen(table: Table, names: tuple[str, ...]) -> str:
+    return ", ".join(f'{table.name}."{name}"' for name in names)
+
+
+def _same(table: Table, by: tuple[str, ...]) -> str:
+    return " AND ".join(f'{table.name}."{name}" = given."{name}"' for name in by)
+
+
+def _is_serial(column: Column[Any]) -> bool:
+    table: Any = column.table
+    return column is table.autoincrement_column
+
+
+def _quoted(column: Column[Any]) -> str:
+    return f'"{column.name}"'
+
+
+def _extracted(column: Column[Any]) -> str:
+    # -> keeps the JSON of a JSON column, which json_extract would unquote where it is a text
+    if isinstance(column.type, Json):
+        return f"value -> '$.{column.name}'"
+    return f"json_extract(value, '$.{column.name}')"
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return stamp(value)
+        case Mapping():
+            return dict(value)
+        case tuple() | set() | frozenset():
+            return list(value)
+        case _:
+            raise TypeError(f"{type(value).__name__} does not go into a row")

@@ -1,0 +1,113 @@
+"""How is the database opened, and what is one transaction?"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+
+T = TypeVar("T")
+
+TRIES = 8
+BUSY_MILLISECONDS = 10_000
+_AGAIN = {"40001", "40P01", "55P03"}
+"""Serialization failure, deadlock, lock not available: nothing was done, so it is done again."""
+
+# A plan made while a table was empty must not outlive its growth, and no batch is worth compiling.
+_SESSION = {
+    "timezone": "UTC",
+    "jit": "off",
+    "plan_cache_mode": "force_custom_plan",
+    "idle_in_transaction_session_timeout": "60000",
+}
+
+
+def make_engine(url: str | URL) -> Engine:
+    """The database at `sqlite:///path` (its folder is made) or `postgresql+psycopg://…`."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return _postgres(parsed)
+
+
+def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """What `work` answers, once committed. It may be called twice: a failed call leaves nothing."""
+    for tried in range(TRIES):
+        try:
+            with _turn(engine), engine.begin() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            if tried == TRIES - 1 or not _passes(error):
+                raise
+            threading.Event().wait(random.uniform(0, 0.01 * 2**tried))  # noqa: S311
+    raise AssertionError("the last try returns or raises")
+
+
+def reading(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """What `work` reads, in a transaction that takes no lock for writing."""
+    with engine.connect().execution_options(only_reads=True) as connection:
+        return work(connection)
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether the same work may succeed when it is done once more."""
+    state = getattr(error.orig, "sqlstate", None)
+    name = getattr(error.orig, "sqlite_errorname", "") or ""
+    return state in _AGAIN or name.startswith("SQLITE_BUSY")
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """SQLite has one writer; its own way of waiting is not fair among the threads of a process."""
+    writers = engine.get_execution_options().get("writers", nullcontext())
+    with writers:
+        yield
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
+        execution_options={"writers": threading.Lock()},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # Python's own way of beginning transactions would let two readers both try to become writers
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MILLISECONDS}"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    only_reads = connection.get_execution_options().get("only_reads", False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _postgres(url: URL) -> Engine:
+    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+    return create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=5,
+        max_overflow=15,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"options": options, "connect_timeout": 5},
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+    )
