@@ -1,8 +1,10 @@
-"""Which states are there, and which moves between them? One table; all else asks it."""
+"""Which states are there, and which moves between them? One table a noun; all else asks it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 
 class EventState(StrEnum):
@@ -10,6 +12,11 @@ class EventState(StrEnum):
     READ = "read"
     SET_ASIDE = "set_aside"
     WITHDRAWN = "withdrawn"
+
+
+class RefusedState(StrEnum):
+    REFUSED = "refused"
+    REPLAYED = "replayed"
 
 
 class OccurrenceState(StrEnum):
@@ -36,33 +43,134 @@ class MessageState(StrEnum):
     DELIVERY_UNKNOWN = "delivery_unknown"
 
 
-M = MessageState
+class AttemptState(StrEnum):
+    """How one call of a provider stands."""
 
-MOVES: dict[MessageState, frozenset[MessageState]] = {
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    REFUSED = "refused"
+    TRY_LATER = "try_later"
+    MISCONFIGURED = "misconfigured"
+    GIVEN_BACK = "given_back"
+    UNKNOWN = "unknown"
+    ABSENT = "absent"
+
+
+class ReceiptState(StrEnum):
+    NEW = "new"
+    APPLIED = "applied"
+    IGNORED = "ignored"
+
+
+class HandoffState(StrEnum):
+    OPEN = "open"
+    TAKEN = "taken"
+    DONE = "done"
+    FAILED = "failed"
+
+
+State = TypeVar("State", bound=StrEnum)
+
+
+class ImpossibleMove(Exception):
+    """A state was about to move where no move leads."""
+
+    def __init__(self, old: StrEnum, new: StrEnum) -> None:
+        super().__init__(f"{type(old).__name__}: no move from {old} to {new}")
+
+
+def _table(**rows: str) -> Mapping[str, frozenset[str]]:
+    return {old: frozenset(after.split()) for old, after in rows.items()}
+
+
+# A replayed event is new again; only what has not yet been decided on can be withdrawn as unread.
+_EVENTS = _table(
+    new="read set_aside withdrawn",
+    read="withdrawn",
+    set_aside="new read withdrawn",
+    withdrawn="",
+)
+_REFUSED = _table(refused="replayed", replayed="")
+# What was called off because its facts changed waits again when they change back.
+_OCCURRENCES = _table(
+    pending="called_off messaged handed_over skipped held_out shadowed",
+    called_off="pending",
+    messaged="",
+    handed_over="",
+    skipped="",
+    held_out="",
+    shadowed="",
+)
+_MESSAGES = _table(
     # a receipt may overtake our own write, so sending may become sent, delivered or failed
-    M.SENDING: frozenset(
-        {M.ACCEPTED, M.PLANNED, M.FAILED, M.UNKNOWN, M.SENT, M.DELIVERED, M.EXPIRED, M.SENDING}
-    ),
-    M.PLANNED: frozenset({M.SENDING, M.EXPIRED, M.CALLED_OFF, M.FAILED, M.PARKED}),
-    M.ACCEPTED: frozenset({M.SENT, M.DELIVERED, M.FAILED, M.PLANNED, M.DELIVERY_UNKNOWN}),
-    M.SENT: frozenset({M.DELIVERED, M.FAILED, M.PLANNED, M.DELIVERY_UNKNOWN}),
+    sending="accepted planned failed unknown expired sent delivered",
+    # a receipt for an earlier attempt proves that it did leave, so it must not leave again
+    planned="sending expired called_off failed parked sent delivered",
+    accepted="sent delivered failed planned expired delivery_unknown",
+    sent="delivered failed planned expired delivery_unknown",
     # unknown is settled by a receipt, a look-up at the provider or a person, by nothing else
-    M.UNKNOWN: frozenset(
-        {M.ACCEPTED, M.SENT, M.DELIVERED, M.FAILED, M.PLANNED, M.PARKED, M.EXPIRED}
-    ),
-    # a parked message waits for a person: who replays it, gives it up, or settles what was unknown
-    M.PARKED: frozenset({M.PLANNED, M.SENDING, M.CALLED_OFF, M.FAILED, M.ACCEPTED, M.SENT,
-                         M.DELIVERED, M.EXPIRED}),
-    M.DELIVERY_UNKNOWN: frozenset({M.DELIVERED, M.FAILED}),
-    M.DELIVERED: frozenset(),
-    M.FAILED: frozenset(),
-    M.EXPIRED: frozenset(),
-    M.CALLED_OFF: frozenset(),
+    unknown="accepted sent delivered failed planned parked expired",
+    # a parked message waits for a person, who replays it, gives it up or settles what was unknown
+    parked="planned called_off failed accepted sent delivered expired",
+    delivery_unknown="delivered failed",
+    delivered="",
+    failed="",
+    expired="",
+    called_off="",
+)
+_ATTEMPTS = _table(
+    sending="accepted sent delivered undelivered refused try_later misconfigured given_back"
+    " unknown absent",
+    accepted="sent delivered undelivered",
+    sent="delivered undelivered",
+    unknown="accepted sent delivered undelivered refused absent",
+    # proven absent too early: the provider had it after all
+    absent="sent delivered undelivered",
+    delivered="",
+    undelivered="",
+    refused="",
+    try_later="",
+    misconfigured="",
+    given_back="",
+)
+_RECEIPTS = _table(new="applied ignored", applied="", ignored="")
+_HANDOFFS = _table(open="taken done failed", taken="open done failed", done="", failed="")
+
+MOVES: Mapping[type[StrEnum], Mapping[str, frozenset[str]]] = {
+    EventState: _EVENTS,
+    RefusedState: _REFUSED,
+    OccurrenceState: _OCCURRENCES,
+    MessageState: _MESSAGES,
+    AttemptState: _ATTEMPTS,
+    ReceiptState: _RECEIPTS,
+    HandoffState: _HANDOFFS,
 }
 
+CERTAINLY_NOT_SENT = frozenset(
+    {
+        AttemptState.REFUSED,
+        AttemptState.TRY_LATER,
+        AttemptState.MISCONFIGURED,
+        AttemptState.GIVEN_BACK,
+        AttemptState.ABSENT,
+    }
+)
+"""No provider has these attempts: no cap, cooldown, fuse or rate counts them."""
 
-def may_move(old: MessageState, new: MessageState) -> bool:
-    return new in MOVES[old]
+
+def may_move(old: State, new: State) -> bool:
+    return new in MOVES[type(old)][old]
 
 
-FINAL = frozenset(state for state, after in MOVES.items() if not after)
+def move(old: State, new: State) -> State:
+    """The new state; ImpossibleMove where the table has no such move."""
+    if not may_move(old, new):
+        raise ImpossibleMove(old, new)
+    return new
+
+
+def is_final(state: StrEnum) -> bool:
+    return not MOVES[type(state)][state]

@@ -176,7 +176,7 @@ occurrences = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     UniqueConstraint("customer_id", "trigger", "key", "epoch"),
-    _partial("ix_occurrences_due", "due", "priority", "id", where="state = 'pending'"),
+    _partial("ix_occurrences_due", "priority", "due", "id", where="state = 'pending'"),
     _partial("ix_occurrences_trigger", "trigger", "id", where="state = 'pending'"),
 )
 
@@ -232,7 +232,7 @@ messages = Table(
     UniqueConstraint("occurrence_id"),
     Index("ix_messages_customer_id_claimed_at", "customer_id", "claimed_at"),
     Index("ix_messages_trigger_claimed_at", "trigger", "claimed_at"),
-    _partial("ix_messages_due", "due", "priority", "id", where="state = 'planned'"),
+    _partial("ix_messages_due", "priority", "due", "id", where="state = 'planned'"),
     _partial("ix_messages_lease", "lease_until", where="state = 'sending'"),
     _partial(
         "ix_messages_open", "state", "updated_at", where="state = 'unknown' OR state = 'parked'"
@@ -266,6 +266,7 @@ attempts = Table(
     Column("cost", Float),
     PrimaryKeyConstraint("message_id", "number"),
     Index("ix_attempts_address_hash_claimed_at", "address_hash", "claimed_at"),
+    Index("ix_attempts_customer_id_claimed_at", "customer_id", "claimed_at"),
     Index("ix_attempts_sender_claimed_at", "sender", "claimed_at"),
     _partial("ix_attempts_provider_ref", "provider_ref", where="provider_ref IS NOT NULL"),
 )
@@ -288,6 +289,7 @@ handoffs = Table(
     Column("updated_at", Moment, nullable=False),
     UniqueConstraint("occurrence_id"),
     Index("ix_handoffs_queue_state_due", "queue", "state", "due"),
+    Index("ix_handoffs_queue_created_at", "queue", "created_at"),
     Index("ix_handoffs_customer_id", "customer_id"),
 )
 

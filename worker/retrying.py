@@ -1,0 +1,52 @@
+"""After this attempt and this failure, when is it tried again, or never?"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+PAUSES = (
+    timedelta(seconds=10),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+)
+"""Before the second try, the third and so on; the last one goes on until the message expires."""
+
+BREAK = timedelta(minutes=5)
+"""How long a sender rests whose credentials, account or configuration were refused."""
+
+LEASE = timedelta(seconds=150)
+"""A claim is its worker's for this long: longer than any provider's call may last."""
+
+CALL_WITHIN = timedelta(seconds=5)
+"""A provider's call begins this soon after its claim, or the claim is given back."""
+
+_JITTER = 0.25
+
+
+def next_try(
+    message_id: str,
+    tries: int,
+    *,
+    now: datetime,
+    expires: datetime,
+    after: timedelta | None = None,
+) -> datetime | None:
+    """When to try again after `tries` failures; None where that would be too late.
+
+    `after` is what the provider asked for. The jitter is the message's own, so that what failed
+    together does not come back together, and the same call gives the same answer.
+    """
+    pause = PAUSES[min(tries, len(PAUSES)) - 1]
+    pause += pause * (_JITTER * _share(message_id, tries))
+    moment = now + max(pause, after or pause)
+    return moment if moment < expires else None
+
+
+def _share(message_id: str, tries: int) -> float:
+    digest = hashlib.sha256(f"{message_id}\x1f{tries}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
