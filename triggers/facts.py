@@ -71,10 +71,11 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """An epoch that no longer waits: `by` is the event that ended it."""
+    """An epoch that no longer waits: `by` is the event that ended it, `occurrence` what it ended."""
 
     reason: Reason
     by: Event
+    occurrence: Occurrence | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,9 @@ class Track:
         self.ended.pop(occurrence.epoch, None)
 
     def end(self, epoch: str, reason: Reason, by: Event) -> None:
-        if self.open.pop(epoch, None) is not None:
-            self.ended[epoch] = Ended(reason, by)
+        ended = self.open.pop(epoch, None)
+        if ended is not None:
+            self.ended[epoch] = Ended(reason, by, ended)
 
     def end_all(self, reason: Reason, by: Event) -> None:
         for epoch in list(self.open):

@@ -178,6 +178,7 @@ occurrences = Table(
     UniqueConstraint("customer_id", "trigger", "key", "epoch"),
     _partial("ix_occurrences_due", "priority", "due", "id", where="state = 'pending'"),
     _partial("ix_occurrences_trigger", "trigger", "id", where="state = 'pending'"),
+    _partial("ix_occurrences_waiting", "customer_id", "trigger", "key", where="state = 'pending'"),
 )
 
 decisions = Table(

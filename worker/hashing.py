@@ -1,0 +1,35 @@
+"""Under which name do we remember what must outlive the person it is about?"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import orjson
+
+from triggers.facts import TriggerKey
+
+DIGITS = 32
+
+
+class Hasher:
+    """Keyed hashes of 32 hexadecimal digits: without the key they tell nobody whom they mean."""
+
+    def __init__(self, key: str | bytes) -> None:
+        secret = key.encode() if isinstance(key, str) else key
+        if not secret:
+            raise ValueError("hashing needs a key")
+        # any length of secret becomes one of blake2b's
+        self._key = blake2b(secret, digest_size=32, person=b"outreach").digest()
+
+    def key(self, key: TriggerKey) -> str:
+        return self._hash("key", *key)
+
+    def epoch(self, key: TriggerKey, epoch: str) -> str:
+        return self._hash("epoch", *key, epoch)
+
+    def address(self, channel: str, address: str) -> str:
+        return self._hash("address", channel, address)
+
+    def _hash(self, *parts: str) -> str:
+        # as a JSON list, so that no two lists of parts are written alike
+        return blake2b(orjson.dumps(parts), digest_size=DIGITS // 2, key=self._key).hexdigest()

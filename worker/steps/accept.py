@@ -1,0 +1,150 @@
+"""Which of these events are new, and how do they become ours for good?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from triggers.events import Event
+from worker.lifecycle import EventState
+from worker.store.bulk import Deletion, Insertion, Reading
+from worker.store.tables import event_ids, events
+
+
+class EventKey(NamedTuple):
+    """What one event is known by, for ever."""
+
+    source: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An admitted event; `digest` says its content, `door` where it came in."""
+
+    event: Event
+    digest: str
+    writes_customer: bool
+    door: str
+
+    @property
+    def key(self) -> EventKey:
+        return EventKey(self.event.source, self.event.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All of a group is ours; so many were new, and so many we had."""
+
+    accepted: int
+    duplicates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Nothing of a group is stored: the event at `index` is known with other content."""
+
+    index: int
+
+
+Outcome = Stored | Conflict
+Group = Sequence[Incoming]
+Digests = Mapping[EventKey, str]
+
+_KEY = ("source", "id")
+_READ_IDS = Reading(event_ids, by=_KEY, columns=("source", "id", "hash"))
+_INSERT_IDS = Insertion(event_ids, returning=_KEY)
+_DELETE_IDS = Deletion(event_ids, by=_KEY)
+_INSERT_EVENTS = Insertion(events)
+
+
+def accept(
+    connection: Connection, groups: Sequence[Group], *, now: datetime, bundle: str | None
+) -> list[Outcome]:
+    """Store each group whole or not at all; in a few statements for all of them together."""
+    known = _digests(connection, {one.key for group in groups for one in group})
+    while True:
+        outcomes, new = _decide(groups, known)
+        mine = _claim(connection, new.values(), now)
+        overtaken = new.keys() - mine
+        if not overtaken:
+            break
+        # another publisher committed them between our reading and our writing: decide again
+        _DELETE_IDS.run(connection, map(_as_row, sorted(mine)))
+        known |= _digests(connection, overtaken)
+    _INSERT_EVENTS.run(connection, [_event_row(one, now, bundle) for one in new.values()])
+    return outcomes
+
+
+def _decide(
+    groups: Sequence[Group], known: Digests
+) -> tuple[list[Outcome], dict[EventKey, Incoming]]:
+    """What becomes of each group, and which events are new, in the order they came."""
+    new: dict[EventKey, Incoming] = {}
+    outcomes: list[Outcome] = []
+    for group in groups:
+        fresh: dict[EventKey, Incoming] = {}
+        conflict = _take(group, known, new, fresh)
+        if conflict is None:
+            new |= fresh
+            outcomes.append(Stored(len(fresh), len(group) - len(fresh)))
+        else:
+            outcomes.append(conflict)
+    return outcomes, new
+
+
+def _take(
+    group: Group,
+    known: Digests,
+    new: Mapping[EventKey, Incoming],
+    fresh: dict[EventKey, Incoming],
+) -> Conflict | None:
+    """Fill `fresh` with the group's new events, or answer what stands against all of it."""
+    for index, one in enumerate(group):
+        earlier = new.get(one.key) or fresh.get(one.key)
+        digest = earlier.digest if earlier else known.get(one.key)
+        if digest is None:
+            fresh[one.key] = one
+        elif digest != one.digest:
+            return Conflict(index)
+    return None
+
+
+def _digests(connection: Connection, keys: Iterable[EventKey]) -> dict[EventKey, str]:
+    rows = _READ_IDS.run(connection, map(_as_row, keys))
+    return {EventKey(row.source, row.id): row.hash for row in rows}
+
+
+def _claim(connection: Connection, new: Iterable[Incoming], now: datetime) -> set[EventKey]:
+    """Write the ids of the new ones; the keys that nobody had written before."""
+    rows = [{**_as_row(one.key), "hash": one.digest, "received_at": now} for one in new]
+    return {EventKey(row.source, row.id) for row in _INSERT_IDS.run(connection, rows)}
+
+
+def _as_row(key: EventKey) -> dict[str, str]:
+    return key._asdict()
+
+
+def _event_row(incoming: Incoming, now: datetime, bundle: str | None) -> dict[str, Any]:
+    event = incoming.event
+    return {
+        "source": event.source,
+        "id": event.id,
+        "type": event.type,
+        "subject": event.subject,
+        "time": event.time,
+        "received_at": now,
+        "customer_id": event.customer,
+        "data": event.data,
+        "hops": event.hops,
+        "history": event.history,
+        "writes_customer": incoming.writes_customer,
+        "door": incoming.door,
+        "bundle": bundle,
+        "state": EventState.NEW,
+        "tries": 0,
+    }
