@@ -1,4 +1,4 @@
-"""Who is the customer: the profile as one flat object, its consent, and how updates merge into it?"""
+"""Who is the customer: a profile as one flat object, and a word on being written to?"""
 
 from __future__ import annotations
 

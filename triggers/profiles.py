@@ -1,0 +1,167 @@
+"""What becomes of a profile when an update arrives, and which updates are well formed?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from triggers.clock import instant, stamp
+from triggers.consents import (
+    as_written,
+    consents_of,
+    has_consent,
+    is_refused,
+    latest_refusals,
+)
+from triggers.customers import Customer
+from triggers.events import Order
+
+__all__ = [
+    "Merged",
+    "consents_of",
+    "customer_env",
+    "customer_schema",
+    "has_consent",
+    "is_refused",
+    "merge",
+    "own_fields_schema",
+    "profile_schema",
+]
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+FieldOrders = Mapping[str, Sequence[str]]
+"""Field -> [time, source, id] of the update that set or deleted it last; stored as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`changes`: field -> {"from": old value, "to": new value}, None where there is none."""
+
+    profile: dict[str, Any]
+    field_orders: dict[str, list[str]]
+    changes: dict[str, dict[str, Any]]
+
+
+def merge(
+    profile: Mapping[str, Any],
+    field_orders: FieldOrders,
+    update: Mapping[str, Any],
+    order: Order,
+) -> Merged:
+    """Newest in event order wins, field by field; null deletes and is remembered by its order.
+
+    `consent` is the exception (rule 14): a refusal once said stays beside what newer updates say.
+    """
+    fields, orders = dict(profile), {name: list(by) for name, by in field_orders.items()}
+    mine = [stamp(order.time), order.source, order.id]
+    for name, value in update.items():
+        if name == "id":
+            continue
+        if name == "consent":
+            fields[name] = _consent(fields.get(name), orders.get(name), value, mine)
+        elif orders.get(name, []) <= mine:
+            fields[name] = value
+        if orders.get(name, []) <= mine:
+            orders[name] = mine
+    kept = {name: value for name, value in fields.items() if value is not None}
+    return Merged(kept, orders, _changes(profile, kept))
+
+
+def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        name: {"from": old.get(name), "to": new.get(name)}
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    }
+
+
+def _consent(stored: Any, stored_by: Sequence[str] | None, said: Any, said_by: list[str]) -> Any:
+    """The newest word as it was written, unless that would forget a refusal of before or since."""
+    before = consents_of({"consent": stored}, _spoken(stored_by))
+    update = consents_of({"consent": said}, _spoken(said_by))
+    newer = list(stored_by or []) <= said_by
+    newest, words = (said, update) if newer else (stored, before)
+    refusals = latest_refusals(before + update)
+    if refusals == latest_refusals(words):
+        return newest
+    return as_written([one for one in words if one.given] + list(refusals))
+
+
+def _spoken(by: Sequence[str] | None) -> datetime | None:
+    return instant(by[0]) if by else None
+
+
+def customer_env(customer: Customer) -> Mapping[str, Any]:
+    """What stands under `customer.` in conditions and templates: own fields and attributes."""
+    return {**customer.profile, "id": customer.id}
+
+
+def _text(longest: int) -> dict[str, Any]:
+    return {"type": ["string", "null"], "maxLength": longest}
+
+
+def own_fields_schema() -> dict[str, Any]:
+    """JSON Schemas of our own fields: types only, a bad phone or zone is a later decision."""
+    return {
+        "id": {"type": "string", "minLength": 1, "maxLength": 255},
+        "phone": _text(64),
+        "email": _text(320),
+        "language": _text(35),
+        "timezone": _text(255),
+        "country": _text(64),
+        "subdivision": _text(64),
+        "place": _text(100),
+        "channels": {
+            "type": ["array", "null"],
+            "maxItems": 16,
+            "items": {"type": "string", "maxLength": 32},
+        },
+        "quiet": {
+            "type": ["object", "null"],
+            "maxProperties": 16,
+            "additionalProperties": {"type": ["boolean", "string", "object", "null"]},
+        },
+        "consent": {
+            "type": ["boolean", "object", "array", "null"],
+            "maxProperties": 64,
+            "maxItems": 256,
+        },
+        "agent_only": {"type": ["boolean", "null"]},
+    }
+
+
+def profile_schema(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of an update (PUT, `customer.updated`) from the schema in config/customer.yaml.
+
+    An update is a part of a profile: nothing is required, and null, which deletes, is allowed.
+    """
+    nullable = {
+        name: {"anyOf": [schema, {"type": "null"}]}
+        for name, schema in attributes.get("properties", {}).items()
+    }
+    return _combined(attributes, nullable | own_fields_schema())
+
+
+def customer_schema(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a whole customer, as conditions and templates read him."""
+    own = {name: _never_null(schema) for name, schema in own_fields_schema().items()}
+    return _combined(attributes, {**attributes.get("properties", {}), **own})
+
+
+def _never_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    left = [one for one in types if one != "null"]
+    return {**schema, "type": left[0] if len(left) == 1 else left}
+
+
+def _combined(attributes: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("$defs", "definitions", "patternProperties", "additionalProperties")
+    return {
+        "$schema": DRAFT,
+        "type": "object",
+        "properties": dict(properties),
+        **{name: attributes[name] for name in kept if name in attributes},
+    }
