@@ -1,0 +1,1 @@
+"""What does a message say: templates, checked when they are read, rendered when they are sent?"""

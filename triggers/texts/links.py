@@ -1,0 +1,63 @@
+"""What are the links of a text: policy's addresses with their placeholders filled in?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from triggers.paths import key_text
+from triggers.texts.failures import MissingField
+from triggers.texts.values import LONGEST
+from triggers.texts.variables import resolved
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class Links(Mapping[str, str]):
+    """Filled in when asked for: a text uses one link of many. What the caller gives wins."""
+
+    __slots__ = ("_given", "_values", "_written")
+
+    def __init__(
+        self, written: Mapping[str, str], given: Mapping[str, str], values: Mapping[str, Any]
+    ) -> None:
+        self._written = written
+        self._given = given
+        self._values = values
+
+    def __getitem__(self, name: str) -> str:
+        if name in self._given:
+            return self._given[name]
+        return filled(self._written[name], self._values)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._written, **self._given})
+
+    def __len__(self) -> int:
+        return len({**self._written, **self._given})
+
+
+def filled(link: str, values: Mapping[str, Any]) -> str:
+    """Each value percent-encoded whole: it can end neither its path step nor the link.
+
+    MissingField where a placeholder has no value.
+    """
+    fixed, paths = pieces(link)
+    parts = [fixed[0]]
+    for path, text in zip(paths, fixed[1:], strict=True):
+        value = key_text(resolved(path, values))
+        if value is None:
+            raise MissingField(path)
+        # a lone surrogate has no UTF-8: it becomes a question mark rather than an error
+        parts += [quote(value[:LONGEST].encode("utf-8", "replace"), safe=""), text]
+    return "".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def pieces(link: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The text around the placeholders, and the paths in them."""
+    split = PLACEHOLDER.split(link)
+    return tuple(split[::2]), tuple(path.strip() for path in split[1::2])

@@ -1,0 +1,73 @@
+"""Which variables does a template read, where, and how are they written out?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import nodes
+
+from triggers.texts.environment import LOOP_FIELDS
+
+ROOTS = frozenset({"event", "customer", "brand", "links", "count", "trigger", "language", "now"})
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One path in a template. `filters` follow it in order; `optional`: it may be missing."""
+
+    path: str
+    line: int
+    filters: tuple[str, ...] = ()
+    optional: bool = False
+    printed: bool = False
+
+
+def dotted(node: nodes.Node) -> str | None:
+    """`event.data.x` for the expression that says so; None for any other expression."""
+    names: list[str] = []
+    while isinstance(node, nodes.Getattr):
+        names.append(node.attr)
+        node = node.node
+    if not isinstance(node, nodes.Name):
+        return None
+    return ".".join([node.name, *reversed(names)])
+
+
+def variables(tree: nodes.Node) -> Iterator[Variable]:
+    """Every path of a template in the order written."""
+    yield from _walk(tree, filters=(), optional=False, printed=False)
+
+
+def _walk(
+    node: nodes.Node, *, filters: tuple[str, ...], optional: bool, printed: bool
+) -> Iterator[Variable]:
+    path = dotted(node)
+    if path is not None:
+        yield Variable(path, node.lineno, filters, optional, printed)
+        return
+    if isinstance(node, nodes.Filter) and node.node is not None:
+        may_miss = optional or node.name == "default"
+        chain = (node.name, *filters)
+        yield from _walk(node.node, filters=chain, optional=may_miss, printed=printed)
+        for argument in node.args:
+            yield from _walk(argument, filters=(), optional=False, printed=printed)
+        return
+    may_miss = isinstance(node, nodes.Test)
+    in_output = isinstance(node, nodes.Output | nodes.CondExpr)
+    for child in node.iter_child_nodes():
+        yield from _walk(child, filters=(), optional=may_miss, printed=in_output)
+
+
+def resolved(path: str, context: Mapping[str, Any]) -> Any:
+    """The value of a path as templates see it; None where nothing stands."""
+    value: Any = context
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def loop_field(path: str) -> bool:
+    root, _, field = path.partition(".")
+    return root == "loop" and field in LOOP_FIELDS

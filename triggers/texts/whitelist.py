@@ -1,0 +1,158 @@
+"""Which template syntax is allowed? What is not on the list here never compiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jinja2 import TemplateSyntaxError, nodes
+
+from triggers.texts.environment import LOOP_FIELDS, TESTS, TEXT, FieldsOnly
+from triggers.texts.filters import FILTERS
+from triggers.texts.variables import ROOTS, dotted, loop_field
+
+LONGEST_SOURCE = 128 * 1024
+DEEPEST = 30
+
+ALLOWED: frozenset[type[nodes.Node]] = frozenset(
+    {
+        nodes.Template,
+        nodes.Output,
+        nodes.TemplateData,
+        nodes.Name,
+        nodes.Getattr,
+        nodes.Const,
+        nodes.Filter,
+        nodes.Test,
+        nodes.If,
+        nodes.For,
+        nodes.CondExpr,
+        nodes.Compare,
+        nodes.Operand,
+        nodes.And,
+        nodes.Or,
+        nodes.Not,
+        nodes.Add,
+        nodes.Sub,
+        nodes.Neg,
+        nodes.Tuple,
+        nodes.List,
+    }
+)
+
+WORDS: dict[type[nodes.Node], str] = {
+    nodes.Mul: "*",
+    nodes.Mod: "%",
+    nodes.Pow: "**",
+    nodes.FloorDiv: "//",
+    nodes.Div: "/",
+    nodes.Concat: "~",
+    nodes.Call: "calling something",
+    nodes.Getitem: "[...]",
+    nodes.Include: "include",
+    nodes.Import: "import",
+    nodes.FromImport: "from",
+    nodes.Dict: "{...}",
+    nodes.Extends: "extends",
+    nodes.Block: "block",
+    nodes.Macro: "macro",
+    nodes.CallBlock: "call",
+    nodes.FilterBlock: "filter blocks",
+    nodes.Assign: "set",
+    nodes.AssignBlock: "set",
+    nodes.With: "with",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What is not allowed, on which line, and the word to point at where there is one."""
+
+    line: int
+    reason: str
+    word: str = ""
+
+
+class NotAllowed(Exception):
+    """A template that is not compiled; carries every objection to it."""
+
+    def __init__(self, objections: list[Objection]) -> None:
+        super().__init__("; ".join(objection.reason for objection in objections))
+        self.objections = objections
+
+
+def parsed(source: str, environment: FieldsOnly = TEXT) -> nodes.Template:
+    """The tree of an allowed template; else NotAllowed."""
+    if len(source) > LONGEST_SOURCE:
+        raise NotAllowed([Objection(1, f"is longer than {LONGEST_SOURCE} characters")])
+    try:
+        tree = environment.parse(source)
+    except TemplateSyntaxError as error:
+        raise NotAllowed([Objection(error.lineno, f"cannot be read: {error.message}")]) from None
+    except (RecursionError, ValueError, MemoryError):
+        raise NotAllowed([Objection(1, "cannot be read: too deep or too large")]) from None
+    objections = list(objections_to(tree))
+    if objections:
+        raise NotAllowed(objections)
+    return tree
+
+
+def objections_to(tree: nodes.Template) -> Iterator[Objection]:
+    # a stack of our own: a chain of a thousand operators must not end our recursion
+    waiting: list[tuple[nodes.Node, int, frozenset[str]]] = [(tree, 0, frozenset())]
+    while waiting:
+        node, depth, names = waiting.pop()
+        if depth > DEEPEST:
+            yield Objection(node.lineno, f"is nested deeper than {DEEPEST}")
+            return
+        yield from _objections(node, names)
+        inside = names | _targets(node)
+        waiting.extend((child, depth + 1, inside) for child in node.iter_child_nodes())
+
+
+def _objections(node: nodes.Node, names: frozenset[str]) -> Iterator[Objection]:
+    if type(node) not in ALLOWED:
+        word = WORDS.get(type(node), type(node).__name__.lower())
+        yield Objection(node.lineno, f"{word} is not allowed in a text", word)
+    match node:
+        case nodes.Name(ctx="load", name=name) if name not in ROOTS | names | {"loop"}:
+            yield Objection(node.lineno, f"there is no {name!r} in a text", name)
+        case nodes.Filter():
+            yield from _filter(node)
+        case nodes.Test(name=name) if name not in TESTS:
+            yield Objection(node.lineno, f"'is {name}' is not allowed in a text", name)
+        case nodes.For():
+            yield from _loop(node, names)
+        case nodes.Getattr() if (path := dotted(node)) and path.startswith("loop."):
+            if not loop_field(path):
+                known = ", ".join(sorted(LOOP_FIELDS))
+                yield Objection(node.lineno, f"a loop has only {known}", path)
+
+
+def _filter(node: nodes.Filter) -> Iterator[Objection]:
+    if node.name not in FILTERS:
+        yield Objection(node.lineno, f"there is no filter {node.name!r}", node.name)
+    if node.kwargs or node.dyn_args or node.dyn_kwargs:
+        yield Objection(node.lineno, "a filter takes plain values only", node.name)
+    for argument in node.args:
+        if not isinstance(argument, nodes.Const) and dotted(argument) is None:
+            yield Objection(node.lineno, "a filter takes plain values only", node.name)
+
+
+def _loop(node: nodes.For, names: frozenset[str]) -> Iterator[Objection]:
+    """One loop deep, over a list of the event or the customer; its name hides nothing of ours."""
+    path = dotted(node.iter) or ""
+    if names:
+        yield Objection(node.lineno, "a loop inside a loop is not allowed in a text", "for")
+    if path.partition(".")[0] not in {"event", "customer"} or "." not in path:
+        yield Objection(node.lineno, "a loop goes over a list of the event or the customer", "for")
+    if node.recursive or not isinstance(node.target, nodes.Name):
+        yield Objection(node.lineno, "a loop has one plain name", "for")
+    if _targets(node) & (ROOTS | {"loop"}):
+        yield Objection(node.lineno, "a loop's name must not hide a name of the text", "for")
+
+
+def _targets(node: nodes.Node) -> frozenset[str]:
+    if isinstance(node, nodes.For) and isinstance(node.target, nodes.Name):
+        return frozenset({node.target.name})
+    return frozenset()
