@@ -20,6 +20,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from worker.told import Told
+
 IN_PROCESS = "memory://"
 BROKERS = ("memory", "redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps")
 TWILIO_SENDERS = ("TWILIO_FROM", "TWILIO_MESSAGING_SERVICE_SID")
@@ -30,7 +32,7 @@ Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 Words = Annotated[tuple[str, ...], NoDecode]
 
 
-class SettingsWrong(Exception):
+class SettingsWrong(Told):
     """The environment has mistakes; the text names every one and repeats no value."""
 
 

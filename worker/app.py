@@ -1,0 +1,118 @@
+"""How do bells travel? The Celery object, its queues and what beat rings by itself.
+
+`celery -A worker.app worker` finds `app` here: it is made from the environment when asked for,
+never by importing this file.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from celery import Celery
+from celery.beat import Scheduler
+from kombu import Queue
+
+from worker import alive
+from worker.settings import Settings, read_settings
+
+QUEUES = ("outreach.events", "outreach.send", "outreach.inbox")
+
+# A tick that nobody heard in time is worth nothing: the next one says the same.
+TICKS = {
+    "evaluate": ("outreach.evaluate", 1.0, "outreach.events"),
+    "claim": ("outreach.claim", 1.0, "outreach.send"),
+    "sweep": ("outreach.sweep", 5.0, "outreach.inbox"),
+    "heartbeat of events": ("outreach.heartbeat", 5.0, "outreach.events"),
+    "heartbeat of send": ("outreach.heartbeat", 5.0, "outreach.send"),
+    "heartbeat of inbox": ("outreach.heartbeat", 5.0, "outreach.inbox"),
+}
+
+ROUTES = {
+    "outreach.evaluate": {"queue": "outreach.events"},
+    "outreach.claim": {"queue": "outreach.send"},
+    "outreach.sweep": {"queue": "outreach.inbox"},
+    "outreach.publish": {"queue": "outreach.inbox"},
+}
+
+CONFIGURATION: dict[str, Any] = {
+    "task_serializer": "json",
+    "accept_content": ["json"],
+    "task_ignore_result": True,
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,
+    "task_acks_on_failure": True,
+    "task_acks_on_timeout": True,
+    "task_queues": [Queue(name) for name in QUEUES],
+    "task_default_queue": "outreach.inbox",
+    "task_create_missing_queues": False,
+    "task_routes": ROUTES,
+    "task_publish_retry": False,
+    # Longer than a provider's connect and read timeouts together, shorter than a lease.
+    "task_time_limit": 60,
+    "task_soft_time_limit": 45,
+    "worker_prefetch_multiplier": 1,
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+    "worker_soft_shutdown_timeout": 20,
+    "worker_max_tasks_per_child": 50_000,
+    "worker_max_memory_per_child": 300_000,
+    "worker_hijack_root_logger": False,
+    "worker_redirect_stdouts": False,
+    "worker_send_task_events": False,
+    "broker_connection_retry_on_startup": True,
+    "broker_connection_max_retries": None,
+    "beat_schedule": {
+        name: {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": 5}}
+        for name, (task, seconds, queue) in TICKS.items()
+    },
+    "beat_scheduler": "worker.app:Ticker",
+    "beat_max_loop_interval": 1,
+}
+
+REDIS = {
+    "visibility_timeout": 180,
+    "unacked_restore_interval": 15,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+# Nothing wakes a reader of the in-process broker: this is the price of a bell there.
+IN_PROCESS = {"polling_interval": 0.01}
+
+
+class Outreach(Celery):
+    """A Celery app that knows the settings it was made from; its process keeps its parts in it."""
+
+    settings: Settings
+    parts: object | None = None
+
+
+class Ticker(Scheduler):
+    """Beat without a file: what it rings is in the code, and missing a tick costs nothing."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        seconds: float = super().tick(*args, **kwargs)
+        alive.touch()
+        return seconds
+
+
+def make_app(settings: Settings) -> Outreach:
+    broker = "memory://localhost//" if settings.in_process else settings.broker_url
+    app = Outreach("outreach", broker=broker, include=["worker.tasks"])
+    app.conf.update(CONFIGURATION)
+    app.conf.broker_transport_options = IN_PROCESS if settings.in_process else REDIS
+    app.settings = settings
+    return app
+
+
+@cache
+def _from_environment() -> Outreach:
+    return make_app(read_settings())
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("app", "celery"):
+        return _from_environment()
+    raise AttributeError(name)

@@ -1,0 +1,68 @@
+"""Which command was meant? Only its own file is imported, so that all of them start fast."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from worker.told import Told
+
+# Each module has a typer app named `app`.
+COMMANDS = {
+    "run": ("worker.cli.run", "Everything in one process: nothing to install."),
+    "api": ("worker.cli.api", "The doors from outside: events, customers, webhooks, links."),
+    "worker": ("worker.cli.worker", "Evaluate, claim and send, receive: what bells ask for."),
+    "beat": ("worker.cli.beat", "Ring every second what a lost bell left; any number may run."),
+    "db": ("worker.cli.db", "Bring the database to this version."),
+}
+
+
+class Commands(TyperGroup):
+    """Shows every command without importing one; imports the one that is called."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.commands = {
+            name: TyperCommand(name, help=about) for name, (_, about) in COMMANDS.items()
+        }
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load(str(name)), rest
+
+
+def load(name: str) -> Any:
+    """The command itself, imported now."""
+    module, _ = COMMANDS[name]
+    return get_command(import_module(module).app)
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Reaches customers before they have to call.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def outreach() -> None:
+    """Reaches customers before they have to call."""
+
+
+def main() -> None:
+    try:
+        get_command(app)(prog_name="outreach")
+    except Told as told:
+        sys.stderr.write(f"{told}\n")
+        sys.exit(told.status)
+
+
+if __name__ == "__main__":
+    main()

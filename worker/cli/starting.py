@@ -1,0 +1,39 @@
+"""What does every long-running command do first?"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+from worker.logs import begin_logging
+from worker.settings import Settings, SettingsWrong, read_settings
+
+
+def begin() -> Settings:
+    """Logs as JSON from here on; the environment, read."""
+    begin_logging()
+    return read_settings()
+
+
+def refuse_in_process(settings: Settings) -> None:
+    """Bells of another process are not heard over memory://: only `outreach run` may use it."""
+    if settings.in_process:
+        raise SettingsWrong(
+            "OUTREACH_BROKER_URL: memory:// is heard in one process only; name a broker such as"
+            " redis://localhost:6379/0, or start everything in one with `outreach run`"
+        )
+
+
+def until_told_to_stop(stop: Callable[[], object]) -> None:
+    """Call `stop` at the first SIGTERM or SIGINT; a second one changes nothing."""
+    asked = False
+
+    def heard(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, heard)

@@ -1,0 +1,93 @@
+"""What does a log line hold? One JSON object, and nobody's phone, address, text or secret."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from structlog.typing import Processor
+
+PERSONAL = frozenset(
+    "address addresses api_key authorization body content customer_id data email html key_value"
+    " name password payload phone profile raw recipient secret subject text to token".split()
+)
+GONE = "[redacted]"
+PATTERNS = (
+    (re.compile(r"(?<=://)[^/\s@]*@"), f"{GONE}@"),
+    (re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+"), GONE),
+    (re.compile(r"(?<![\w.:-])(?:\+|00)\d[\d ().-]{6,18}\d"), GONE),
+    (re.compile(r"(?<![\w.:-])0\d{1,2}[- ]?\d{3}[- ]?\d{4}(?![\w-])"), GONE),
+)
+# What these say at INFO is one line for every bell, request or statement.
+QUIET = tuple(
+    "alembic amqp celery.app.trace celery.beat celery.worker.strategy httpcore httpx kombu"
+    " twilio.http_client urllib3".split()
+)
+
+
+def begin_logging(*, stream: TextIO | None = None, level: int = logging.INFO) -> None:
+    """Every line of this process, ours and the libraries', as JSON to `stream` (stderr)."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        redact,
+        structlog.processors.JSONRenderer(serializer=_dump),
+    ]
+    output = logging.StreamHandler(stream or sys.stderr)
+    output.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()], processors=last
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [output]
+    root.setLevel(level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take out what is personal, by the name it stands under and by its looks."""
+    for name, value in line.items():
+        line[name] = GONE if name in PERSONAL else _cleaned(value)
+    return line
+
+
+def _cleaned(value: Any) -> Any:
+    match value:
+        case str():
+            return cleaned_text(value)
+        case dict():
+            return {k: GONE if k in PERSONAL else _cleaned(v) for k, v in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_cleaned(item) for item in value]
+        case bool() | int() | float() | None:
+            return value
+        case _:
+            return cleaned_text(str(value))
+
+
+def cleaned_text(text: str) -> str:
+    for pattern, instead in PATTERNS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _dump(line: Any, **_options: Any) -> str:
+    return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

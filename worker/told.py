@@ -1,0 +1,9 @@
+"""Which errors are for the person at the keyboard, who needs their text and no traceback?"""
+
+from __future__ import annotations
+
+
+class Told(Exception):
+    """The text says what is wrong and what to do; the command ends with `status`."""
+
+    status = 1
