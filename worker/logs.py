@@ -20,7 +20,8 @@ GONE = "[redacted]"
 PATTERNS = (
     (re.compile(r"(?<=://)[^/\s@]*@"), f"{GONE}@"),
     (re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+"), GONE),
-    (re.compile(r"(?<![\w.:-])(?:\+|00)\d[\d ().-]{6,18}\d"), GONE),
+    (re.compile(r"\+\d[\d ().-]{6,18}\d"), GONE),
+    (re.compile(r"(?<![\w.:-])00\d[\d ().-]{6,18}\d"), GONE),
     (re.compile(r"(?<![\w.:-])0\d{1,2}[- ]?\d{3}[- ]?\d{4}(?![\w-])"), GONE),
 )
 # What these say at INFO is one line for every bell, request or statement.

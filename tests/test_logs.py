@@ -1,0 +1,94 @@
+"""Does a log line hold what happened, and nobody's data?"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+import structlog
+
+from worker.logs import begin_logging, cleaned_text
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    stream = io.StringIO()
+    begin_logging(stream=stream)
+    yield stream
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def line(stream: io.StringIO) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(stream.getvalue().splitlines()[-1])
+    return found
+
+
+def test_a_line_is_one_json_object_with_its_time_in_utc(written: io.StringIO) -> None:
+    structlog.get_logger("worker.steps.claim").info("claimed", messages=3, trigger="low_checkbook")
+    assert line(written) | {"timestamp": ""} == {
+        "event": "claimed",
+        "level": "info",
+        "logger": "worker.steps.claim",
+        "messages": 3,
+        "timestamp": "",
+        "trigger": "low_checkbook",
+    }
+    assert line(written)["timestamp"].endswith("Z")
+
+
+def test_the_lines_of_libraries_are_json_and_cleaned_too(written: io.StringIO) -> None:
+    logging.getLogger("some.library").warning("could not reach %s", "dana@mail.example")
+    assert line(written)["event"] == "could not reach [redacted]"
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("to +972501234567 now", "to [redacted] now"),
+        ("call 050-123-4567", "call [redacted]"),
+        ("call 0501234567.", "call [redacted]."),
+        ("00972 50 123 4567", "[redacted]"),
+        ("whatsapp:+15005550006", "whatsapp:[redacted]"),
+        ("from Dana <dana.b+x@mail.bank.example>", "from Dana <[redacted]>"),
+        ("redis://:hush@redis:6379/0", "redis://[redacted]@redis:6379/0"),
+        ("postgresql+psycopg://u:p@db/outreach", "postgresql+psycopg://[redacted]@db/outreach"),
+        ("at 2026-11-21T21:34:33.476786Z", "at 2026-11-21T21:34:33.476786Z"),
+        ("took 0.00012345678 s", "took 0.00012345678 s"),
+        ("message 0123456789abcdef0123456789abcdef", "message 0123456789abcdef0123456789abcdef"),
+        ("seq 1234567890", "seq 1234567890"),
+    ],
+)
+def test_what_looks_personal_or_secret_is_taken_out(text: str, cleaned: str) -> None:
+    assert cleaned_text(text) == cleaned
+
+
+@pytest.mark.parametrize("name", ["phone", "email", "text", "body", "authorization", "customer_id"])
+def test_what_stands_under_a_personal_name_is_taken_out(written: io.StringIO, name: str) -> None:
+    structlog.get_logger().info("told", **{name: "שלום דנה"}, inside={name: "שלום דנה"})
+    assert line(written)[name] == "[redacted]"
+    assert line(written)["inside"] == {name: "[redacted]"}
+    assert "דנה" not in written.getvalue()
+
+
+def test_a_traceback_is_cleaned_as_well(written: io.StringIO) -> None:
+    try:
+        raise ValueError("duplicate key (phone)=(+972501234567)")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    assert "ValueError" in line(written)["exception"]
+    assert "501234567" not in written.getvalue()
+
+
+def test_what_is_neither_text_nor_number_is_cleaned_as_text(written: io.StringIO) -> None:
+    structlog.get_logger().info(
+        "told", error=KeyError("dana@mail.example"), items=["+972501234567"]
+    )
+    assert line(written)["error"] == "'[redacted]'"
+    assert line(written)["items"] == ["[redacted]"]
