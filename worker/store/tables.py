@@ -291,6 +291,7 @@ handoffs = Table(
     UniqueConstraint("occurrence_id"),
     Index("ix_handoffs_queue_state_due", "queue", "state", "due"),
     Index("ix_handoffs_queue_created_at", "queue", "created_at"),
+    Index("ix_handoffs_trigger_created_at", "trigger", "created_at"),
     Index("ix_handoffs_customer_id", "customer_id"),
 )
 

@@ -1,0 +1,122 @@
+"""Whose turn is it, and is it still, once the customer is ours?"""
+# ruff: noqa: S608 - table and column names come from tables.py, values only as parameters
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, TextClause, bindparam, text
+from sqlalchemy.sql.selectable import TextualSelect
+
+from triggers.definitions import Priority
+from worker.store.bulk import Insertion, Reading, Update, Values, as_json, recordset
+from worker.store.tables import attempts, messages, occurrences, spent
+from worker.store.types import Moment
+
+# States are written out, not bound: a partial index serves only a condition it can be held against.
+_WAITS = {"occurrences": "state = 'pending'", "messages": "state = 'planned'"}
+
+
+def _nothing_unread(customer: str) -> str:
+    return (
+        "NOT EXISTS (SELECT 1 FROM events WHERE events.customer_id = "
+        f"{customer} AND (events.state = 'new' OR events.state = 'set_aside'))"
+    )
+
+
+_WAITING = Reading(
+    occurrences,
+    by=("id",),
+    only=f"occurrences.state = 'pending' AND {_nothing_unread('occurrences.customer_id')}",
+)
+_DECIDE = Update(
+    occurrences,
+    by=("id",),
+    columns=("state", "reason", "detail", "due", "updated_at"),
+    only="occurrences.state = 'pending'",
+)
+_SPEND = Insertion(spent)
+_ATTEMPTS = Reading(attempts, by=("message_id", "number"))
+
+
+class Candidate(NamedTuple):
+    """What may be due: read without a lock, so that it is only a hint."""
+
+    id: str
+    customer: str
+    retry: bool
+
+
+def read_candidates(connection: Connection, now: datetime, limit: int) -> list[Candidate]:
+    """Due occurrences and retries of customers with nothing unread, by priority and moment due."""
+    rows = connection.execute(_candidates(), {"now": now, "limit": limit})
+    return [Candidate(row.id, row.customer_id, bool(row.retry)) for row in rows]
+
+
+def read_waiting(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """Occurrences that still wait, of customers who still have nothing unread."""
+    return _WAITING.run(connection, [{"id": one} for one in ids])
+
+
+def lock_retries(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """Messages that are still to be tried again, of customers who still have nothing unread."""
+    wanted = [{"id": one} for one in ids]
+    if not wanted:
+        return ()
+    statement = _retrying(connection.dialect.name)
+    return connection.execute(statement, {"rows": as_json(wanted)}).all()
+
+
+def read_attempts(
+    connection: Connection, numbers: Iterable[tuple[str, int]]
+) -> dict[str, Row[Any]]:
+    """By message id, the attempt of that number."""
+    keys = [{"message_id": message, "number": number} for message, number in numbers]
+    return {row.message_id: row for row in _ATTEMPTS.run(connection, keys)}
+
+
+def change_occurrences(connection: Connection, rows: Iterable[Values]) -> None:
+    """Write what the gates said of occurrences that waited: id, state, reason, detail, due."""
+    _DECIDE.run(connection, rows)
+
+
+def spend(connection: Connection, rows: Iterable[Values]) -> None:
+    """Use up epochs for ever."""
+    _SPEND.run(connection, rows)
+
+
+@cache
+def _candidates() -> TextClause:
+    # One ordered walk of an index for each priority: no sorting of all that is due.
+    walks = " UNION ALL ".join(
+        f"SELECT * FROM ({_walk(table, priority)}) AS {table}_{priority.name.lower()}"
+        for table in _WAITS
+        for priority in Priority
+    )
+    return text(
+        f"SELECT id, customer_id, retry FROM ({walks}) AS candidates"
+        " ORDER BY priority, due, id LIMIT :limit"
+    ).bindparams(bindparam("now", type_=Moment))
+
+
+def _walk(table: str, priority: Priority) -> str:
+    return (
+        f"SELECT id, customer_id, priority, due, {int(table == 'messages')} AS retry FROM {table}"
+        f" WHERE {_WAITS[table]} AND priority = {priority.value} AND due <= :now"
+        f" AND {_nothing_unread(f'{table}.customer_id')} ORDER BY due, id LIMIT :limit"
+    )
+
+
+@cache
+def _retrying(dialect: str) -> TextualSelect:
+    lock = " FOR UPDATE OF messages SKIP LOCKED" if dialect == "postgresql" else ""
+    chosen = ", ".join(f'messages."{column.name}"' for column in messages.columns)
+    given = recordset(dialect, [messages.c.id])
+    return text(
+        f"SELECT {chosen} FROM messages WHERE messages.id IN (SELECT given.id FROM {given})"
+        f" AND messages.state = 'planned' AND {_nothing_unread('messages.customer_id')}"
+        f" ORDER BY messages.id{lock}"
+    ).columns(*messages.columns)

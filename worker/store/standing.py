@@ -1,0 +1,156 @@
+"""What was sent to these customers and addresses before, what did they refuse, what is paused?"""
+# ruff: noqa: S608 - table and column names come from tables.py, values only as parameters
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy.sql.selectable import TextualSelect
+
+from worker.lifecycle import CERTAINLY_NOT_SENT
+from worker.store.bulk import Insertion, Reading, Values, as_json, recordset
+from worker.store.tables import address_marks, attempts, handoffs, house, pauses, suppressions
+from worker.store.types import Moment
+
+SALT = "salt"
+"""The row of `house` that every draw of an arm is salted with, made once."""
+
+_BY_ADDRESS = ("address_hash", "channel")
+_MARKS = Reading(address_marks, by=_BY_ADDRESS)
+_SUPPRESSIONS = Reading(suppressions, by=_BY_ADDRESS, only="suppressions.lifted_at IS NULL")
+_MARK = Insertion(address_marks)
+# A new refusal undoes a consent that lifted an earlier one.
+_SUPPRESS = Insertion(
+    suppressions,
+    conflict="(address_hash, channel, category) DO UPDATE SET source = excluded.source,"
+    " wording = excluded.wording, at = excluded.at, lifted_at = NULL, lifted_by = NULL",
+)
+
+
+class Address(NamedTuple):
+    hash: str
+    channel: str
+
+
+class Past(NamedTuple):
+    """A claim that a provider may have had; a person's call has no channel and no category."""
+
+    claim: str
+    customer: str
+    address_hash: str
+    channel: str
+    category: str
+    trigger: str
+    at: datetime
+
+
+def read_marks(connection: Connection, addresses: Iterable[Address]) -> dict[Address, str]:
+    """Addresses known to be bad, and why."""
+    rows = _MARKS.run(connection, _keys(addresses))
+    return {Address(row.address_hash, row.channel): row.reason for row in rows}
+
+
+def read_suppressions(
+    connection: Connection, addresses: Iterable[Address]
+) -> dict[Address, set[str]]:
+    """The categories that an address refused; "*" is all of them."""
+    found: dict[Address, set[str]] = {}
+    for row in _SUPPRESSIONS.run(connection, _keys(addresses)):
+        found.setdefault(Address(row.address_hash, row.channel), set()).add(row.category)
+    return found
+
+
+def read_past(
+    connection: Connection,
+    customers: Iterable[str],
+    addresses: Iterable[Address],
+    since: datetime,
+) -> list[Past]:
+    """Claims since then of these customers, or to these addresses whoever's they were."""
+    given = {
+        "since": since,
+        "rows": as_json([{"customer_id": one} for one in set(customers)]),
+        "hashes": as_json([{"address_hash": one.hash} for one in set(addresses)]),
+    }
+    rows = connection.execute(_past(connection.dialect.name), given)
+    return [Past(*row) for row in rows]
+
+
+def read_pauses(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.scalars(select(pauses.c.scope)))
+
+
+def read_salt(connection: Connection) -> str:
+    """Of this installation; "" before it was made."""
+    return connection.scalar(select(house.c.value).where(house.c.name == SALT)) or ""
+
+
+def mark_bad(connection: Connection, rows: Iterable[Values]) -> None:
+    _MARK.run(connection, rows)
+
+
+def suppress(connection: Connection, rows: Iterable[Values]) -> None:
+    _SUPPRESS.run(connection, rows)
+
+
+def try_to_hold(connection: Connection, hashes: Iterable[str]) -> frozenset[str]:
+    """The addresses that are ours alone until the transaction's end, whoever's customers they are.
+
+    On SQLite a writing transaction is alone anyway.
+    """
+    wanted = frozenset(hashes)
+    if connection.dialect.name == "sqlite" or not wanted:
+        return wanted
+    given = {"rows": as_json([{"address_hash": one} for one in sorted(wanted)])}
+    rows = connection.execute(text(_holding("pg_try_advisory_xact_lock")), given)
+    return frozenset(row.address_hash for row in rows if row.held)
+
+
+def hold(connection: Connection, hashes: Iterable[str]) -> None:
+    """Wait until these addresses are ours: whoever stores an opt-out does, so that it wins."""
+    wanted = sorted(set(hashes))
+    if connection.dialect.name != "sqlite" and wanted:
+        given = {"rows": as_json([{"address_hash": one} for one in wanted])}
+        connection.execute(text(_holding("pg_advisory_xact_lock")), given)
+
+
+def _holding(function: str) -> str:
+    number = "CAST(CAST('x' || substr(address_hash, 1, 16) AS bit(64)) AS bigint)"
+    given = recordset("postgresql", [attempts.c.address_hash])
+    return f"SELECT address_hash, {function}({number}) AS held FROM {given}"
+
+
+def _keys(addresses: Iterable[Address]) -> list[dict[str, str]]:
+    return [{"address_hash": one.hash, "channel": one.channel} for one in set(addresses)]
+
+
+@cache
+def _past(dialect: str) -> TextualSelect:
+    a = attempts.c
+    columns = (
+        a.message_id, a.customer_id, a.address_hash, a.channel, a.category, a.trigger, a.claimed_at,
+    )  # fmt: skip
+    chosen = ", ".join(f'attempts."{column.name}"' for column in columns)
+    unsent = ", ".join(f"'{state}'" for state in sorted(CERTAINLY_NOT_SENT))
+    recent = f"attempts.claimed_at > :since AND attempts.state NOT IN ({unsent})"
+    by_customer = recordset(dialect, [a.customer_id])
+    by_address = recordset(dialect, [a.address_hash], "hashes")
+    people = recordset(dialect, [handoffs.c.customer_id])
+    return (
+        text(
+            f"SELECT {chosen} FROM {by_customer}, attempts"
+            f" WHERE attempts.customer_id = given.customer_id AND {recent}"
+            f" UNION SELECT {chosen} FROM {by_address}, attempts"
+            f" WHERE attempts.address_hash = given.address_hash AND {recent}"
+            " UNION SELECT handoffs.id, handoffs.customer_id, '', '', '', handoffs.trigger,"
+            f" handoffs.created_at FROM {people}, handoffs"
+            " WHERE handoffs.customer_id = given.customer_id AND handoffs.created_at > :since"
+            " AND handoffs.trigger IS NOT NULL"
+        )
+        .bindparams(bindparam("since", type_=Moment))
+        .columns(*columns)
+    )
