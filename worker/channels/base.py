@@ -43,7 +43,7 @@ class ChannelError(Exception):
 
 
 class TryLater(ChannelError):
-    """Certainly not processed: it may be tried again, not before `after` where the provider said."""
+    """Certainly not processed: it may go again, not before `after` where the provider said."""
 
     def __init__(self, code: str, detail: str = "", after: timedelta | None = None) -> None:
         super().__init__(code, detail)
@@ -61,7 +61,7 @@ class Refused(ChannelError):
 
 
 class Misconfigured(ChannelError):
-    """Our own credentials, account or sender: certainly not processed, and so is all that follows."""
+    """Our own credentials, account or sender: certainly not processed, nor is what follows."""
 
 
 class Uncertain(ChannelError):
