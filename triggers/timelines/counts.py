@@ -122,11 +122,13 @@ class CountTimeline:
         if self._count.distinct is not None:
             distinct = key_text(self._count.distinct.read(event))
             if distinct is None:
-                return self._leave_out(event, self._count.distinct.text)
+                self._leave_out(event, self._count.distinct.text)
+                return None
         if self._count.sum is not None:
             value = self._count.sum.read(event)
             if isinstance(value, bool) or not isinstance(value, int | float):
-                return self._leave_out(event, self._count.sum.text)
+                self._leave_out(event, self._count.sum.text)
+                return None
             amount = Decimal(str(value))
         return _Unit(event, distinct, amount)
 
