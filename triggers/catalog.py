@@ -1,0 +1,101 @@
+"""Which events may be published, what do they hold, and whose are they?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from triggers.definitions import Place
+from triggers.paths import Path
+from triggers.schemas import DataSchema
+from triggers.scopes import event_shape
+from triggers.shapes import Shape
+
+CUSTOMER_UPDATED = "customer.updated"
+SUBJECT = Path.parse("event.subject")
+MESSAGE_EVENTS = (
+    "outreach.sent",
+    "outreach.delivered",
+    "outreach.failed",
+    "outreach.clicked",
+    "outreach.replied",
+    "outreach.opted_out",
+)
+"""What may follow once a message was tried; `skipped` and `handed_over` may come without one."""
+
+SURVEY_ANSWERED = "survey.answered"
+SKIPPED = "outreach.skipped"
+HANDED_OVER = "outreach.handed_over"
+OWN_TYPES = (*MESSAGE_EVENTS, SKIPPED, HANDED_OVER, SURVEY_ANSWERED)
+_BUILT_IN = Place("built in", 0)
+_OWN_DATA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["trigger"],
+    "properties": {
+        "trigger": {"type": "string"},
+        "key": {"type": "string"},
+        "message_id": {"type": "string"},
+        "message": {"type": "string"},
+        "channel": {"type": "string"},
+        "reason": {"type": "string"},
+        "cause": {"type": "object", "additionalProperties": True},
+    },
+}
+_ANSWERED = {
+    **_OWN_DATA,
+    "properties": {
+        **_OWN_DATA["properties"],
+        "answer": {"type": ["string", "integer"]},
+        "score": {"type": "integer"},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One type of event: its data's schema, and where its customer's id stands."""
+
+    name: str
+    about: str
+    customer: Path
+    schema: Mapping[str, Any]
+    shape: Shape
+    """Of the data."""
+    data: DataSchema
+    examples: Sequence[Mapping[str, Any]] = ()
+    place: Place = _BUILT_IN
+
+    @classmethod
+    def of(cls, name: str, data: DataSchema, **rest: Any) -> EventType:
+        """`rest`: about, customer, examples, place."""
+        shape = Shape.from_schema(data.raw)
+        told: dict[str, Any] = {"about": "", "customer": SUBJECT} | rest
+        return cls(name=name, schema=data.raw, shape=shape, data=data, **told)
+
+    @property
+    def event(self) -> Shape:
+        """Of the whole event, as conditions and paths read it: `event.data.…`, `event.time`."""
+        return event_shape(self.shape)
+
+    def problems(self, data: object) -> list[tuple[str, str]]:
+        """JSON pointer into the data and message of each misfit; no message repeats a value."""
+        return self.data.problems(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every event type, ours included, by name."""
+
+    types: Mapping[str, EventType]
+
+
+def built_in_types(profile: DataSchema) -> Mapping[str, EventType]:
+    """`customer.updated`, whose data is a profile, and what this system says itself."""
+    own, answered = DataSchema.compile(_OWN_DATA), DataSchema.compile(_ANSWERED)
+    types = {name: EventType.of(name, own) for name in OWN_TYPES}
+    types[SURVEY_ANSWERED] = EventType.of(SURVEY_ANSWERED, answered)
+    types[CUSTOMER_UPDATED] = EventType.of(
+        CUSTOMER_UPDATED, profile, about="A customer's profile is new or has changed."
+    )
+    return types

@@ -1,0 +1,98 @@
+"""Which condition or path stands in a text, and what may it read there?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from triggers.conditions import Condition, ConditionRefused
+from triggers.kinds import MOMENT, SCALAR, Kind
+from triggers.nodes import Node, Scalar
+from triggers.paths import Path
+from triggers.reading.fields import Notes, parsed, text
+from triggers.scopes import COUNT, NOW, segment_shape
+from triggers.shapes import PathUnknown, Scope, Shape
+
+_SEGMENT = re.compile(r"\bsegment\.(\w+)")
+
+
+def customer_scope(customer: Shape) -> Scope:
+    """What a segment reads."""
+    return Scope({"customer": customer, "now": NOW})
+
+
+def exit_scope(event: Shape) -> Scope:
+    return Scope({"event": event})
+
+
+def trigger_scope(event: Shape, customer: Shape, *, counts: bool) -> Scope:
+    """What a trigger's `when` reads, and its routes'; segments are added where they are asked."""
+    count = {"count": COUNT} if counts else {}
+    return Scope({"event": event, "customer": customer, **count, "now": NOW})
+
+
+def with_segments(scope: Scope, segments: Collection[str] | None, asked: str) -> Scope:
+    """`segments` None: they could not be read, so each that is asked for counts as known."""
+    known = _SEGMENT.findall(asked) if segments is None else segments
+    return Scope({**scope.roots, "segment": segment_shape(known)})
+
+
+def condition(
+    node: Node, notes: Notes, scope: Scope, segments: Collection[str] | None = ()
+) -> Condition | None:
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        notes.wrong(node, "a condition is wanted; leave the word out where it is always true")
+        return None
+    words = text(node, notes)
+    if words is None or not isinstance(node, Scalar):
+        return None
+    if "segment" not in scope.roots and segments != ():
+        scope = with_segments(scope, segments, words)
+    try:
+        return Condition(words, scope)
+    except ConditionRefused as refused:
+        for one in refused.mistakes:
+            notes.inside(node, one.column - 1, one.message)
+        return None
+
+
+def path(node: Node, notes: Notes, event: Shape) -> Path | None:
+    """A path into an event, to anything that stands there."""
+    return parsed(node, notes, "a path such as event.data.id", lambda t: find_path(t, event)[0])
+
+
+def key_path(node: Node, notes: Notes, event: Shape) -> Path | None:
+    """A path to a single value, by which occurrences are told apart."""
+    return _path_to(node, notes, event, SCALAR | MOMENT, "a key must be a single value")
+
+
+def number_path(node: Node, notes: Notes, event: Shape) -> Path | None:
+    return _path_to(node, notes, event, Kind.NUMBER, "a sum is of numbers")
+
+
+def _path_to(node: Node, notes: Notes, event: Shape, kinds: Kind, why: str) -> Path | None:
+    def find(words: str) -> Path:
+        found, shape = find_path(words, event)
+        if not shape.kinds & kinds:
+            raise ValueError(f"'{found.text}' is {shape.kinds}: {why}")
+        return found
+
+    return parsed(node, notes, "a path such as event.data.id", find)
+
+
+def find_date(words: str, event: Shape) -> Path:
+    """ValueError where no date or time stands there."""
+    found, shape = find_path(words, event)
+    if not shape.kinds & MOMENT and shape.kinds & SCALAR != SCALAR:
+        told = "write format: date in its schema" if Kind.TEXT in shape.kinds else "not a date"
+        raise ValueError(f"'{found.text}' is {shape.kinds}: {told}")
+    return found
+
+
+def find_path(words: str, event: Shape) -> tuple[Path, Shape]:
+    """ValueError where the event has nothing there."""
+    found = Path.parse(words)
+    try:
+        return found, Scope({"event": event}).shape_of(found.text)
+    except PathUnknown as unknown:
+        raise ValueError(str(unknown)) from None

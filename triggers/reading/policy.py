@@ -1,0 +1,191 @@
+"""What does config/outreach.yaml say?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+from triggers.calendars.national import known_country
+from triggers.calendars.places import PLACES, place_named
+from triggers.conditions import Condition
+from triggers.definitions import CHANNELS, AgentQueue, Policy, Rate, SmsPolicy
+from triggers.mistakes import meant, quoted
+from triggers.nodes import Fields, Node, plain
+from triggers.reading.categories import read_categories, read_quiet_sets
+from triggers.reading.fields import (
+    Form,
+    Notes,
+    form,
+    items,
+    named,
+    one_of,
+    text,
+    whole,
+)
+from triggers.reading.links import CheckHole, read_links, read_url
+from triggers.reading.quantities import pause, rate, span
+from triggers.reading.queues import read_queues
+from triggers.zones import known_zone
+
+KEYS = (
+    "brand languages timezone country place segments categories quiet agents links fuse lateness"
+    " grace outcome sms unknown"
+).split()
+UNHEARD = ("hold", "resend")
+_STANDARD = Policy(languages=(), categories={})
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+
+CompileSegment = Callable[[Node, Notes], Condition | None]
+
+
+def read_policy(
+    node: Node,
+    notes: Notes,
+    *,
+    events: frozenset[str],
+    compile_segment: CompileSegment,
+    check_hole: CheckHole,
+) -> Policy | None:
+    """The policy; its defaults stand in for whatever was refused."""
+    opened = form(node, notes, known=KEYS, required=("languages", "categories"))
+    if opened is None:
+        return None
+    quiet_sets = read_quiet_sets(opened.get("quiet"), notes)
+    fuse, outcome = _fuse(opened), _outcome(opened, events)
+    return Policy(
+        languages=opened.read("languages", _languages, ()),
+        categories=read_categories(opened.get("categories"), notes, quiet_sets),
+        brand=opened.read("brand", _brand, {}),
+        timezone=opened.read("timezone", _timezone, _STANDARD.timezone),
+        country=opened.read("country", _country, _STANDARD.country),
+        place=opened.read("place", _place, _STANDARD.place),
+        segments=_segments(opened.get("segments"), notes, compile_segment),
+        links=read_links(opened.get("links"), notes, check_hole),
+        agents=_agents(opened.get("agents"), notes),
+        fuse_customer=fuse[0],
+        fuse_trigger=fuse[1],
+        lateness=opened.read("lateness", span, _STANDARD.lateness),
+        grace=opened.read("grace", pause, _STANDARD.grace),
+        outcome_event=outcome[0],
+        outcome_within=outcome[1],
+        sms=opened.read("sms", _sms, _STANDARD.sms),
+        unknown=opened.read("unknown", _unknown, _STANDARD.unknown),
+    )
+
+
+def _languages(node: Node, notes: Notes) -> tuple[str, ...] | None:
+    found: list[str] = []
+    for item in items(node, notes) or ():
+        code = text(item, notes)
+        if code is not None and not _LANGUAGE.fullmatch(code):
+            notes.wrong(item, f"{quoted(code)} is no language; write he, en or pt-BR")
+        elif code in found:
+            notes.wrong(item, f"{quoted(code)} stands here twice")
+        elif code is not None:
+            found.append(code)
+    return tuple(found) or None
+
+
+def _brand(node: Node, notes: Notes) -> Mapping[str, Any] | None:
+    for name, entry in named(node, notes, "the brand's texts"):
+        if name == "site":
+            read_url(entry.value, notes)
+        elif isinstance(entry.value, Fields):
+            for one in entry.value.entries.values():
+                text(one.value, notes)
+        else:
+            text(entry.value, notes)
+    return plain(node) if isinstance(node, Fields) else None
+
+
+def _timezone(node: Node, notes: Notes) -> str | None:
+    name = text(node, notes)
+    if name is None or known_zone(name):
+        return name
+    hint = meant(name, available_timezones()) or "; write one such as Asia/Jerusalem"
+    notes.wrong(node, f"unknown time zone {quoted(name)}{hint}")
+    return None
+
+
+def _country(node: Node, notes: Notes) -> str | None:
+    code = text(node, notes)
+    if code is None or (code.isupper() and known_country(code)):
+        return code
+    notes.wrong(node, f"{quoted(code)} is no country with a calendar; write IL or US")
+    return None
+
+
+def _place(node: Node, notes: Notes) -> str | None:
+    name = text(node, notes)
+    found = place_named(name) if name else None
+    if name and found is None:
+        notes.wrong(node, f"unknown place {quoted(name)}{meant(name, PLACES)}")
+    return found
+
+
+def _segments(
+    node: Node | None, notes: Notes, compile_segment: CompileSegment
+) -> Mapping[str, Condition]:
+    if node is None:
+        return {}
+    entries = named(node, notes, "segments")
+    compiled = {name: compile_segment(entry.value, notes) for name, entry in entries}
+    return {name: condition for name, condition in compiled.items() if condition is not None}
+
+
+def _agents(node: Node | None, notes: Notes) -> Mapping[str, AgentQueue]:
+    return {} if node is None else read_queues(node, notes)
+
+
+def _fuse(policy: Form) -> tuple[Rate, Rate | None]:
+    node = policy.get("fuse")
+    opened = form(node, policy.notes, known=("customer", "trigger")) if node else None
+    if opened is None:
+        return _STANDARD.fuse_customer, None
+    return opened.read("customer", rate, _STANDARD.fuse_customer), opened.maybe("trigger", rate)
+
+
+def _outcome(policy: Form, events: frozenset[str]) -> tuple[str, timedelta]:
+    node = policy.get("outcome")
+    standard = _STANDARD.outcome_event, _STANDARD.outcome_within
+    opened = form(node, policy.notes, known=("event", "within")) if node else None
+    if opened is None:
+        return standard
+    event = opened.read("event", lambda n, t: one_of(n, t, "event type", events), standard[0])
+    return event, opened.read("within", span, standard[1])
+
+
+def _sms(node: Node, notes: Notes) -> SmsPolicy | None:
+    opened = form(node, notes, known=("max_segments", "countries", "rate"))
+    if opened is None:
+        return None
+    return SmsPolicy(
+        max_segments=opened.read("max_segments", whole, SmsPolicy().max_segments),
+        countries=frozenset(opened.read("countries", _countries, ())),
+        rate=opened.maybe("rate", rate),
+    )
+
+
+def _countries(node: Node, notes: Notes) -> tuple[str, ...]:
+    found = []
+    for item in items(node, notes) or ():
+        code = text(item, notes)
+        if code is not None and not (code.isalpha() and code.isupper() and len(code) == 2):
+            notes.wrong(item, f"{quoted(code)} is no country; write IL or US")
+        elif code is not None:
+            found.append(code)
+    return tuple(found)
+
+
+def _unknown(node: Node, notes: Notes) -> Mapping[str, str] | None:
+    opened = form(node, notes, known=CHANNELS)
+    if opened is None:
+        return None
+    words = {
+        channel: opened.maybe(channel, lambda n, t: one_of(n, t, "word", UNHEARD))
+        for channel in opened.node.entries
+    }
+    return {channel: word for channel, word in words.items() if word is not None}

@@ -1,0 +1,67 @@
+"""How are durations, rates, shares and wall times written?"""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+
+from triggers.calendars.hours import parse_wall_time
+from triggers.definitions import Rate
+from triggers.durations import Duration, parse_duration
+from triggers.mistakes import quoted
+from triggers.nodes import Node
+from triggers.reading.fields import Notes, parsed
+
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
+_RATE = re.compile(r"([0-9]{1,9}) per (\S+)")
+
+
+def parse_rate(text: str) -> Rate:
+    found = _RATE.fullmatch(text.strip())
+    if found is None or int(found[1]) == 0:
+        raise ValueError(f"{quoted(text)} is not a rate; write 200 per 1h")
+    per = parse_duration(found[2]).elapsed
+    if not per:
+        raise ValueError(f"{quoted(text)} is not a rate: its interval is nothing")
+    return Rate(int(found[1]), per)
+
+
+def parse_share(text: str) -> float:
+    found = _PERCENT.fullmatch(text.strip())
+    if found is None or float(found[1]) > 100:
+        raise ValueError(f"{quoted(text)} is not a share; write 10%, between 0% and 100%")
+    return float(found[1]) / 100
+
+
+def parse_span(text: str) -> timedelta:
+    """Elapsed time, longer than none: here a day is 24 hours."""
+    span = parse_duration(text).elapsed
+    if not span:
+        raise ValueError(f"{quoted(text)} is no time at all")
+    return span
+
+
+def duration(node: Node, notes: Notes) -> Duration | None:
+    return parsed(node, notes, "a duration such as 7d or 1h30m", parse_duration)
+
+
+def span(node: Node, notes: Notes) -> timedelta | None:
+    return parsed(node, notes, "a duration such as 7d or 1h30m", parse_span)
+
+
+def pause(node: Node, notes: Notes) -> timedelta | None:
+    """Elapsed time, none allowed."""
+    found = duration(node, notes)
+    return None if found is None else found.elapsed
+
+
+def rate(node: Node, notes: Notes) -> Rate | None:
+    return parsed(node, notes, "a rate such as 200 per 1h", parse_rate)
+
+
+def share(node: Node, notes: Notes) -> float | None:
+    return parsed(node, notes, "a share such as 10%", parse_share)
+
+
+def wall_time(node: Node, notes: Notes) -> time | None:
+    return parsed(node, notes, "a time of day such as 09:00", parse_wall_time)

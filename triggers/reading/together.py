@@ -1,0 +1,120 @@
+"""Do triggers go together with each other and with the texts, where each alone is right?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from triggers.definitions import AgentRoute, MessageRoute, Place, Policy, Trigger
+from triggers.mistakes import Mistake, Severity, quoted
+from triggers.nodes import Node, at
+from triggers.reading.cycles import cycles
+from triggers.reading.expressions import trigger_scope
+from triggers.reading.fields import Notes
+from triggers.reading.links import holes
+from triggers.reading.world import World
+from triggers.shapes import PathUnknown, Scope
+from triggers.texts.check import check_texts
+from triggers.texts.places import Misplaced, text_place
+
+Read = Sequence[tuple[Trigger, Node]]
+"""Each trigger with the node it was read from."""
+
+_LINK = re.compile(r"\blinks\.(\w+)")
+
+
+def check_names(read: Read, notes: Notes) -> None:
+    first: dict[str, Place] = {}
+    for trigger, node in read:
+        if trigger.name in first:
+            place = first[trigger.name]
+            notes.wrong(at(node, ["trigger"]), f"{quoted(trigger.name)} stands already in {place}")
+        first.setdefault(trigger.name, trigger.place)
+
+
+def check_cycles(read: Read, notes: Notes) -> None:
+    nodes = {trigger.name: node for trigger, node in read}
+    for way in cycles([trigger for trigger, _ in read]):
+        told = " → ".join((*way, way[0]))
+        notes.wrong(at(nodes[way[0]], ["on"]), f"starts itself again without a wait: {told}")
+
+
+def check_templates(
+    templates: Mapping[str, str], read: Read, policy: Policy, world: World
+) -> list[Mistake]:
+    """What is wrong with the texts, given who sends them."""
+    if not policy.languages or not templates:
+        return []
+    senders = _senders(trigger for trigger, _ in read)
+    scopes = {
+        message: [_scope(trigger, world) for trigger in triggers]
+        for message, triggers in senders.items()
+    }
+    found = check_texts(
+        templates,
+        scope_of=lambda message: scopes.get(message, []),
+        categories_of=lambda m: {one.limits.category for one in senders.get(m, [])},
+        policy=policy,
+    )
+    return [*found, *_check_links(templates, scopes, policy)]
+
+
+def unused(templates: Mapping[str, str], read: Read) -> Iterator[Mistake]:
+    """Texts of messages that no trigger sends."""
+    sent = _senders(trigger for trigger, _ in read)
+    told: set[str] = set()
+    for file in sorted(templates):
+        message = _message_of(file)
+        if message and message not in sent and message not in told:
+            told.add(message)
+            text = f"no trigger sends {quoted(message)}"
+            yield Mistake(file, 1, 1, text, Severity.WARNING)
+
+
+def _senders(triggers: Iterator[Trigger]) -> dict[str, list[Trigger]]:
+    """The triggers of each message."""
+    found: dict[str, list[Trigger]] = {}
+    for trigger in triggers:
+        for route in trigger.send:
+            match route:
+                case MessageRoute(message=message) | AgentRoute(message=message):
+                    senders = found.setdefault(message, [])
+            if trigger not in senders:
+                senders.append(trigger)
+    return found
+
+
+def _scope(trigger: Trigger, world: World) -> Scope:
+    event = world.event(trigger.on)
+    return trigger_scope(event, world.customer, counts=trigger.count is not None)
+
+
+def _check_links(
+    templates: Mapping[str, str], scopes: Mapping[str, Sequence[Scope]], policy: Policy
+) -> Iterator[Mistake]:
+    """A link that is filled from an event must be filled by each event its message is sent for."""
+    for file, text in templates.items():
+        for found in _LINK.finditer(text):
+            for scope in scopes.get(_message_of(file), ()):
+                wrong = _unfilled(policy.links.get(found[1], ""), scope)
+                if wrong:
+                    line = text.count("\n", 0, found.start()) + 1
+                    column = found.start() - (text.rfind("\n", 0, found.start()) + 1) + 1
+                    yield Mistake(file, line, column, f"{quoted(found[0])}: {wrong}")
+                    break
+
+
+def _unfilled(link: str, scope: Scope) -> str | None:
+    for path in holes(link):
+        try:
+            scope.shape_of(path)
+        except PathUnknown as unknown:
+            return str(unknown)
+    return None
+
+
+def _message_of(file: str) -> str:
+    try:
+        return text_place(file).message
+    except Misplaced:
+        return ""

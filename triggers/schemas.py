@@ -1,0 +1,76 @@
+"""Does this data fit its JSON Schema, and where does it not?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+MAX_PROBLEMS = 50
+LONGEST_MESSAGE = 200
+_MASK = "the value"
+
+
+class SchemaRefused(ValueError):
+    """This JSON Schema cannot be used; `path` leads to the place inside it."""
+
+    def __init__(self, message: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class DataSchema:
+    """A JSON Schema 2020-12, compiled once; `raw` is the schema as it was written."""
+
+    raw: Mapping[str, Any]
+    _validator: jsonschema_rs.Draft202012Validator
+
+    @classmethod
+    def compile(cls, raw: Mapping[str, Any]) -> DataSchema:
+        """SchemaRefused for what is no schema, and for references that leave it."""
+        try:
+            validator = jsonschema_rs.Draft202012Validator(
+                dict(raw),
+                validate_formats=True,
+                ignore_unknown_formats=False,
+                mask=_MASK,
+                # linear time: a pattern never backtracks on a hostile payload
+                pattern_options=jsonschema_rs.RegexOptions(),
+                offline=True,
+            )
+        except jsonschema_rs.ValidationError as error:
+            raise SchemaRefused(short(error.message), tuple(error.instance_path)) from error
+        return cls(raw, validator)
+
+    def fits(self, data: object) -> bool:
+        return self._validator.is_valid(data)
+
+    def problems(self, data: object) -> list[tuple[str, str]]:
+        """JSON pointer and message of each misfit; no message repeats a value of the data."""
+        if self._validator.is_valid(data):
+            return []
+        return [(pointer(path), message) for path, message in self.misfits(data)]
+
+    def misfits(self, data: object) -> list[tuple[tuple[str | int, ...], str]]:
+        """The same with the pointer's parts."""
+        found: list[tuple[tuple[str | int, ...], str]] = []
+        for error in self._validator.iter_errors(data):
+            misfit = (tuple(error.instance_path), short(error.message))
+            if misfit not in found:
+                found.append(misfit)
+            if len(found) == MAX_PROBLEMS:
+                break
+        return found
+
+
+def pointer(parts: Iterable[str | int]) -> str:
+    """RFC 6901: `/data/items/0`."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def short(message: str) -> str:
+    line = message.partition("\n")[0]
+    return line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"

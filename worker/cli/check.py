@@ -1,0 +1,90 @@
+"""Is the configuration right? Prints every mistake with its place; exit status 0 or 1."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from triggers.configuration import Configuration, ConfigurationRefused, read_configuration
+from triggers.mistakes import Mistake, Severity
+from worker.folder import read_folders
+
+app = typer.Typer(add_completion=False)
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    ANNOTATIONS = "annotations"
+
+
+@app.command()
+def check(
+    config: Annotated[
+        Path, typer.Option(envvar="OUTREACH_CONFIG_DIR", help="The folder of configuration.")
+    ] = Path("config"),
+    templates: Annotated[
+        Path, typer.Option(envvar="OUTREACH_TEMPLATES_DIR", help="The folder of texts.")
+    ] = Path("templates"),
+    format_: Annotated[
+        Format, typer.Option("--format", help="How mistakes are printed.")
+    ] = Format.TEXT,
+) -> None:
+    """Read the configuration and tell every mistake in every file at once."""
+    read, mistakes = checked(config, templates)
+    roots = {"config": config, "templates": templates}
+    for mistake in mistakes:
+        typer.echo(printed(replace(mistake, file=_path(mistake.file, roots)), format_))
+    if read is not None and format_ is Format.TEXT:
+        typer.echo(f"right: {len(read.triggers)} triggers, configuration {read.hash}")
+    raise typer.Exit(0 if read is not None else 1)
+
+
+def checked(config: Path, templates: Path) -> tuple[Configuration | None, list[Mistake]]:
+    """The configuration, None where it is refused, and every mistake and warning, sorted."""
+    files, unreadable = read_folders(config, templates)
+    try:
+        read = read_configuration(files)
+    except ConfigurationRefused as refused:
+        told = {one.file for one in unreadable}
+        others = [one for one in refused.mistakes if one.file not in told]
+        return None, sorted([*others, *unreadable])
+    return None if unreadable else read, sorted([*read.warnings, *unreadable])
+
+
+def printed(mistake: Mistake, format_: Format) -> str:
+    match format_:
+        case Format.TEXT:
+            return str(mistake)
+        case Format.JSON:
+            names = ("file", "line", "column", "severity", "message")
+            told = {name: getattr(mistake, name) for name in names}
+            return json.dumps(told, ensure_ascii=False)
+        case Format.ANNOTATIONS:
+            return _annotation(mistake)
+
+
+def _annotation(mistake: Mistake) -> str:
+    """A workflow command that code hosts show beside the line."""
+    level = "warning" if mistake.severity is Severity.WARNING else "error"
+    place = f"file={_escaped(mistake.file)},line={mistake.line},col={mistake.column}"
+    message = mistake.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::{level} {place}::{message}"
+
+
+def _escaped(text: str) -> str:
+    for character, code in (("%", "%25"), (",", "%2C"), (":", "%3A"), ("\n", "%0A")):
+        text = text.replace(character, code)
+    return text
+
+
+def _path(file: str, roots: dict[str, Path]) -> str:
+    """Where the file really is, so that an editor can jump there."""
+    folder, _, rest = file.partition("/")
+    root = roots.get(folder)
+    return file if root is None else str(root / rest) if rest else str(root)

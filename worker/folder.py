@@ -1,0 +1,75 @@
+"""Which files do the folders of configuration and templates hold?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from triggers.mistakes import Mistake, quoted
+
+MAX_FILE = 1_000_000
+MAX_FILES = 5_000
+SKIPPED = ("samples", "watch", "__pycache__")
+"""Folders that hold no configuration."""
+
+
+def read_folders(config: Path, templates: Path) -> tuple[dict[str, str], list[Mistake]]:
+    """Texts by the names `config/…` and `templates/…`, and what could not be read."""
+    files: dict[str, str] = {}
+    mistakes: list[Mistake] = []
+    for folder, root in (("config", config), ("templates", templates)):
+        if not root.is_dir():
+            mistakes.append(Mistake(folder, 1, 1, f"there is no folder {quoted(root)}"))
+            continue
+        for name, path in _files(folder, root.resolve(), mistakes):
+            if len(files) >= MAX_FILES:
+                mistakes.append(Mistake(folder, 1, 1, f"more than {MAX_FILES} files"))
+                break
+            try:
+                files[name] = _text(path, root.resolve())
+            except (OSError, ValueError) as error:
+                mistakes.append(Mistake(name, 1, 1, f"cannot be read: {_why(error)}"))
+    return files, mistakes
+
+
+def _files(folder: str, root: Path, mistakes: list[Mistake]) -> Iterator[tuple[str, Path]]:
+    """Every file's name and path, and those of linked folders: they are read by nobody."""
+
+    def closed(error: OSError) -> None:
+        mistakes.append(Mistake(folder, 1, 1, f"cannot be read: {_why(error)}"))
+
+    for parent, folders, names in os.walk(root, onerror=closed):
+        folders[:] = sorted(one for one in folders if _shown(one))
+        linked = [one for one in folders if Path(parent, one).is_symlink()]
+        for name in sorted([*filter(_shown, names), *linked]):
+            path = Path(parent, name)
+            yield f"{folder}/{path.relative_to(root).as_posix()}", path
+
+
+def _shown(name: str) -> bool:
+    # editors leave file~ and #file# beside what they edit
+    return not name.startswith((".", "#")) and not name.endswith("~") and name not in SKIPPED
+
+
+def _text(path: Path, root: Path) -> str:
+    """ValueError for links that lead outside, for what is too large, and for what is no text."""
+    if not path.resolve(strict=True).is_relative_to(root):
+        raise ValueError("a link that leads out of the folder")
+    if not path.is_file():
+        raise ValueError("a link to a folder, or no file")
+    with path.open("rb") as file:
+        content = file.read(MAX_FILE + 1)
+    if len(content) > MAX_FILE:
+        raise ValueError(f"larger than {MAX_FILE} bytes")
+    return content.decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case UnicodeDecodeError(start=start):
+            return f"byte {start + 1} is not UTF-8"
+        case OSError(strerror=str(said)):
+            return said
+        case _:
+            return str(error)
