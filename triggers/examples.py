@@ -13,7 +13,8 @@ from triggers.configuration import Configuration
 from triggers.definitions import Trigger
 from triggers.envelope import Envelope
 from triggers.events import OWN_SOURCE, Event, Order
-from triggers.forecast import Forecast, Line
+from triggers.forecast import Forecast
+from triggers.lines import Line
 from triggers.refusals import Refusal
 from triggers.verdicts import Outcome
 
@@ -58,7 +59,7 @@ def _run(
 def _play(
     configuration: Configuration, trigger: Trigger, example: Mapping[str, Any]
 ) -> Iterator[Line]:
-    forecast = Forecast(configuration, only=trigger.name)
+    forecast = Forecast(configuration, only=trigger.name, arms=False)
     customer = dict(example["customer"])
     forecast.know(str(customer.pop("id")), customer, BEGINNING)
     events = [

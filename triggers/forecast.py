@@ -10,7 +10,6 @@ from typing import Any
 
 from triggers.addresses import usable
 from triggers.case import Case
-from triggers.clock import stamp
 from triggers.composing import compose
 from triggers.configuration import Configuration
 from triggers.customers import Customer
@@ -18,6 +17,7 @@ from triggers.definitions import MessageRoute, Rate, Trigger
 from triggers.events import MAX_HOPS, OWN_SOURCE, Event, Order
 from triggers.facts import Occurrence, Spent, Timeline, TriggerKey
 from triggers.gates import ask
+from triggers.lines import Line
 from triggers.matching import Matcher
 from triggers.profiles import consents_of
 from triggers.standing import Standing, pace_name, queue_name, rate_name
@@ -26,38 +26,6 @@ from triggers.timeline import timeline
 from triggers.verdicts import HandOver, Later, Never, Outcome, Reason, Send
 from triggers.virtual import Claims, Facts, Profiles, SpentEpochs, Throttles
 from triggers.zones import zone_of
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One outcome. `at` is the moment due, moved only by what put it off."""
-
-    at: datetime
-    key: TriggerKey
-    epoch: str
-    outcome: Outcome
-    reason: str | None = None
-    channel: str | None = None
-    to: str | None = None
-    text: str | None = None
-    segments: int | None = None
-    subject: str | None = None
-
-    def as_mapping(self) -> dict[str, Any]:
-        """The line as `outreach simulate --format json` prints it."""
-        return {
-            "at": stamp(self.at),
-            "trigger": self.key.trigger,
-            "customer": self.key.customer,
-            "key": self.key.key,
-            "epoch": self.epoch,
-            "outcome": self.outcome.value,
-            "reason": self.reason,
-            "channel": self.channel,
-            "to": self.to,
-            "text": self.text,
-            "segments": self.segments,
-        }
 
 
 @dataclass(slots=True)
@@ -74,11 +42,17 @@ class Forecast:
     """Takes events in the order they are received, and yields what comes of them."""
 
     def __init__(
-        self, configuration: Configuration, *, only: str | None = None, salt: str = ""
+        self,
+        configuration: Configuration,
+        *,
+        only: str | None = None,
+        salt: str = "",
+        arms: bool = True,
     ) -> None:
+        """`only` one trigger; without `arms` nobody is held out and every ramp is at its end."""
         self._configuration = configuration
-        chosen = configuration.triggers.values()
-        self._triggers = {one.name: one for one in chosen if only in {None, one.name}}
+        chosen = (one for one in configuration.triggers.values() if only in {None, one.name})
+        self._triggers = {one.name: one if arms else _without_arms(one) for one in chosen}
         self._matcher = Matcher(self._triggers.values())
         self._salt = salt
         self._profiles = Profiles()
@@ -284,6 +258,10 @@ class Forecast:
                 hops=cause.hops + 1,
             )
         )
+
+
+def _without_arms(trigger: Trigger) -> Trigger:
+    return replace(trigger, limits=replace(trigger.limits, holdout=0.0, ramp=1.0))
 
 
 ANNOUNCED = {
