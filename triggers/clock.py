@@ -12,6 +12,7 @@ def wall(local: datetime, zone: ZoneInfo) -> datetime:
     """The UTC moment of a naive wall time.
 
     A wall time that does not exist moves forward by the gap; one that exists twice is the first.
+    OverflowError outside the years 1 to 9999.
     """
     first = local.replace(tzinfo=zone, fold=0)
     return first.astimezone(UTC)
@@ -23,10 +24,16 @@ def stamp(moment: datetime) -> str:
 
 
 def instant(text: str) -> datetime:
-    """Read an RFC 3339 moment with an offset; ValueError when it has none or is not one."""
+    """Read an RFC 3339 moment with an offset; ValueError when it has none or is not one.
+
+    So is a moment that lies, in UTC, outside the years 1 to 9999.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError(f"{text!r} has no offset from UTC")
     if moment.utcoffset() == timedelta(0):
         return moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} lies outside the calendar in UTC") from None

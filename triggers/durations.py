@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from triggers.clock import UTC, wall
+from triggers.clock import wall
 
-_FORM = re.compile(r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
+_FORM = re.compile(r"".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in "wdhms"))
 LONGEST = timedelta(days=3660)
 
 
@@ -17,9 +17,12 @@ class NotADuration(ValueError):
     """A duration is written like 2w, 7d, 1h30m or 20s."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Duration:
-    """`days` are calendar days on somebody's wall clock; `rest` is elapsed time."""
+    """`days` are calendar days on somebody's wall clock; `rest` is elapsed time.
+
+    Two of them have no order of their own: which is longer may depend on the day.
+    """
 
     days: int
     rest: timedelta
@@ -33,25 +36,33 @@ class Duration:
         return Duration(-self.days, -self.rest)
 
     def after(self, moment: datetime, zone: ZoneInfo, at: time | None = None) -> datetime:
-        """The UTC moment this long after `moment`; with `at`, that wall time on the day reached."""
+        """The UTC moment this long after `moment`; with `at`, that wall time on the day reached.
+
+        OverflowError outside the years 1 to 9999.
+        """
+        if self.days == 0:
+            return _at(moment + self.rest, zone, at)
         local = moment.astimezone(zone)
-        if self.days == 0 and at is None:
-            return moment + self.rest
         day = local.date() + timedelta(days=self.days)
-        if at is None:
-            return wall(datetime.combine(day, local.time()), zone) + self.rest
-        reached = wall(datetime.combine(day, local.time()), zone) + self.rest
-        return wall(datetime.combine(reached.astimezone(zone).date(), at), zone)
+        return _at(wall(datetime.combine(day, local.time()), zone) + self.rest, zone, at)
 
     def from_date(self, day: date, zone: ZoneInfo, at: time | None = None) -> datetime:
         """The same from midnight of a date in the zone."""
-        return self.after(wall(datetime.combine(day, time()), zone).astimezone(UTC), zone, at)
+        # by date: a midnight that a clock change skips is still the date it began
+        reached = datetime.combine(day + timedelta(days=self.days), time())
+        return _at(wall(reached, zone) + self.rest, zone, at)
 
     def __str__(self) -> str:
         seconds = abs(int(self.rest.total_seconds()))
         parts = [(abs(self.days), "d"), (seconds // 3600, "h"), (seconds % 3600 // 60, "m")]
         parts.append((seconds % 60, "s"))
         return "".join(f"{n}{unit}" for n, unit in parts if n) or "0s"
+
+
+def _at(moment: datetime, zone: ZoneInfo, at: time | None) -> datetime:
+    if at is None:
+        return moment
+    return wall(datetime.combine(moment.astimezone(zone).date(), at), zone)
 
 
 def parse_duration(text: str) -> Duration:

@@ -1,0 +1,112 @@
+"""Is a value one of a list's?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+from triggers.conditions.answers import Answer, Ask, any_of, negated, weaker
+from triggers.conditions.comparing import compared
+from triggers.conditions.environment import Env
+from triggers.conditions.literals import constantly, not_chosen
+from triggers.conditions.syntax import Node
+from triggers.conditions.terms import NO_VALUE, Draft, Term, fitted
+from triggers.kinds import MOMENT, SCALAR, Kind, kind_of
+
+
+def contained(draft: Draft, node: Node, item: Term, container: Term) -> Term:
+    """`item in container`, where the container is a literal list or a path to a list."""
+    if item.broken or container.broken:
+        return draft.broken(node)
+    if Kind.LIST not in container.kinds:
+        hint = "; ask contains(text, piece)" if Kind.TEXT in container.kinds else ""
+        return draft.refuse(node, f"{container.said} is {container.kinds}, not a list{hint}")
+    if item.joined or item.constant is None:
+        return draft.refuse(node, f"{item.said} is no value that a list could hold")
+    if container.constant is NO_VALUE:
+        return _in_path(draft, node, item, fitted(container, Kind.LIST))
+    if item.kinds & MOMENT:
+        return _in_dates(draft, node, item, container)
+    return _in_literals(draft, node, item, container)
+
+
+def _made(draft: Draft, node: Node, parts: tuple[Term, ...], ask: Ask) -> Term:
+    return draft.term(node, Kind.BOOLEAN, ask, deny=negated(ask), parts=parts, joined=True)
+
+
+def _in_path(draft: Draft, node: Node, item: Term, container: Term) -> Term:
+    items = container.shape.items
+    held = (items.kinds if items else SCALAR) & SCALAR
+    kinds = item.kinds & SCALAR & held
+    if not kinds:
+        said = f"{item.said} is {item.kinds}"
+        return draft.refuse(node, f"{said}, the list {container.said} holds {held or 'no values'}")
+    if items and item.constant is not NO_VALUE:
+        inside = replace(container, shape=items, text=f"a value of {container.said}")
+        if not_chosen(draft, inside, item.constant, item):
+            return draft.broken(node)
+    item = fitted(item, kinds)
+    return _made(draft, node, (item, container), _found(item.ask, container.ask))
+
+
+def _in_dates(draft: Draft, node: Node, item: Term, container: Term) -> Term:
+    days = [
+        replace(container, text=repr(value), constant=value, kinds=kind_of(value) or Kind.NULL)
+        for value in container.constant
+    ]
+    questions = [compared(draft, node, "==", item, day) for day in days]
+    if any(question.broken for question in questions):
+        return draft.broken(node)
+    parts = (fitted(item, MOMENT), container)
+    return _made(draft, node, parts, any_of([question.ask for question in questions]))
+
+
+def _in_literals(draft: Draft, node: Node, item: Term, container: Term) -> Term:
+    values = container.constant
+    for value in values:
+        kind = kind_of(value) or Kind.NULL
+        if kind not in item.kinds:
+            said = f"{item.said} is {item.kinds}, and the list holds {kind}"
+            return draft.refuse(node, f"{said}; a list holds values of the kind asked for")
+        if not_chosen(draft, item, value, container):
+            return draft.broken(node)
+    kinds = reduce(Kind.__or__, (kind_of(value) or Kind.NULL for value in values))
+    item = fitted(item, kinds)
+    return _made(draft, node, (item, container), _listed(item.ask, values))
+
+
+def _listed(item: Ask, values: tuple[Any, ...]) -> Ask:
+    # with its kind: in Python 1 and true are one value
+    known = frozenset((kind_of(value), value) for value in values)
+
+    def ask(env: Env) -> Any:
+        value = item(env)
+        return value if type(value) is Answer else (kind_of(value), value) in known
+
+    return ask
+
+
+def _found(item: Ask, container: Ask) -> Ask:
+    def ask(env: Env) -> Any:
+        value, values = item(env), container(env)
+        if type(value) is Answer or type(values) is Answer:
+            return weaker(value, values)
+        kind = kind_of(value)
+        return any(kind_of(one) is kind and one == value for one in values)
+
+    return ask
+
+
+def literal_list(draft: Draft, node: Node, values: list[Term]) -> Term:
+    """`["a", "b"]`: literals only, and at least one."""
+    if any(value.broken for value in values):
+        return draft.broken(node)
+    odd = [value for value in values if type(value.constant) not in (str, int, float, bool)]
+    if odd:
+        hint = "write x == a or x == b for other values, has(path) for null"
+        return draft.misfit(odd[0], f"a list holds texts, numbers, true and false; {hint}")
+    if not values:
+        return draft.refuse(node, "the list is empty; nothing is ever in it")
+    constant = tuple(value.constant for value in values)
+    return draft.term(node, Kind.LIST, constantly(constant), constant=constant)

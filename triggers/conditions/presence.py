@@ -1,0 +1,37 @@
+"""Does a value stand at a path at all?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from triggers.conditions.answers import OPEN, Ask, negated
+from triggers.conditions.environment import Env
+from triggers.conditions.fields import raw
+from triggers.conditions.syntax import Node
+from triggers.conditions.terms import Draft, Term
+from triggers.kinds import Kind
+
+_ALWAYS = ("segment", "now")
+
+
+def presence(draft: Draft, node: Node, value: Term) -> Term:
+    """`has(path)`: never unknown, whatever kind of value it is."""
+    if value.broken:
+        return draft.broken(node)
+    if value.path is None:
+        return draft.refuse(node, f"{value.said} is no path; has takes one, like event.data.total")
+    if value.path.split(".")[0] in _ALWAYS:
+        return draft.refuse(node, f"{value.said} is always there; has asks for a field")
+    standing = raw(value.path)
+    ask = _there(standing)
+    part = replace(value, ask=standing)
+    return draft.term(node, Kind.BOOLEAN, ask, deny=negated(ask), parts=(part,), joined=True)
+
+
+def _there(read: Ask) -> Ask:
+    def ask(env: Env) -> Any:
+        value = read(env)
+        return OPEN if value is OPEN else value is not None
+
+    return ask
