@@ -1,0 +1,157 @@
+"""What do the events just accepted change in what waits?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from triggers.configuration import Configuration
+from triggers.events import Event
+from triggers.facts import TriggerKey
+from triggers.settling import Change, Settlement
+from triggers.verdicts import Reason
+from worker.hashing import Hasher
+from worker.steps.ground import Ground
+from worker.steps.profiles import People, learn
+from worker.steps.settled_rows import Settled
+from worker.steps.settling import settle_keys
+from worker.store import customers, facts, inbox, occurrences
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction, reading
+from worker.store.inbox import Candidate
+
+AHEAD = 4
+"""So many batches are looked at, so that several workers find customers that nobody holds."""
+GONE = "the event's type is no longer in the catalog"
+_OUTAGE = (OperationalError, InterfaceError, PoolExhausted)
+"""The database is away or full: no event is to blame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one call did; `more`: another one would find work."""
+
+    read: int
+    set_aside: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    engine: Engine
+    configuration: Configuration
+    hasher: Hasher
+    now: datetime | None
+    limit: int
+
+    def clock(self, connection: Connection) -> datetime:
+        return self.now or read_now(connection)
+
+
+def evaluate(
+    engine: Engine,
+    configuration: Configuration,
+    hasher: Hasher,
+    *,
+    now: datetime | None = None,
+    limit: int = 200,
+) -> Report:
+    """Read a batch of unread events. `now` is the database's clock unless it is given."""
+    work = _Work(engine, configuration, hasher, now, limit)
+    seen = reading(engine, lambda connection: inbox.unread(connection, most=limit * AHEAD))
+    _register(work, seen)
+    fresh = [one for one in seen if not one.tries]
+    # who has failed before is read alone, so that it takes nobody with it again
+    batches = [fresh, *([one] for one in seen if one.tries)]
+    reports = [_read(work, batch) for batch in batches if batch]
+    read, set_aside = (sum(column) for column in zip((0, 0), *reports, strict=True))
+    return Report(read, set_aside, more=0 < read + set_aside < len(seen))
+
+
+def _register(work: _Work, seen: Iterable[Candidate]) -> None:
+    unknown = {one.customer for one in seen if not one.customer_known}
+
+    def register(connection: Connection) -> None:
+        customers.register(connection, unknown, now=work.clock(connection))
+
+    if unknown:
+        in_transaction(work.engine, register)
+
+
+def _read(work: _Work, batch: Sequence[Candidate]) -> tuple[int, int]:
+    """How many were read and set aside; a failing batch is halved until the culprit is alone."""
+    try:
+        return in_transaction(
+            work.engine, lambda connection: _read_at_once(connection, work, batch)
+        ), 0
+    except _OUTAGE:
+        raise
+    except Exception as error:
+        if len(batch) == 1:
+            return 0, _blame(work, batch[0], error)
+    middle = len(batch) // 2
+    (read, aside), (more_read, more_aside) = (
+        _read(work, batch[:middle]),
+        _read(work, batch[middle:]),
+    )
+    return read + more_read, aside + more_aside
+
+
+def _blame(work: _Work, one: Candidate, error: Exception) -> int:
+    """Only the error's class is kept: its text may hold anything the event held."""
+    name = type(error).__name__
+    return in_transaction(
+        work.engine, lambda connection: int(inbox.count_failure(connection, one.seq, error=name))
+    )
+
+
+def _read_at_once(connection: Connection, work: _Work, batch: Sequence[Candidate]) -> int:
+    """One transaction: as many statements for two hundred events as for one."""
+    ground = Ground(work.configuration, work.hasher, work.clock(connection))
+    ids = list(dict.fromkeys(one.customer for one in batch))
+    most = -(-len(ids) * work.limit // len(batch))
+    held = customers.hold(connection, ids, most=most)
+    mine = [one for one in batch if one.customer in held][: work.limit]
+    read = inbox.mark_read(connection, _marks(work, mine), now=ground.now)
+    people = learn(connection, ground, held, read)
+    events = [one.event for one in read]
+    facts.keep_facts(
+        connection, ((key, event) for event in events for key in ground.matcher.fact_keys(event))
+    )
+    touched = _touched(connection, ground, people, events)
+    settle_keys(connection, ground, touched, people.clocks, notes=_keyless(ground, events))
+    return len(read)
+
+
+def _marks(work: _Work, mine: Iterable[Candidate]) -> Iterable[tuple[int, str | None]]:
+    known = work.configuration.catalog.types
+    return [(one.seq, None if one.type in known else GONE) for one in mine]
+
+
+def _touched(
+    connection: Connection, ground: Ground, people: People, events: Iterable[Event]
+) -> dict[TriggerKey, list[Event]]:
+    touched: dict[TriggerKey, list[Event]] = defaultdict(list)
+    for event in events:
+        for key in {key for _, key in ground.matcher.touched(event) if key is not None}:
+            touched[key].append(event)
+    for key in occurrences.pending_keys(connection, people.moved):
+        if key.trigger in ground.configuration.triggers:
+            touched.setdefault(key, [])
+    return touched
+
+
+def _keyless(ground: Ground, events: Iterable[Event]) -> Iterator[Settled]:
+    """A start without a value for its key starts nothing, and says so."""
+    for event in events:
+        for role, key in ground.matcher.touched(event):
+            if key is None and role.type == ground.configuration.triggers[role.trigger].on:
+                path = role.path_text
+                note = Settlement(Change.NOTED, None, (event,), reason=Reason.NO_KEY, detail=path)
+                yield Settled(TriggerKey(role.trigger, event.customer, ""), note)

@@ -1,0 +1,68 @@
+"""On what are all keys of one transaction decided, and on whose clock?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from triggers.configuration import Configuration
+from triggers.customers import Customer
+from triggers.definitions import Policy
+from triggers.matching import Matcher
+from triggers.zones import known_zone, zone_of
+from worker.hashing import Hasher
+from worker.store.customers import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The rules, the names of what outlives its person, and the database's time."""
+
+    configuration: Configuration
+    hasher: Hasher
+    now: datetime
+
+    @property
+    def policy(self) -> Policy:
+        return self.configuration.policy
+
+    @property
+    def matcher(self) -> Matcher:
+        return _matcher(_Same(id(self.configuration.triggers), self.configuration))
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """A configuration by its identity; being held by the cache keeps that identity its own."""
+
+    identity: int
+    configuration: Configuration = field(compare=False)
+
+
+@lru_cache(maxsize=4)
+def _matcher(same: _Same) -> Matcher:
+    return Matcher(same.configuration.triggers.values())
+
+
+class Clock(NamedTuple):
+    """The zone of a customer's waits; `doubt` says why it may be the wrong one."""
+
+    zone: ZoneInfo
+    doubt: str = ""
+
+
+def clock_of(customer: Customer, policy: Policy) -> Clock:
+    named = known_zone(customer.text("timezone") or "")
+    if named is not None:
+        return Clock(named)
+    where = zone_of(customer, policy)
+    return Clock(where.zones[0], "; ".join(where.notes))
+
+
+def clocks_of(held: Mapping[str, Held], policy: Policy) -> dict[str, Clock]:
+    """The clock of each customer held."""
+    return {one.id: clock_of(Customer(one.id, one.profile), policy) for one in held.values()}

@@ -1,0 +1,71 @@
+"""Whose rows are they: who is known, whom do we hold, and what do we know of him?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Integer, text
+from sqlalchemy.sql.selectable import TextualSelect
+
+from worker.store.bulk import Insertion, Update, as_json, recordset
+from worker.store.tables import customer_history, customers
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A customer whose row this transaction has locked."""
+
+    id: str
+    profile: Mapping[str, Any]
+    field_orders: Mapping[str, Sequence[str]]
+
+
+_REGISTER = Insertion(customers)
+_SAVE = Update(
+    customers,
+    by=("id",),
+    columns=("profile", "field_orders", "phone", "email", "updated_at"),
+)
+_HISTORY = Insertion(customer_history)
+
+
+def register(connection: Connection, ids: Iterable[str], *, now: datetime) -> None:
+    """Make a row for each customer that has none: what is locked must stand first."""
+    blank = {"profile": {}, "field_orders": {}, "updated_at": now}
+    _REGISTER.run(connection, [{"id": one, **blank} for one in set(ids)])
+
+
+def hold(connection: Connection, ids: Sequence[str], *, most: int) -> dict[str, Held]:
+    """Lock the first `most` of these customers that nobody else holds. Never waits."""
+    if not ids:
+        return {}
+    wanted = [{"id": one, "position": position} for position, one in enumerate(ids)]
+    statement = _HOLD[connection.dialect.name]
+    rows = connection.execute(statement, {"rows": as_json(wanted), "most": most})
+    return {row.id: Held(row.id, row.profile, row.field_orders) for row in rows}
+
+
+def save_profiles(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Of customers held: id, profile, field_orders, phone, email, updated_at."""
+    _SAVE.run(connection, rows)
+
+
+def write_history(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    _HISTORY.run(connection, rows)
+
+
+def _holding(dialect: str) -> TextualSelect:
+    given = recordset(dialect, [customers.c.id, Column("position", Integer)])
+    lock = " FOR UPDATE OF customers SKIP LOCKED" if dialect == "postgresql" else ""
+    # by position, not sorted by id: who skips what is locked waits for nobody
+    return text(
+        "SELECT customers.id, customers.profile, customers.field_orders"  # noqa: S608
+        f" FROM {given}, customers WHERE customers.id = given.id"
+        f" ORDER BY given.position LIMIT :most{lock}"
+    ).columns(customers.c.id, customers.c.profile, customers.c.field_orders)
+
+
+_HOLD = {dialect: _holding(dialect) for dialect in ("postgresql", "sqlite")}

@@ -1,0 +1,112 @@
+"""Which accepted events are still unread, and who has read them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, text
+
+from triggers.events import Event
+from worker.lifecycle import EventState
+from worker.store.bulk import Update
+from worker.store.tables import events
+
+FAILURES = 3
+"""So often may an event fail alone before it is set aside."""
+
+
+class Candidate(NamedTuple):
+    """An unread event as it is seen before anything is locked."""
+
+    seq: int
+    customer: str
+    type: str
+    tries: int
+    customer_known: bool
+
+
+class Read(NamedTuple):
+    """An event that this transaction has marked as read: nobody else reads it."""
+
+    seq: int
+    event: Event
+    writes_customer: bool
+
+
+_UNREAD = text(
+    "SELECT events.seq, events.customer_id, events.type, events.tries,"
+    " customers.id IS NOT NULL AS customer_known"
+    " FROM events LEFT JOIN customers ON customers.id = events.customer_id"
+    " WHERE events.state = 'new' ORDER BY events.seq LIMIT :most"
+)
+_EVENT = ("source", "id", "type", "time", "customer_id", "data", "received_at", "subject",
+          "history", "hops")  # fmt: skip
+_MARK_READ = Update(
+    events,
+    by=("seq",),
+    columns=("state", "read_at", "error"),
+    only="events.state = 'new'",
+    returning=("seq", "writes_customer", *_EVENT),
+)
+_COUNT_FAILURE = text(
+    "UPDATE events SET tries = tries + 1, error = :error,"
+    " state = CASE WHEN tries + 1 >= :most THEN 'set_aside' ELSE state END"
+    " WHERE seq = :seq AND state = 'new' RETURNING state"
+)
+
+_RECEIVED = text(
+    "SELECT seq, source, id, type, time, customer_id, data, received_at, subject, history, hops,"
+    " writes_customer FROM events"
+    " WHERE seq > :after AND received_at >= :since AND state = 'read' ORDER BY seq LIMIT :most"
+).columns(events.c.seq, *(events.c[name] for name in _EVENT), events.c.writes_customer)
+
+
+def unread(connection: Connection, *, most: int) -> list[Candidate]:
+    """The oldest unread events, nothing locked."""
+    rows = connection.execute(_UNREAD, {"most": most})
+    return [Candidate(*row) for row in rows]
+
+
+def mark_read(
+    connection: Connection, marks: Iterable[tuple[int, str | None]], *, now: datetime
+) -> list[Read]:
+    """Mark these `(seq, what is odd about it)`; those that were still unread, oldest first."""
+    state = EventState.READ
+    rows = [{"seq": s, "state": state, "read_at": now, "error": odd} for s, odd in marks]
+    read = [_read(row) for row in _MARK_READ.run(connection, rows)]
+    return sorted(read, key=lambda one: one.seq)
+
+
+def count_failure(connection: Connection, seq: int, *, error: str) -> bool:
+    """One more failure of this event, alone; whether it is now set aside."""
+    given = {"seq": seq, "error": error, "most": FAILURES}
+    state = connection.execute(_COUNT_FAILURE, given).scalar_one_or_none()
+    return state == EventState.SET_ASIDE
+
+
+def event_of(row: Row[Any]) -> Event:
+    """The event in a row that has the columns of an event or a fact."""
+    return Event(
+        source=row.source,
+        id=row.id,
+        type=row.type,
+        time=row.time,
+        customer=row.customer_id,
+        data=row.data,
+        received=row.received_at,
+        subject=row.subject,
+        history=row.history,
+        hops=row.hops,
+    )
+
+
+def _read(row: Row[Any]) -> Read:
+    return Read(row.seq, event_of(row), row.writes_customer)
+
+
+def read_since(connection: Connection, *, since: datetime, after: int, most: int) -> Sequence[Read]:
+    """Read events received since a moment, by their number: what an earlier bundle has read."""
+    given = {"since": since, "after": after, "most": most}
+    return [_read(row) for row in connection.execute(_RECEIVED, given)]

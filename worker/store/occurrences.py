@@ -1,0 +1,91 @@
+"""What waits, for whom, until when: the rows of occurrences, written many at a time?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from triggers.facts import TriggerKey
+from triggers.verdicts import Reason
+from worker.lifecycle import MessageState
+from worker.store.bulk import Insertion, Reading, Update
+from worker.store.tables import decisions, messages, occurrences
+
+_TERMS = ("state", "reason", "detail", "start_time", "start_source", "start_id", "moment", "due",
+          "expires", "priority", "category", "bundle", "updated_at")  # fmt: skip
+_PENDING = "occurrences.state = 'pending'"
+
+_READ = Reading(occurrences, by=("customer_id", "trigger", "key"), only=_PENDING)
+_OF_CUSTOMER = Reading(
+    occurrences, by=("customer_id",), columns=("trigger", "customer_id", "key"), only=_PENDING
+)
+# an epoch that was called off may wait again; one that was spent never does
+_ADD = Insertion(
+    occurrences,
+    conflict='(customer_id, "trigger", "key", epoch) DO UPDATE SET '
+    + ", ".join(f"{name} = excluded.{name}" for name in _TERMS)
+    + " WHERE occurrences.state = 'called_off' AND excluded.state = 'pending'",
+    returning=("id",),
+)
+_CHANGE = Update(occurrences, by=("id",), columns=_TERMS, only=_PENDING, returning=("id",))
+_WAKE = Update(
+    occurrences,
+    by=("customer_id", "reason"),
+    columns=("due", "updated_at"),
+    only=_PENDING,
+)
+_CALL_OFF_MESSAGES = Update(
+    messages,
+    by=("occurrence_id",),
+    columns=("state", "why", "due", "updated_at"),
+    only="messages.state = 'planned'",
+    returning=("id", "occurrence_id"),
+)
+_DECIDE = Insertion(decisions)
+
+
+def read_pending(connection: Connection, keys: Iterable[TriggerKey]) -> Sequence[Row[Any]]:
+    """What waits for any of the keys, whole rows."""
+    return _READ.run(connection, [_key_row(key) for key in keys])
+
+
+def pending_keys(connection: Connection, customers: Iterable[str]) -> set[TriggerKey]:
+    rows = _OF_CUSTOMER.run(connection, [{"customer_id": one} for one in customers])
+    return {TriggerKey(row.trigger, row.customer_id, row.key) for row in rows}
+
+
+def add(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Write rows of occurrences; the ids of those that are new, or wait again."""
+    return {row.id for row in _ADD.run(connection, rows)}
+
+
+def change(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Write over rows that still wait; the ids of those that did."""
+    return {row.id for row in _CHANGE.run(connection, rows)}
+
+
+def wake_unreachable(connection: Connection, customers: Iterable[str], *, now: datetime) -> None:
+    """Whoever had no address may have one now: ask again at once."""
+    terms = {"reason": Reason.NO_ADDRESS, "due": now, "updated_at": now}
+    _WAKE.run(connection, [{"customer_id": one, **terms} for one in customers])
+
+
+def call_off_retries(
+    connection: Connection, reasons: Mapping[str, Reason], *, now: datetime
+) -> Mapping[str, str]:
+    """Call off planned messages by their occurrence's id; occurrence -> message of those."""
+    terms = {"state": MessageState.CALLED_OFF, "due": None, "updated_at": now}
+    rows = [{"occurrence_id": one, "why": why, **terms} for one, why in reasons.items()]
+    found = _CALL_OFF_MESSAGES.run(connection, rows)
+    return {row.occurrence_id: row.id for row in found}
+
+
+def write_decisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    _DECIDE.run(connection, rows)
+
+
+def _key_row(key: TriggerKey) -> dict[str, str]:
+    return {"customer_id": key.customer, "trigger": key.trigger, "key": key.key}
