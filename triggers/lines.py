@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from triggers.clock import stamp
 from triggers.facts import TriggerKey
 from triggers.verdicts import Outcome
 
@@ -29,7 +28,7 @@ class Line:
     def as_mapping(self) -> dict[str, Any]:
         """The line as `outreach simulate --format json` prints it."""
         return {
-            "at": stamp(self.at),
+            "at": self.at.isoformat().replace("+00:00", "Z"),
             "trigger": self.key.trigger,
             "customer": self.key.customer,
             "key": self.key.key,
