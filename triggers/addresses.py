@@ -72,16 +72,25 @@ def phone_of(
         number = phonenumbers.parse(plain, default_country or None)
     except phonenumbers.NumberParseException:
         return BadAddress("not a phone number, or its country is not known")
-    if not phonenumbers.is_possible_number(number):
-        return BadAddress("too short or too long for a phone number")
-    if phonenumbers.number_type(number) in _DEARER:
-        return BadAddress("a number at whose holder's rate others pay")
     country = _country(number)
-    if not country.isalpha():
-        return BadAddress("a number of no country")
-    if countries and country not in countries:
-        return BadAddress(f"numbers of {country} are not among the countries we write to")
+    objection = _objection(number, country, countries)
+    if objection is not None:
+        return BadAddress(objection)
     return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), country)
+
+
+def _objection(
+    number: phonenumbers.PhoneNumber, country: str, countries: frozenset[str]
+) -> str | None:
+    if not phonenumbers.is_possible_number(number):
+        return "too short or too long for a phone number"
+    if not country.isalpha():
+        return "a number of no country"
+    if phonenumbers.number_type(number) in _DEARER:
+        return "a number at whose holder's rate others pay"
+    if countries and country not in countries:
+        return f"numbers of {country} are not among the countries we write to"
+    return None
 
 
 def _country(number: phonenumbers.PhoneNumber) -> str:

@@ -59,8 +59,8 @@ def release(
     """
     rules = rules_for(quiet, switches, israel=_holidays_are_jewish(where))
     asked = moment.astimezone(UTC)
-    end = _next_allowed(rules, asked, where).moment
-    if end == asked:
+    first = end = _next_allowed(rules, asked, where).moment
+    if first == asked:
         return None
     share = _share(quiet.spread, occurrence, priority)
     for _ in range(MOST_WINDOWS):
@@ -69,8 +69,8 @@ def release(
         if again == leaves:
             return leaves
         end = again
-    # The free time between windows is shorter than the share: better in a burst than never.
-    return end
+    # No free time reaches as far as resume and the share: better in a burst than never.
+    return first
 
 
 def _holidays_are_jewish(where: Whereabouts) -> bool:
