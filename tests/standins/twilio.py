@@ -1,0 +1,279 @@
+"""What would Twilio answer, what has it accepted, and what does it tell us afterwards?
+
+In this process: `with TwilioStandIn() as twilio: …`. As a process of its own:
+`python -m tests.standins.twilio --port 8090`, which prints one line of JSON with its address, and
+    GET  /_accepted      every message it took, oldest first
+    GET  /_receipts      every callback it made, with our answer
+    GET  /_connections   how many connections were opened
+    POST /_faults        {"kind": …, "to": "*", "times": 1, "seconds": 0, "status": 400, "code": …}
+    POST /_receipts      {"to": "*", "plan": [{"status": "delivered", "after": 0.1}]}
+    POST /_inbound       {"url": …, "from": …, "to": …, "body": …}
+    POST /_reset         forget faults, plans, messages and what is still to be posted
+Kinds of faults: `error` (status and code), `html` (a page with that status), `429`, `500_before`,
+`502_html`, `drop`; `500_after`, `accept_then_drop`, `accept_then_html`, `accept_then_silence` (seconds);
+`delay` (seconds, then as usual), `freeze` (until `/_reset`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hmac
+import json
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.standins.faults import EVERYBODY, Fault, Faults
+from tests.standins.receipts import DELIVERED, Postman, Receipt
+from tests.standins.web import Answer, Call, DropConnection, Server, as_json
+
+SID = "AC" + "0" * 32
+TOKEN = "token-of-the-stand-in"
+NUMBER = "+15005550006"
+ROOT = "/2010-04-01/Accounts/"
+ACCEPTING = ("500_after", "accept_then_drop", "accept_then_html", "accept_then_silence")
+
+
+class TwilioStandIn:
+    """Everything by the same names as over HTTP."""
+
+    def __init__(self, *, port: int = 0, sid: str = SID, token: str = TOKEN) -> None:
+        self.sid = sid
+        self.token = token
+        self.faults = Faults()
+        self.postman = Postman(token)
+        self.server = Server(port, self._answer)
+        self._messages: list[dict[str, Any]] = []
+        self._plans: dict[str, Sequence[Receipt]] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thaw = threading.Event()
+        self.server.start()
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    @property
+    def accepted(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [dict(message) for message in self._messages]
+
+    def fault(self, kind: str, **words: Any) -> None:
+        if kind == "freeze":
+            self._thaw.clear()
+        self.faults.add(kind=kind, **words)
+
+    def thaw(self) -> None:
+        """Whoever is frozen is answered now; nobody is frozen from here on."""
+        self.faults.clear()
+        self._thaw.set()
+
+    def receipts(self, plan: Sequence[Receipt], *, to: str = EVERYBODY) -> None:
+        """An empty plan: none at all. A status may come twice, and in any order."""
+        self._plans[to] = tuple(plan)
+
+    def inbound(self, url: str, *, sender: str, to: str, body: str) -> int:
+        """A customer's text to us, signed; the HTTP status of our answer."""
+        sid = f"SM{secrets.token_hex(16)}"
+        words = {"MessageSid": sid, "SmsSid": sid, "AccountSid": self.sid, "NumMedia": "0"}
+        form = {**words, "From": sender, "To": to, "Body": body, "ApiVersion": "2010-04-01"}
+        return self.postman.post(url, form)
+
+    def reset(self) -> None:
+        self.thaw()
+        self.postman.clear()
+        self._plans.clear()
+        with self._lock:
+            self._messages.clear()
+
+    def close(self) -> None:
+        self._stopping.set()
+        self._thaw.set()
+        self.postman.close()
+        self.server.close()
+
+    def __enter__(self) -> TwilioStandIn:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _answer(self, call: Call) -> Answer:
+        path = urlsplit(call.path).path
+        if path.startswith("/_"):
+            return self._control(call, path)
+        if not self._authorized(call):
+            return error(401, 20003, "Authenticate")
+        if not path.startswith(f"{ROOT}{self.sid}/Messages"):
+            return error(404, 20404, f"The requested resource {path} was not found")
+        if call.command == "GET":
+            return self._read(call, path)
+        return self._create(call)
+
+    def _authorized(self, call: Call) -> bool:
+        wanted = "Basic " + base64.b64encode(f"{self.sid}:{self.token}".encode()).decode()
+        return hmac.compare_digest(wanted, call.headers.get("Authorization", ""))
+
+    def _create(self, call: Call) -> Answer:
+        form = {name: values[-1] for name, values in parse_qs(call.body.decode()).items()}
+        fault = self.faults.take(form.get("To", ""))
+        if fault is not None:
+            return self._failing(fault, form)
+        return self._accept(form)
+
+    def _failing(self, fault: Fault, form: dict[str, str]) -> Answer:
+        if fault.kind in ACCEPTING:
+            self._accept(form)
+        match fault.kind:
+            case "drop" | "accept_then_drop":
+                raise DropConnection
+            case "accept_then_silence":
+                self._stopping.wait(fault.seconds)
+                raise DropConnection
+            case "delay":
+                self._stopping.wait(fault.seconds)
+                return self._accept(form)
+            case "freeze":
+                self._thaw.wait()
+                return self._accept(form)
+        return told(fault)
+
+    def _accept(self, form: dict[str, str]) -> Answer:
+        wrong = refused(form)
+        if wrong:
+            return wrong
+        message = new_message(self.sid, form)
+        with self._lock:
+            self._messages.append(message)
+        callback = form.get("StatusCallback")
+        plan = self._plans.get(form["To"], self._plans.get(EVERYBODY, DELIVERED))
+        for receipt in plan if callback else ():
+            self._promise(str(callback), message, receipt)
+        return as_json(201, public(message))
+
+    def _promise(self, url: str, message: dict[str, Any], receipt: Receipt) -> None:
+        status = {"MessageStatus": receipt.status, "SmsStatus": receipt.status}
+        ids = {"MessageSid": message["sid"], "SmsSid": message["sid"], "AccountSid": self.sid}
+        whom = {"To": message["to"], "From": message["from"] or "", "ApiVersion": "2010-04-01"}
+        code = {"ErrorCode": str(receipt.code)} if receipt.code else {}
+        message["status"] = receipt.status
+        self.postman.later(receipt.after, url, {**status, **ids, **whom, **code})
+
+    def _read(self, call: Call, path: str) -> Answer:
+        """One message, or the newest first, filtered as Twilio can: To, From and DateSent."""
+        query = {name: values[-1] for name, values in parse_qs(urlsplit(call.path).query).items()}
+        found = [message for message in reversed(self.accepted) if matches(message, query)]
+        last = path.rpartition("/")[2].removesuffix(".json")
+        if last != "Messages":
+            one = [message for message in found if message["sid"] == last]
+            return as_json(200, public(one[0])) if one else error(404, 20404, "Not found")
+        size = int(query.get("PageSize", "50"))
+        page = {"page": 0, "page_size": size, "next_page_uri": None, "uri": call.path}
+        return as_json(200, {**page, "messages": [public(message) for message in found[:size]]})
+
+    def _control(self, call: Call, path: str) -> Answer:
+        match call.command, path:
+            case "GET", "/_accepted":
+                return as_json(200, self.accepted)
+            case "GET", "/_receipts":
+                return as_json(200, self.postman.answers)
+            case "GET", "/_connections":
+                return as_json(200, self.server.connections)
+            case "POST", "/_faults":
+                self.fault(**call.json())
+            case "POST", "/_receipts":
+                words = call.json()
+                plan = [Receipt(**receipt) for receipt in words["plan"]]
+                self.receipts(plan, to=words.get("to", EVERYBODY))
+            case "POST", "/_inbound":
+                words = call.json()
+                sender = words.pop("from")
+                return as_json(200, {"answer": self.inbound(sender=sender, **words)})
+            case "POST", "/_reset":
+                self.reset()
+            case _:
+                return as_json(404, {})
+        return as_json(200, {})
+
+
+def told(fault: Fault) -> Answer:
+    page = b"<html><body>A page of somebody else's</body></html>"
+    answers = {
+        "error": error(fault.status, fault.code, "Refused by the stand-in"),
+        "html": (fault.status, "text/html", page),
+        "429": error(429, 20429, "Too Many Requests"),
+        "500_before": error(500, 20500, "Internal Server Error"),
+        "500_after": error(500, 20500, "Internal Server Error"),
+        "502_html": (502, "text/html", page),
+        "accept_then_html": (201, "text/html", page),
+    }
+    return answers[fault.kind]
+
+
+def refused(form: dict[str, str]) -> Answer | None:
+    to, body = form.get("To", ""), form.get("Body", "")
+    if not to.startswith("+") or not to[1:].isdecimal() or not 8 <= len(to) <= 16:
+        return error(400, 21211, f"Invalid 'To' Phone Number: {to}")
+    if not form.get("From") and not form.get("MessagingServiceSid"):
+        return error(400, 21603, "A 'From' phone number is required.")
+    if not body:
+        return error(400, 21602, "Message body is required.")
+    if len(body) > 1600:
+        return error(400, 21617, "The concatenated message body exceeds the 1600 character limit.")
+    return None
+
+
+def new_message(sid: str, form: dict[str, str]) -> dict[str, Any]:
+    now = format_datetime(datetime.now(UTC))
+    ours = f"SM{secrets.token_hex(16)}"
+    return {
+        "sid": ours, "account_sid": sid, "api_version": "2010-04-01", "direction": "outbound-api",
+        "to": form["To"], "from": form.get("From"), "body": form["Body"], "status": "queued",
+        "messaging_service_sid": form.get("MessagingServiceSid"), "num_media": "0",
+        "num_segments": "1", "price": None, "price_unit": None, "error_code": None,
+        "error_message": None, "date_created": now, "date_updated": now, "date_sent": None,
+        "uri": f"{ROOT}{sid}/Messages/{ours}.json", "subresource_uris": {}, "form": form,
+    }  # fmt: skip
+
+
+def public(message: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name != "form"}
+
+
+def matches(message: dict[str, Any], query: dict[str, str]) -> bool:
+    day = str(message["date_sent"] or "")
+    wanted = (("To", message["to"]), ("From", message["from"]), ("DateSent", day))
+    return all(query.get(name, value) == value for name, value in wanted)
+
+
+def error(status: int, code: int | None, message: str) -> Answer:
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    body = {"code": code, "message": message, "more_info": more, "status": status}
+    return as_json(status, body)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--port", type=int, default=0)
+    options.add_argument("--sid", default=SID)
+    options.add_argument("--token", default=TOKEN)
+    given = options.parse_args()
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    with TwilioStandIn(port=given.port, sid=given.sid, token=given.token) as twilio:
+        sys.stdout.write(json.dumps({"url": twilio.url}) + "\n")
+        sys.stdout.flush()
+        stopped.wait()
+
+
+if __name__ == "__main__":
+    main()
