@@ -140,7 +140,8 @@ def _ended_at_once(
 
 def _noted(found: Timeline, fresh: Collection[Event]) -> Iterator[Settlement]:
     read = {event.order for event in fresh}
-    for note in dict.fromkeys(found.notes):
+    notes = {(one.event.order, one.reason, one.detail): one for one in found.notes}
+    for note in notes.values():
         if note.event.order in read:
             yield Settlement(
                 Change.NOTED, None, (note.event,), reason=note.reason, detail=note.detail

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -32,20 +31,7 @@ class Ground:
 
     @property
     def matcher(self) -> Matcher:
-        return _matcher(_Same(id(self.configuration.triggers), self.configuration))
-
-
-@dataclass(frozen=True, slots=True)
-class _Same:
-    """A configuration by its identity; being held by the cache keeps that identity its own."""
-
-    identity: int
-    configuration: Configuration = field(compare=False)
-
-
-@lru_cache(maxsize=4)
-def _matcher(same: _Same) -> Matcher:
-    return Matcher(same.configuration.triggers.values())
+        return self.configuration.matcher
 
 
 class Clock(NamedTuple):

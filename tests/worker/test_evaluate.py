@@ -1,0 +1,318 @@
+"""Does evaluating make what waits equal to what the events say?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event as hooks
+
+from tests.worker.small_world import (
+    HASHER,
+    NOON,
+    configuration,
+    event,
+    incoming,
+    publish,
+    read_all,
+    rows,
+    told,
+    waiting,
+)
+from triggers.clock import instant
+from triggers.events import Event
+from triggers.facts import TriggerKey
+from worker.steps.evaluate import Report, evaluate
+from worker.store.bulk import Insertion
+from worker.store.engine import in_transaction
+from worker.store.tables import decisions, events, facts, messages, occurrences, spent
+
+HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
+GRACE = timedelta(minutes=2)
+
+
+def left(id_: str = "left", **given: Any) -> Event:
+    return event("cart.left", id_, **{"cart": "k", **given})
+
+
+def paid(id_: str = "paid", **given: Any) -> Event:
+    return event("cart.paid", id_, **{"cart": "k", **given})
+
+
+def changed(id_: str, ends: str, **given: Any) -> Event:
+    return event("plan.changed", id_, **{"plan": "p", "ends": ends, **given})
+
+
+def decided(engine: Engine) -> list[tuple[str, str | None, list[list[str]]]]:
+    return [(row.verdict, row.reason, row.facts) for row in rows(engine, decisions, "seq")]
+
+
+def test_a_start_waits_until_its_moment_and_the_grace_for_what_may_call_it_off(
+    engine: Engine,
+) -> None:
+    told(engine, left())
+
+    report = evaluate(engine, configuration(), HASHER, now=NOON)
+
+    assert report == Report(read=1, set_aside=0, more=False)
+    [row] = rows(engine, occurrences, "id")
+    assert (row.trigger, row.customer_id, row.key, row.epoch) == ("cart", "c1", "k", "once")
+    assert (row.state, row.moment, row.due) == ("pending", NOON + HOUR, NOON + HOUR + GRACE)
+    assert row.expires == NOON + HOUR + DAY
+    assert (row.start_source, row.start_id, row.start_time) == ("shop", "left", NOON)
+    assert (row.category, row.priority) == ("service", 1)
+    assert row.id == HASHER.epoch(TriggerKey("cart", "c1", "k"), "once")
+    assert decided(engine) == [("started", None, [["shop", "left"]])]
+
+
+def test_what_nothing_can_call_off_is_due_at_its_moment(engine: Engine) -> None:
+    told(engine, *(event("check.used", f"e{n}", account="a", number=n) for n in range(3)))
+
+    read_all(engine, configuration())
+
+    [row] = rows(engine, occurrences, "id")
+    assert (row.trigger, row.epoch, row.moment, row.due) == ("checks", "initial", NOON, NOON)
+
+
+def test_an_exit_calls_off_what_waits_and_says_by_what(engine: Engine) -> None:
+    told(engine, left())
+    read_all(engine, configuration())
+    told(engine, paid(after=MINUTE))
+
+    read_all(engine, configuration())
+
+    [row] = rows(engine, occurrences, "id")
+    assert (row.state, row.reason) == ("called_off", "called_off")
+    assert decided(engine)[1:] == [("called_off", "called_off", [["shop", "paid"]])]
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+@pytest.mark.parametrize("order", ["exit last", "exit first"])
+def test_what_was_called_off_before_it_was_read_is_on_record_all_the_same(
+    engine: Engine, order: str, limit: int
+) -> None:
+    both = [left(), paid(after=MINUTE)]
+    told(engine, *(both if order == "exit last" else reversed(both)))
+
+    read_all(engine, configuration(), limit=limit)
+
+    [row] = rows(engine, occurrences, "id")
+    assert (row.epoch, row.state, row.reason) == ("once", "called_off", "called_off")
+    assert decided(engine)[-1][:2] == ("called_off", "called_off")
+
+
+def test_a_moved_date_moves_what_waits(engine: Engine) -> None:
+    told(engine, changed("one", "2026-12-01"))
+    read_all(engine, configuration())
+    told(engine, changed("two", "2026-12-15", after=DAY))
+
+    read_all(engine, configuration())
+
+    assert waiting(rows(engine, occurrences, "id")) == {
+        ("plan", "c1", "2026-12-01"): ("called_off", instant("2026-11-24T00:00:00+02:00")),
+        ("plan", "c1", "2026-12-15"): ("pending", instant("2026-12-08T00:00:00+02:00")),
+    }
+    assert [(verdict, reason) for verdict, reason, _ in decided(engine)] == [
+        ("started", None),
+        ("started", None),
+        ("called_off", "moved"),
+    ]
+
+
+def test_a_date_that_comes_back_waits_again(engine: Engine) -> None:
+    for day, (id_, ends) in enumerate(
+        [("a", "2026-12-01"), ("b", "2026-12-15"), ("c", "2026-12-01")]
+    ):
+        told(engine, changed(id_, ends, after=day * DAY))
+        read_all(engine, configuration())
+
+    states = {
+        epoch: state
+        for (_, _, epoch), (state, _) in waiting(rows(engine, occurrences, "id")).items()
+    }
+    assert states == {"2026-12-01": "pending", "2026-12-15": "called_off"}
+    [again] = [row for row in rows(engine, occurrences, "id") if row.state == "pending"]
+    assert (again.start_id, again.reason) == ("c", None)
+
+
+def test_a_deferral_stays_while_the_moment_is_the_same(engine: Engine) -> None:
+    told(engine, changed("one", "2026-12-01"))
+    read_all(engine, configuration())
+    put_off = {"due": NOON + 30 * DAY, "reason": "quiet"}
+    in_transaction(engine, lambda c: c.execute(occurrences.update().values(**put_off)))
+    told(engine, changed("two", "2026-12-01", after=DAY))
+
+    read_all(engine, configuration())
+
+    [row] = rows(engine, occurrences, "id")
+    assert (row.due, row.reason, row.start_id) == (NOON + 30 * DAY, "quiet", "one")
+
+
+def test_another_moment_ends_a_deferral(engine: Engine) -> None:
+    told(engine, event("customer.updated", "me", timezone="Asia/Tokyo"), writes_customer=True)
+    told(engine, changed("one", "2026-12-01"))
+    read_all(engine, configuration())
+    put_off = {"due": NOON + 30 * DAY, "reason": "quiet"}
+    in_transaction(engine, lambda c: c.execute(occurrences.update().values(**put_off)))
+
+    told(engine, event("customer.updated", "moved", after=DAY, timezone="Europe/London"),
+         writes_customer=True)  # fmt: skip
+    read_all(engine, configuration())
+
+    [row] = rows(engine, occurrences, "id")
+    midnight = instant("2026-11-24T00:00:00+00:00")
+    assert (row.moment, row.due, row.reason) == (midnight, midnight + GRACE, None)
+    assert decided(engine)[-1][0] == "moved"
+
+
+def test_a_spent_epoch_never_waits_again_even_when_only_its_hash_is_left(engine: Engine) -> None:
+    key = TriggerKey("cart", "c1", "k")
+    row = {"key_hash": HASHER.key(key), "epoch_hash": HASHER.epoch(key, "once"), "trigger": "cart",
+           "epoch": None, "start_time": NOON, "spent_at": NOON}  # fmt: skip
+    in_transaction(engine, lambda c: Insertion(spent).run(c, [row]))
+    told(engine, left())
+
+    read_all(engine, configuration())
+
+    assert rows(engine, occurrences, "id") == []
+
+
+def test_an_exit_calls_off_a_retry_that_is_planned(engine: Engine) -> None:
+    told(engine, left())
+    read_all(engine, configuration())
+    [row] = rows(engine, occurrences, "id")
+    in_transaction(engine, lambda c: c.execute(occurrences.update().values(state="messaged")))
+    in_transaction(engine, lambda c: Insertion(messages).run(c, [_planned(row.id)]))
+    told(engine, paid(after=HOUR))
+
+    read_all(engine, configuration())
+
+    [message] = rows(engine, messages, "id")
+    assert (message.state, message.why, message.due) == ("called_off", "called_off", None)
+    [row] = rows(engine, occurrences, "id")
+    assert row.state == "messaged"
+    last = rows(engine, decisions, "seq")[-1]
+    assert (last.verdict, last.message_id) == ("called_off", message.id)
+
+
+def _planned(occurrence: str) -> dict[str, Any]:
+    return {
+        "id": "e" * 32, "occurrence_id": occurrence, "trigger": "cart", "customer_id": "c1",
+        "key": "k", "epoch": "once", "category": "service", "message": "hello", "language": "he",
+        "channels": ["sms"], "channel": "sms", "state": "planned", "attempt": 1,
+        "claimed_at": NOON, "due": NOON + DAY, "expires": NOON + DAY, "priority": 1,
+        "bundle": "b" * 32, "start_source": "shop", "start_id": "left", "hops": 0,
+        "updated_at": NOON,
+    }  # fmt: skip
+
+
+def test_history_is_remembered_and_starts_nothing(engine: Engine) -> None:
+    told(engine, left(history=True))
+
+    read_all(engine, configuration())
+
+    assert rows(engine, occurrences, "id") == []
+    assert [(row.key, row.history) for row in rows(engine, facts, "id")] == [("k", True)]
+
+
+@pytest.mark.parametrize(
+    ("one", "reason", "detail"),
+    [
+        (event("cart.left", "x"), "no_key", "event.data.cart"),
+        (changed("x", "soon"), "no_date", "event.data.ends"),
+        (event("check.used", "x", account="a"), "unknown_field", "event.data.number"),
+    ],
+)
+def test_a_start_that_starts_nothing_says_why(
+    engine: Engine, one: Event, reason: str, detail: str
+) -> None:
+    told(engine, one)
+
+    read_all(engine, configuration())
+
+    assert rows(engine, occurrences, "id") == []
+    [row] = rows(engine, decisions, "seq")
+    assert (row.verdict, row.reason, row.detail) == ("noted", reason, detail)
+    assert row.facts == [["shop", "x"]]
+
+
+def test_a_note_is_written_once_though_its_key_is_read_again(engine: Engine) -> None:
+    told(engine, changed("bad", "soon"))
+    read_all(engine, configuration())
+    told(engine, changed("good", "2026-12-01", after=DAY))
+
+    read_all(engine, configuration())
+
+    assert [verdict for verdict, _, _ in decided(engine)] == ["noted", "started"]
+
+
+def test_an_event_whose_type_is_gone_is_read_and_marked(engine: Engine) -> None:
+    told(engine, left(), event("letter.written", "x"))
+
+    read_all(engine, configuration())
+
+    found = {row.id: (row.state, row.error is None) for row in rows(engine, events, "seq")}
+    assert found == {"left": ("read", True), "x": ("read", False)}
+
+
+def test_a_new_trigger_sees_no_event_received_before_it_was_born(engine: Engine) -> None:
+    from worker.store.tables import trigger_births
+
+    told(
+        engine,
+        *(event("check.used", f"e{n}", account="a", number=n, after=n * DAY) for n in range(4)),
+    )
+    born = {"trigger": "checks", "born_at": NOON + DAY}
+    in_transaction(engine, lambda c: Insertion(trigger_births).run(c, [born]))
+
+    read_all(engine, configuration(), now=NOON + 4 * DAY)
+
+    [row] = rows(engine, occurrences, "id")
+    assert row.start_id == "e3"
+
+
+@pytest.mark.parametrize("profile", [False, True], ids=["no profile", "with profiles"])
+def test_a_batch_costs_the_same_statements_whatever_its_size(engine: Engine, profile: bool) -> None:
+    counted: list[str] = []
+    hooks.listen(engine, "before_cursor_execute", lambda *given: counted.append(given[2]))
+    costs = []
+
+    for round_, size in enumerate([3, 180]):
+        batch = [
+            incoming(one, writes_customer=True)
+            for n in range(size // 3)
+            for one in _mixed(f"{round_}-{n}", profile=profile)
+        ]
+        publish(engine, batch)
+        counted.clear()
+        evaluate(engine, configuration(), HASHER, now=NOON)
+        costs.append(len([one for one in counted if not one.startswith("BEGIN")]))
+
+    assert costs[0] == costs[1]
+    assert costs[1] <= (17 if profile else 13)
+
+
+def _mixed(name: str, *, profile: bool) -> list[Event]:
+    """A start that waits, and one that is called off, of one customer."""
+    me = event("customer.updated", f"me-{name}", customer=name, timezone="Asia/Tokyo")
+    about = event("plan.cancelled", f"no-{name}", customer=name, plan="p")
+    return [
+        left(f"left-{name}", customer=name),
+        paid(f"paid-{name}", customer=name, cart="other"),
+        me if profile else about,
+    ]
+
+
+def test_more_is_said_while_unread_events_are_left(engine: Engine) -> None:
+    told(engine, *(left(f"e{n}", customer=f"c{n}") for n in range(5)))
+
+    assert read_all(engine, configuration(), limit=2) == [
+        Report(2, 0, more=True),
+        Report(2, 0, more=True),
+        Report(1, 0, more=False),
+    ]
+
+
+def test_nothing_unread_is_nothing_to_do(engine: Engine) -> None:
+    assert evaluate(engine, configuration(), HASHER) == Report(0, 0, more=False)
