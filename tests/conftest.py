@@ -15,6 +15,7 @@ import sqlalchemy
 from sqlalchemy import Engine
 
 from tests import servers
+from worker.store.engine import make_engine
 from worker.store.tables import metadata
 
 TABLES = ", ".join(table.name for table in metadata.sorted_tables)
@@ -107,8 +108,6 @@ def bare_postgres_url(postgres_server: str, session_name: str) -> Iterator[str]:
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    from worker.store.engine import make_engine
-
     made = make_engine(database_url)
     yield made
     made.dispose()

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
 
+from worker.told import Told
+
 GRACE_SECONDS = 10
+WAITING = 2048
+"""Connections the machine keeps for us while we are busy."""
+
+
+class CannotListen(Told):
+    """The address is taken, or not this machine's."""
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that takes connections from now on; CannotListen says why not."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=WAITING)
+    except OSError as error:
+        raise CannotListen(f"cannot listen on {host} port {port}: {error.strerror}") from None
 
 
 class HttpServer(uvicorn.Server):
     """`stop()` may be called from a signal handler or another thread; `run()` then returns."""
 
-    def __init__(self, application: Any, *, host: str, port: int) -> None:
+    def __init__(self, application: Any) -> None:
         super().__init__(
             uvicorn.Config(
                 application,
-                host=host,
-                port=port,
                 log_config=None,
                 access_log=False,
                 server_header=False,

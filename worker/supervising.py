@@ -86,6 +86,7 @@ class Parent:
     def __init__(self, command: Sequence[str], *, lock: IO[str]) -> None:
         self._command = command
         self._lock = lock
+        self.log: IO[bytes] | None = None
         self._stopping = False
         self._child: subprocess.Popen[bytes] | None = None
         # A pipe, since nothing else may be touched in a signal's handler while somebody waits.
@@ -112,7 +113,10 @@ class Parent:
         # The child reads the end of this pipe: however the parent ends, the child learns it.
         # It inherits the lock as well, so that no second one starts while it still works.
         with subprocess.Popen(  # noqa: S603 - the command is ours
-            self._command, stdin=subprocess.PIPE, pass_fds=[self._lock.fileno()]
+            self._command,
+            stdin=subprocess.PIPE,
+            stderr=self.log,
+            pass_fds=[self._lock.fileno()],
         ) as child:
             self._child = child
             if self._stopping:
@@ -132,11 +136,13 @@ class Parent:
             self._child.terminate()
 
 
-def when_parent_ends(pipe: IO[bytes], act: Callable[[], object]) -> None:
+def when_parent_ends(pipe: int, act: Callable[[], object]) -> None:
     """Call `act` once nobody holds the other end of `pipe` any more."""
 
     def watch() -> None:
-        pipe.read()
+        # Not the buffered file: a thread that waits in it cannot be left behind at exit.
+        while os.read(pipe, 1):
+            pass
         act()
 
     threading.Thread(target=watch, name="parent's end", daemon=True).start()

@@ -8,7 +8,7 @@ from celery.beat import Service
 from worker.app import Ticker, make_app
 from worker.cli.starting import begin, refuse_in_process, until_told_to_stop
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

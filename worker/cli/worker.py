@@ -11,7 +11,7 @@ from worker.app import make_app
 from worker.cli.starting import begin, refuse_in_process
 from worker.own_keys import with_signing_key
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 class Queues(StrEnum):

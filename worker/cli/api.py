@@ -1,0 +1,33 @@
+"""How are the doors from outside opened?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from worker.cli.starting import begin, refuse_in_process, until_told_to_stop
+from worker.http.app import create_app
+from worker.own_keys import with_signing_key
+from worker.serving import HttpServer, listening
+from worker.wiring import make_parts, take_in_keys
+
+app = typer.Typer(add_completion=False)
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
+LOOPBACK = "127.0.0.1"
+PORT = 8000
+
+
+@app.command()
+def api(host: Host = LOOPBACK, port: Port = PORT) -> None:
+    """The doors from outside: events, customers, webhooks, links."""
+    settings = begin()
+    refuse_in_process(settings)
+    parts = make_parts(with_signing_key(settings))
+    take_in_keys(parts)
+    server = HttpServer(create_app(parts))
+    until_told_to_stop(server.stop)
+    server.run(sockets=[listening(host, port)])
+    parts.close()

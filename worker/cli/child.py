@@ -1,0 +1,55 @@
+"""What does the one process of `outreach run` do, from its start to its end?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import structlog
+
+from worker.alone import Labour, end_by_force
+from worker.cli.starting import begin, until_told_to_stop
+from worker.http.app import create_app
+from worker.own_keys import with_signing_key
+from worker.serving import HttpServer, listening
+from worker.settings import Settings
+from worker.supervising import CANNOT_START, when_parent_ends
+from worker.told import Told
+from worker.watching import Watch
+from worker.wiring import make_parts, take_in_keys
+
+log = structlog.get_logger(__name__)
+
+
+def live(settings: Settings, *, host: str, port: int) -> None:
+    """Serve, work and tick until told to stop; then finish what was begun."""
+    begin_database(settings)
+    socket = listening(host, port)
+    parts = make_parts(settings)
+    parts.app.parts = parts
+    take_in_keys(parts)
+    watch = Watch(parts)
+    watch.begin()
+    server = HttpServer(create_app(parts))
+    until_told_to_stop(server.stop)
+    when_parent_ends(sys.stdin.fileno(), server.stop)
+    labour = Labour(parts.app)
+    labour.start()
+    server.run(sockets=[socket])
+    end_by_force()
+    watch.end()
+    labour.stop()
+    parts.close()
+
+
+def main(arguments: Sequence[str]) -> None:
+    host, port = arguments
+    try:
+        live(with_signing_key(begin(), make=True), host=host, port=int(port))
+    except Told as told:
+        sys.stderr.write(f"{told}\n")
+        sys.exit(CANNOT_START)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,48 @@
+"""Which key hashes what outlives everybody? Once chosen it stays, or every opt-out is forgotten."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import sha256
+
+from sqlalchemy import Connection, select
+
+from worker.store.bulk import Insertion
+from worker.store.tables import house
+
+MADE = "hashing_key"
+SEAL = "hashing_key_seal"
+_INSERT = Insertion(house)
+
+
+class OtherKey(ValueError):
+    """The key given is not the one that this database was begun with."""
+
+
+def hashing_key(connection: Connection, given: str | None) -> str:
+    """The key given, or the one this database made for itself at its first use.
+
+    The database keeps a seal of whichever was used first: OtherKey where `given` does not fit it.
+    """
+    if given is None:
+        if _read(connection, MADE) is None and _read(connection, SEAL) is not None:
+            raise OtherKey
+        given = _once(connection, MADE, secrets.token_urlsafe(32))
+    if not hmac.compare_digest(_once(connection, SEAL, _seal(given)), _seal(given)):
+        raise OtherKey
+    return given
+
+
+def _seal(key: str) -> str:
+    return sha256(b"outreach/seal/1:" + key.encode()).hexdigest()
+
+
+def _once(connection: Connection, name: str, value: str) -> str:
+    """What stands under the name; `value` where nothing did."""
+    _INSERT.run(connection, [{"name": name, "value": value}])
+    return _read(connection, name) or value
+
+
+def _read(connection: Connection, name: str) -> str | None:
+    return connection.execute(select(house.c.value).where(house.c.name == name)).scalar()

@@ -1,0 +1,147 @@
+"""Which parts is this process made of? The one place where they are chosen and joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from sqlalchemy import Engine
+
+from triggers.configuration import Configuration
+from worker.app import Outreach, make_app
+from worker.bells import Ringer
+from worker.channels.base import Channel, Letter
+from worker.channels.only_to import OnlyTo
+from worker.channels.outbox import OutboxChannel
+from worker.channels.smtp_email import SmtpEmail
+from worker.channels.twilio_sms import TwilioAccount, TwilioSms
+from worker.following import Following
+from worker.hashing import Hasher
+from worker.settings import Settings, SettingsWrong
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction, make_engine
+from worker.store.house_key import OtherKey, hashing_key
+from worker.store.keys import KeyWrong, take_in
+from worker.store.outbox import keep_letter
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every door hands to the steps it calls."""
+
+    settings: Settings
+    engine: Engine
+    app: Outreach
+    following: Following
+    hasher: Hasher
+    channels: Mapping[str, Channel]
+    ringer: Ringer
+
+    def configuration(self) -> Configuration | None:
+        """The active one, compiled; None before the first was applied."""
+        return self.following.active()
+
+    @property
+    def configuration_mistake(self) -> str | None:
+        """Why what lies in the folder is not what is active."""
+        return self.following.mistake
+
+    def ring(self, name: str) -> None:
+        self.ringer.ring(name)
+
+    def close(self) -> None:
+        self.ringer.close()
+        for channel in self.channels.values():
+            channel.close()
+        self.engine.dispose()
+
+
+def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
+    """Everything of one process; SettingsWrong where the database or a channel refuses."""
+    engine = make_engine(settings.database_url)
+    app = app or make_app(settings)
+    return Parts(
+        settings=settings,
+        engine=engine,
+        app=app,
+        following=Following(engine),
+        hasher=Hasher(_hashing_key(settings, engine)),
+        channels=_channels(settings, engine),
+        ringer=Ringer(app),
+    )
+
+
+_joining = Lock()
+
+
+def parts_of(app: Outreach) -> Parts:
+    """The parts of the process that runs this app: joined at its first task, so after any fork."""
+    with _joining:
+        if not isinstance(app.parts, Parts):
+            app.parts = make_parts(app.settings, app=app)
+        return app.parts
+
+
+def take_in_keys(parts: Parts) -> None:
+    """Make the environment's API keys good, and void those it no longer names."""
+    given = [key.get_secret_value() for key in parts.settings.api_keys]
+    try:
+        in_transaction(parts.engine, lambda c: take_in(c, given, now=read_now(c)))
+    except KeyWrong as wrong:
+        raise SettingsWrong(f"OUTREACH_API_KEYS: {wrong}") from None
+
+
+def _hashing_key(settings: Settings, engine: Engine) -> str:
+    given = settings.suppression_key.get_secret_value() if settings.suppression_key else None
+    try:
+        return in_transaction(engine, lambda connection: hashing_key(connection, given))
+    except OtherKey:
+        raise SettingsWrong(
+            "OUTREACH_SUPPRESSION_KEY: is not the one this database was begun with;"
+            " with another, everyone who said no would be forgotten"
+        ) from None
+
+
+def _channels(settings: Settings, engine: Engine) -> Mapping[str, Channel]:
+    found = [_sms(settings, engine), _email(settings, engine)]
+    if settings.only_to is not None:
+        found = [OnlyTo(channel, settings.only_to) for channel in found]
+    return {channel.name: channel for channel in found}
+
+
+def _sms(settings: Settings, engine: Engine) -> Channel:
+    if settings.sms == "outbox":
+        return _outbox("sms", engine)
+    account = TwilioAccount(
+        sid=settings.twilio_account_sid or "",
+        token=settings.twilio_auth_token[0].get_secret_value(),
+        number=settings.twilio_from,
+        service=settings.twilio_messaging_service_sid,
+        base_url=settings.twilio_base_url,
+    )
+    return TwilioSms(account, public_url=settings.public_url)
+
+
+def _email(settings: Settings, engine: Engine) -> Channel:
+    if settings.email == "outbox":
+        return _outbox("email", engine)
+    url = settings.smtp_url.get_secret_value() if settings.smtp_url else ""
+    try:
+        return SmtpEmail(url, sender=settings.email_from or "")
+    except ValueError:
+        raise SettingsWrong(
+            "OUTREACH_SMTP_URL, OUTREACH_EMAIL_FROM: one of them cannot be read;"
+            " write smtp://host:port and Name <address@domain>"
+        ) from None
+
+
+def _outbox(name: str, engine: Engine) -> Channel:
+    def keep(letter: Letter) -> None:
+        row = {column: getattr(letter, column) for column in KEPT}
+        in_transaction(engine, lambda connection: keep_letter(connection, row))
+
+    return OutboxChannel(name, keep)
+
+
+KEPT = ("message_id", "attempt", "channel", "address", "subject", "text", "html")
