@@ -17,6 +17,7 @@ import signal
 import ssl
 import sys
 import threading
+import warnings
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -91,15 +92,13 @@ class SmtpStandIn:
 
     def _talk(self) -> Talk:
         self.connections += 1
-        talk = Talk(
-            self,
-            tls_context=self._tls,
-            authenticator=self._check if self._login else None,
-            auth_required=bool(self._login),
-            auth_require_tls=False,
-            loop=self._loop,
-            hostname="standin.example",
-        )
+        words: dict[str, Any] = {"tls_context": self._tls, "loop": self._loop}
+        if self._login:
+            words |= {"authenticator": self._check, "auth_required": True}
+        with warnings.catch_warnings():
+            # it warns of passwords in the open; this server is on loopback only
+            warnings.simplefilter("ignore")
+            talk = Talk(self, auth_require_tls=False, hostname="standin.example", **words)
         self._talks.add(talk)
         return talk
 
@@ -196,8 +195,8 @@ def read(envelope: Envelope) -> dict[str, Any]:
         "subject": str(mail["Subject"]),
         "message_id": str(mail["Message-ID"]),
         "headers": {name: str(value) for name, value in mail.items()},
-        "text": text.get_content() if text else None,
-        "html": html.get_content() if html else None,
+        "text": text.get_content().replace("\r\n", "\n") if text else None,
+        "html": html.get_content().replace("\r\n", "\n") if html else None,
         "raw": raw.decode("latin-1"),
     }
 

@@ -10,8 +10,8 @@ In this process: `with TwilioStandIn() as twilio: …`. As a process of its own:
     POST /_inbound       {"url": …, "from": …, "to": …, "body": …}
     POST /_reset         forget faults, plans, messages and what is still to be posted
 Kinds of faults: `error` (status and code), `html` (a page with that status), `429`, `500_before`,
-`502_html`, `drop`; `500_after`, `accept_then_drop`, `accept_then_html`, `accept_then_silence` (seconds);
-`delay` (seconds, then as usual), `freeze` (until `/_reset`).
+`502_html`, `drop`; `500_after`, `accept_then_drop`, `accept_then_html`, `accept_then_silence` (of
+so many seconds, then it hangs up); `delay` (then as usual), `freeze` (until `/_reset`).
 """
 
 from __future__ import annotations

@@ -16,6 +16,9 @@ from email.utils import format_datetime, formataddr, parseaddr
 from worker.channels.base import Letter, Refused
 
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+BREAKING = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+"""Everything that some reader of headers takes for the end of a line, and what is no character."""
+
 ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]+@[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]+")
 
 
@@ -69,6 +72,7 @@ def _headers(letter: Letter, sender: MailSender, now: datetime) -> Iterator[tupl
 
 def _text(text: str, kind: str) -> MIMEText:
     """Quoted-printable where most is ASCII and stays readable, else base64, which is shorter."""
+    text = text.encode("utf-8", "replace").decode()
     charset = Charset("utf-8")
     if sum(map(str.isascii, text)) * 10 > len(text) * 9:
         charset.body_encoding = QP
@@ -76,4 +80,4 @@ def _text(text: str, kind: str) -> MIMEText:
 
 
 def _broken(value: str) -> bool:
-    return any(char in value for char in "\r\n\0")
+    return bool(BREAKING.search(value))

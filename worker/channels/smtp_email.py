@@ -126,6 +126,8 @@ class SmtpEmail:
             connection.ehlo_or_helo_if_needed()
             if self._server.starttls:
                 connection.starttls(context=self._tls)
+                # what the server said in the open is forgotten: it is asked again
+                connection.ehlo_or_helo_if_needed()
             if self._server.user:
                 connection.login(self._server.user, self._server.password)
         except smtplib.SMTPNotSupportedError:

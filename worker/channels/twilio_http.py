@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPException
 from time import monotonic
@@ -18,9 +19,17 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from worker.channels.base import TryLater, Uncertain
 
-CONNECT, READ, WHOLE = 3.0, 10.0, 15.0
-"""Seconds: to connect, between two bytes of the answer, and for the whole answer."""
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: to connect, between two bytes of the answer, and for its whole body."""
+
+    connect: float = 3.0
+    read: float = 10.0
+    body: float = 5.0
+
+
+PATIENCE = Patience()
 LARGEST_ANSWER = 4 * 1024 * 1024
 SILENT = logging.getLogger("worker.channels.twilio_http")
 
@@ -56,8 +65,15 @@ class _SecurePool(HTTPSConnectionPool):
 class PooledHttp(HttpClient):  # type: ignore[misc]
     """The SDK's transport. Raises TryLater, Uncertain; every other answer goes back to the SDK."""
 
-    def __init__(self, *, base_url: str | None = None, connections: int = 64) -> None:
-        super().__init__(SILENT, is_async=False, timeout=READ)
+    def __init__(
+        self,
+        *,
+        base_url: str | None = None,
+        connections: int = 64,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        super().__init__(SILENT, is_async=False, timeout=patience.read)
+        self._patience = patience
         self._base = urlsplit(base_url) if base_url else None
         self._pools = urllib3.PoolManager(num_pools=4, maxsize=connections, retries=False)
         self._pools.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
@@ -73,17 +89,18 @@ class PooledHttp(HttpClient):  # type: ignore[misc]
         timeout: float | None = None,
         allow_redirects: bool = False,  # noqa: ARG002 - never followed: a POST is sent once
     ) -> Response:
+        patience = self._patience
         try:
             answer = self._pools.request(
                 method,
                 self._url(uri, params),
                 body=urlencode(data, doseq=True).encode() if data else None,
                 headers={**(headers or {}), **_basic(auth)},
-                timeout=urllib3.Timeout(connect=CONNECT, read=timeout or READ),
+                timeout=urllib3.Timeout(connect=patience.connect, read=timeout or patience.read),
                 preload_content=False,
                 redirect=False,
             )
-            text = _read(answer, until=monotonic() + WHOLE)
+            text = _read(answer, until=monotonic() + patience.body)
         except NeverConnectedError as error:
             raise TryLater("not_connected", str(error)) from None
         except (urllib3.exceptions.HTTPError, OSError, HTTPException) as error:

@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from twilio.base.exceptions import (  # type: ignore[import-untyped]
+    TwilioException,
     TwilioRestException,
     TwilioServiceException,
 )
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from worker.channels.base import Accepted, Letter, TryLater, Uncertain
+from worker.channels.base import Accepted, ChannelError, Letter, TryLater, Uncertain
 from worker.channels.twilio_answers import refusal
-from worker.channels.twilio_http import PooledHttp
+from worker.channels.twilio_http import PATIENCE, Patience, PooledHttp
 
 LONGEST_VALIDITY = 36_000
 MOST_FOUND = 200
@@ -58,6 +59,7 @@ class TwilioSms:
         *,
         public_url: str | None,
         connections: int = 64,
+        patience: Patience = PATIENCE,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         if not (account.number or account.service):
@@ -66,7 +68,9 @@ class TwilioSms:
         self._from = _origin(account)
         self._public_url = public_url.rstrip("/") if public_url else None
         self._now = now
-        self._http = PooledHttp(base_url=account.base_url, connections=connections)
+        self._http = PooledHttp(
+            base_url=account.base_url, connections=connections, patience=patience
+        )
         client = Client(
             account.sid,
             account.token,
@@ -101,13 +105,14 @@ class TwilioSms:
     def find(self, address: str, body: str, since: datetime, until: datetime) -> list[Found]:
         """What Twilio has of this text to this number, created within the time; newest first.
 
+        A ChannelError of any kind: nothing is known of it.
         Not filtered by date at Twilio: what is still queued there has no date of sending.
         """
         try:
             listed = self._messages.list(to=address, limit=MOST_FOUND, page_size=MOST_FOUND)
-        except (TwilioRestException, TwilioServiceException) as error:
-            raise _named(error) from None
-        except ValueError:
+        except TwilioException as error:
+            raise _unlisted(error) from None
+        except (ValueError, TypeError, AttributeError):
             raise Uncertain("unreadable", "a list without its JSON") from None
         # Twilio's times are whole seconds
         since = since.replace(microsecond=0)
@@ -136,7 +141,13 @@ def _origin(account: TwilioAccount) -> dict[str, Any]:
     return {"from_": account.number}
 
 
-def _named(error: Any) -> Exception:
+def _unlisted(error: Any) -> ChannelError:
+    """The SDK's pages raise their bare error with the whole answer beside it."""
+    answer = error.args[-1] if error.args else None
+    return refusal(getattr(answer, "status_code", 500), None)
+
+
+def _named(error: Any) -> ChannelError:
     """The provider's own message is left behind: it quotes the number and the text."""
     # without a JSON body the SDK puts the HTTP status where the code would be
     code = error.code if error.code != error.status else None
