@@ -28,7 +28,8 @@ class Source:
         return self.text.count("\n", 0, index) + 1, index - line_start + 1
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, for a configuration holds a hundred thousand and freezing doubles their price
+@dataclass(slots=True)
 class Scalar:
     """A text, number, true, false or null. `start` and `end` bound it in the file's text."""
 

@@ -27,6 +27,7 @@ _WORDS: dict[str, Value] = {"": None, "~": None}
 _WORDS |= dict.fromkeys(("null", "Null", "NULL"))
 _WORDS |= dict.fromkeys(("true", "True", "TRUE"), True)
 _WORDS |= dict.fromkeys(("false", "False", "FALSE"), False)
+_NUMERIC = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
@@ -39,7 +40,7 @@ def documents(file: str, text: str, parser: Any = PARSER) -> tuple[list[Node], l
         return [], [Mistake(file, 1, 1, f"longer than {MAX_LENGTH} characters")]
     nodes: list[Node] = []
     try:
-        for node in composer.documents(yaml.parse(text, Loader=parser)):
+        for node in composer.documents(iter(parser(text).get_event, None)):
             nodes.append(node)  # noqa: PERF402 - what came before an error is kept
     except yaml.YAMLError as error:
         composer.mistakes.append(_syntax(composer.source, error))
@@ -67,7 +68,8 @@ class _Composer:
                 yield self.node(next(events), events)
 
     def node(self, event: Any, events: Iterator[Any]) -> Node:
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        mark = event.start_mark
+        line, column = mark.line + 1, mark.column + 1
         if isinstance(event, yaml.AliasEvent):
             return self.refuse(line, column, "an alias (*) is not allowed: write it out")
         self.plainness(event, line, column)
@@ -157,6 +159,8 @@ def resolved(text: str) -> Value:
     """An unquoted scalar's value in YAML 1.2's core schema; ValueError for what no JSON holds."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in _NUMERIC:
+        return text
     if _INTEGER.fullmatch(text):
         if len(text) > MAX_DIGITS:
             raise ValueError("a number this large must be a text: put it in quotes")

@@ -78,7 +78,7 @@ def _category(name: str, node: Node, notes: Notes, quiet_sets: Mapping[str, Quie
     if urgent:
         for key in ("quiet", "caps"):
             if opened.has(key) and (key == "caps" or word != NONE):
-                notes.wrong(opened.key(key), f"an urgent category passes over its {key}")
+                notes.wrong(opened.key(key), "an urgent category passes quiet hours and caps")
     return Category(
         name=name,
         quiet=quiet_sets.get(word),

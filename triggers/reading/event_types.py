@@ -45,6 +45,7 @@ def _name(node: Node, notes: Notes, expected: str) -> str | None:
         notes.wrong(node, f"{quoted(name)} is no event type: write a-z, 0-9, _, - and dots")
     elif name.startswith(f"{OWN_SOURCE}."):
         notes.wrong(node, f"'{OWN_SOURCE}.' is reserved for what this system says itself")
+        return None
     elif name != expected:
         notes.wrong(node, f"the file of {quoted(name)} must be named {quoted(name + '.yaml')}")
     return name

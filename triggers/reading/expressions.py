@@ -84,8 +84,8 @@ def find_date(words: str, event: Shape) -> Path:
     """ValueError where no date or time stands there."""
     found, shape = find_path(words, event)
     if not shape.kinds & MOMENT and shape.kinds & SCALAR != SCALAR:
-        told = "write format: date in its schema" if Kind.TEXT in shape.kinds else "not a date"
-        raise ValueError(f"'{found.text}' is {shape.kinds}: {told}")
+        hint = "; write format: date in its schema" if Kind.TEXT in shape.kinds else ""
+        raise ValueError(f"'{found.text}' is {shape.kinds}, not a date{hint}")
     return found
 
 

@@ -169,7 +169,7 @@ def one_of(node: Node, notes: Notes, what: str, known: Collection[str] | None) -
     if word is None or known is None or word in known:
         return word
     hint = meant(word, known)
-    if not hint and 0 < len(known) <= 8:
+    if not hint and 0 < len(known) <= 10:
         hint = f": write {listed(known)}"
     notes.wrong(node, f"unknown {what} {quoted(word)}{hint}")
     return None

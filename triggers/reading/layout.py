@@ -75,11 +75,13 @@ def _unread(name: str) -> str:
     folder, _, last = name.rpartition("/")
     if not last.endswith((ENDING, ".yml", ".json")):
         return ""
-    if folder == "config" or f"{folder}/".startswith((EVENTS, TRIGGERS)):
-        named = f"{folder}/{last.rpartition('.')[0]}{ENDING}"
-        return meant(name, {POLICY, CUSTOMER, named} - {name}) or f"; there are {', '.join(PLACES)}"
+    if folder == "config":
+        return meant(name, (POLICY, CUSTOMER)) or f"; there are {', '.join(PLACES)}"
+    if f"{folder}/".startswith((EVENTS, TRIGGERS)):
+        kind = EVENTS if name.startswith(EVENTS) else TRIGGERS
+        return meant(name, (f"{kind}{last.rpartition('.')[0]}{ENDING}",))
     # other tools may keep folders of their own beside ours
-    return meant(folder.split("/")[1], ("events", "triggers"))
+    return meant(f"{folder.split('/')[1]}/", ("events/", "triggers/"))
 
 
 def _only(name: str, text: str, notes: Notes) -> Node | None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
-from triggers.calendars.national import known_country
+from holidays.registry import COUNTRIES
+
 from triggers.calendars.places import PLACES, place_named
 from triggers.conditions import Condition
 from triggers.definitions import CHANNELS, AgentQueue, Policy, Rate, SmsPolicy
@@ -36,6 +37,8 @@ KEYS = (
 ).split()
 UNHEARD = ("hold", "resend")
 _STANDARD = Policy(languages=(), categories={})
+# the registry alone: asking the package for its countries imports every one of them
+_CODES = frozenset(codes[1] for codes in COUNTRIES.values())
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
 CompileSegment = Callable[[Node, Notes], Condition | None]
@@ -78,7 +81,8 @@ def read_policy(
 
 def _languages(node: Node, notes: Notes) -> tuple[str, ...] | None:
     found: list[str] = []
-    for item in items(node, notes) or ():
+    written = items(node, notes) or []
+    for item in written:
         code = text(item, notes)
         if code is not None and not _LANGUAGE.fullmatch(code):
             notes.wrong(item, f"{quoted(code)} is no language; write he, en or pt-BR")
@@ -86,7 +90,8 @@ def _languages(node: Node, notes: Notes) -> tuple[str, ...] | None:
             notes.wrong(item, f"{quoted(code)} stands here twice")
         elif code is not None:
             found.append(code)
-    return tuple(found) or None
+    # an incomplete list would make the texts of its missing languages look wrong
+    return tuple(found) if len(found) == len(written) else None
 
 
 def _brand(node: Node, notes: Notes) -> Mapping[str, Any] | None:
@@ -112,7 +117,7 @@ def _timezone(node: Node, notes: Notes) -> str | None:
 
 def _country(node: Node, notes: Notes) -> str | None:
     code = text(node, notes)
-    if code is None or (code.isupper() and known_country(code)):
+    if code is None or code in _CODES:
         return code
     notes.wrong(node, f"{quoted(code)} is no country with a calendar; write IL or US")
     return None
@@ -154,7 +159,10 @@ def _outcome(policy: Form, events: frozenset[str]) -> tuple[str, timedelta]:
     opened = form(node, policy.notes, known=("event", "within")) if node else None
     if opened is None:
         return standard
-    event = opened.read("event", lambda n, t: one_of(n, t, "event type", events), standard[0])
+    event = opened.read("event", text, standard[0])
+    if opened.has("event") and event not in events:
+        told = f"unknown event type {quoted(event)}{meant(event, events)}"
+        opened.notes.warn(opened.key("event"), f"{told}: nothing will be counted")
     return event, opened.read("within", span, standard[1])
 
 

@@ -36,6 +36,9 @@ _WORDS = (*_ONE, *_LIST, *_NAMED, *_PLAIN)
 
 def read_schema(node: Node, notes: Notes) -> DataSchema | None:
     """The schema of an object; None where something in it was refused."""
+    if not isinstance(node, Fields):
+        notes.unwanted(node, "a JSON Schema")
+        return None
     before = len(notes.mistakes)
     _check_words(node, notes)
     if len(notes.mistakes) > before or broken(node):
@@ -45,7 +48,7 @@ def read_schema(node: Node, notes: Notes) -> DataSchema | None:
         notes.wrong(at(node, path), message)
     if len(notes.mistakes) > before:
         return None
-    if not isinstance(node, Fields) or raw.get("type") != "object":
+    if raw.get("type") != "object":
         notes.wrong(node, "the schema of an object is wanted: write type: object")
         return None
     return _compiled(node, raw, notes)

@@ -94,6 +94,8 @@ def _at(words: _Words, length: Duration) -> time | None:
 
 
 def _time(words: _Words) -> time:
+    if not words.word:
+        raise words.refuse("a time of day is missing, such as 10:00")
     try:
         found = parse_wall_time(words.word)
     except ValueError as error:
@@ -103,6 +105,8 @@ def _time(words: _Words) -> time:
 
 
 def _path(words: _Words, find_date: FindDate) -> Path:
+    if not words.word:
+        raise words.refuse("the path of a date is missing, such as event.data.date")
     try:
         found = find_date(words.word)
     except ValueError as error:
