@@ -66,13 +66,17 @@ def settle(
     *,
     grace: timedelta,
     fresh: Collection[Event] = (),
+    otherwise: Reason | None = None,
 ) -> list[Settlement]:
-    """Pure. `found.pending` must hold no spent epoch; `fresh` are the events just read."""
+    """`found.pending` must hold no spent epoch; `fresh` are the events just read.
+
+    `otherwise` is why something waits no longer that no event has ended.
+    """
     rows = {row.epoch: row for row in stored}
     terms = _Terms(trigger, grace)
     return [
         *_waiting(rows, found, terms, tuple(fresh)),
-        *_vanished(rows, found),
+        *_vanished(rows, found, otherwise),
         *_ended_at_once(rows, found, fresh),
         *_noted(found, fresh),
     ]
@@ -114,13 +118,15 @@ def _waiting(
         yield Settlement(change, epoch, facts, row is not None, occurrence, due)
 
 
-def _vanished(rows: Mapping[str, Waiting], found: Timeline) -> Iterator[Settlement]:
+def _vanished(
+    rows: Mapping[str, Waiting], found: Timeline, otherwise: Reason | None
+) -> Iterator[Settlement]:
     for epoch in rows.keys() - found.pending.keys():
         ended = found.ended.get(epoch)
         if ended:
             yield Settlement(Change.CALLED_OFF, epoch, (ended.by,), True, reason=ended.reason)
         else:
-            reason = Reason.MOVED if found.pending else Reason.DISARMED
+            reason = otherwise or (Reason.MOVED if found.pending else Reason.DISARMED)
             yield Settlement(Change.CALLED_OFF, epoch, (), True, reason=reason)
 
 

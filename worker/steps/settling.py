@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from triggers.events import Event, Order
 from triggers.facts import FactKey, Spent, Timeline, TriggerKey
 from triggers.settling import Change, Waiting, settle
 from triggers.timeline import timeline
+from triggers.verdicts import Reason
 from worker.steps.ground import Clock, Ground
 from worker.steps.settled_rows import Settled, added_row, changed_row, decision_row, retry_row
 from worker.store import facts, occurrences
@@ -39,18 +40,20 @@ def settle_keys(
     clocks: Mapping[str, Clock],
     *,
     notes: Iterable[Settled] = (),
+    otherwise: Reason | None = None,
 ) -> list[Settled]:
     """Make what waits for these keys equal to their timelines; their customers must be held.
 
-    `notes` are written down beside what changes; all that was written is answered.
+    `notes` are written down beside what changes; all that was written is answered. `otherwise`:
+    why something waits no longer that no event has ended.
     """
     known = _read(connection, ground, touched)
     settled = [
         one
         for key, fresh in touched.items()
-        for one in _settle(ground, known, key, fresh, clocks[key.customer])
+        for one in _settle(ground, known, key, fresh, clocks[key.customer], otherwise)
     ]
-    return _write(connection, ground, [*notes, *settled])
+    return write_settled(connection, ground, [*notes, *settled])
 
 
 def _read(connection: Connection, ground: Ground, touched: Touched) -> _Known:
@@ -67,13 +70,20 @@ def _read(connection: Connection, ground: Ground, touched: Touched) -> _Known:
 
 
 def _settle(
-    ground: Ground, known: _Known, key: TriggerKey, fresh: Sequence[Event], clock: Clock
+    ground: Ground,
+    known: _Known,
+    key: TriggerKey,
+    fresh: Sequence[Event],
+    clock: Clock,
+    otherwise: Reason | None,
 ) -> list[Settled]:
     trigger = ground.configuration.triggers[key.trigger]
     rows = {row.epoch: row for row in known.rows.get(key, ())}
     waiting = [_waiting(row) for row in rows.values()]
     found = _timeline(ground, known, key, clock)
-    changes = settle(trigger, waiting, found, grace=ground.policy.grace, fresh=fresh)
+    changes = settle(
+        trigger, waiting, found, grace=ground.policy.grace, fresh=fresh, otherwise=otherwise
+    )
     return [Settled(key, one, rows.get(one.epoch or ""), clock.doubt) for one in changes]
 
 
@@ -109,7 +119,9 @@ def _waiting(row: Row[Any]) -> Waiting:
     )
 
 
-def _write(connection: Connection, ground: Ground, settled: Iterable[Settled]) -> list[Settled]:
+def write_settled(
+    connection: Connection, ground: Ground, settled: Collection[Settled]
+) -> list[Settled]:
     """Write what changes; what really changed is answered, and has its decisions."""
     moved = [one for one in settled if one.settlement.change is not Change.NOTED]
     rows = [added_row(one, ground) for one in moved if one.row is None]

@@ -56,11 +56,12 @@ _COUNT_FAILURE = text(
     " WHERE seq = :seq AND state = 'new' RETURNING state"
 )
 
-_RECEIVED = text(
-    "SELECT seq, source, id, type, time, customer_id, data, received_at, subject, history, hops,"
-    " writes_customer FROM events"
-    " WHERE seq > :after AND received_at >= :since AND state = 'read' ORDER BY seq LIMIT :most"
-).columns(events.c.seq, *(events.c[name] for name in _EVENT), events.c.writes_customer)
+_NEWEST = text(
+    "SELECT seq, writes_customer, source, id, type, time, customer_id, data, received_at, subject,"
+    " history, hops FROM events"
+    " WHERE seq < :before AND state = 'read' ORDER BY seq DESC LIMIT :most"
+).columns(events.c.seq, events.c.writes_customer, *(events.c[name] for name in _EVENT))
+_AFTER_ALL = 2**62
 
 
 def unread(connection: Connection, *, most: int) -> list[Candidate]:
@@ -106,7 +107,7 @@ def _read(row: Row[Any]) -> Read:
     return Read(row.seq, event_of(row), row.writes_customer)
 
 
-def read_since(connection: Connection, *, since: datetime, after: int, most: int) -> Sequence[Read]:
-    """Read events received since a moment, by their number: what an earlier bundle has read."""
-    given = {"since": since, "after": after, "most": most}
-    return [_read(row) for row in connection.execute(_RECEIVED, given)]
+def newest_read(connection: Connection, *, before: int | None, most: int) -> Sequence[Read]:
+    """Events that were read, the newest number first, below `before` where it is given."""
+    given = {"before": _AFTER_ALL if before is None else before, "most": most}
+    return [_read(row) for row in connection.execute(_NEWEST, given)]

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, text
 
 from triggers.facts import TriggerKey
 from triggers.verdicts import Reason
 from worker.lifecycle import MessageState
 from worker.store.bulk import Insertion, Reading, Update
 from worker.store.tables import decisions, messages, occurrences
+
+
+class Waiting(NamedTuple):
+    """A pending occurrence, before anything is locked."""
+
+    id: str
+    key: TriggerKey
+
 
 _TERMS = ("state", "reason", "detail", "start_time", "start_source", "start_id", "moment", "due",
           "expires", "priority", "category", "bundle", "updated_at")  # fmt: skip
@@ -31,6 +39,11 @@ _ADD = Insertion(
     returning=("id",),
 )
 _CHANGE = Update(occurrences, by=("id",), columns=_TERMS, only=_PENDING, returning=("id",))
+_FOLLOW = Update(occurrences, by=("id",), columns=("bundle",), only=_PENDING)
+_OUTDATED = text(
+    "SELECT id, customer_id, key FROM occurrences WHERE trigger = :trigger AND id > :after"
+    " AND state = 'pending' AND bundle <> :bundle ORDER BY id LIMIT :most"
+)
 _WAKE = Update(
     occurrences,
     by=("customer_id", "reason"),
@@ -55,6 +68,20 @@ def read_pending(connection: Connection, keys: Iterable[TriggerKey]) -> Sequence
 def pending_keys(connection: Connection, customers: Iterable[str]) -> set[TriggerKey]:
     rows = _OF_CUSTOMER.run(connection, [{"customer_id": one} for one in customers])
     return {TriggerKey(row.trigger, row.customer_id, row.key) for row in rows}
+
+
+def outdated(
+    connection: Connection, trigger: str, *, bundle: str, after: str, most: int
+) -> Sequence[Waiting]:
+    """What waits of a trigger and was last decided under another bundle, by id."""
+    given = {"trigger": trigger, "bundle": bundle, "after": after, "most": most}
+    rows = connection.execute(_OUTDATED, given)
+    return [Waiting(row.id, TriggerKey(trigger, row.customer_id, row.key)) for row in rows]
+
+
+def follow(connection: Connection, ids: Iterable[str], *, bundle: str) -> None:
+    """What still waits of these was decided under this bundle."""
+    _FOLLOW.run(connection, [{"id": one, "bundle": bundle} for one in ids])
 
 
 def add(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> set[str]:

@@ -1,0 +1,151 @@
+"""What becomes of a list of events that nobody has looked at, none of which may be lost?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from triggers.admission import admit
+from triggers.configuration import Configuration
+from triggers.envelope import digest, read_envelope
+from triggers.refusals import Kind, Problem, Refusal
+from triggers.strict_json import NotJson, loads
+from worker.steps.accept import Conflict, Incoming, accept
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction
+from worker.store.refused import keep_refused
+
+LONGEST_RAW = 1_048_576
+KNOWN = Problem("/id", "is known, with other content")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many were new, how many we had, and how many are kept as refused, with their reasons."""
+
+    accepted: int
+    duplicates: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Where a list came in, and what it may do there."""
+
+    name: str
+    history: bool
+    may_write_customers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """One element as it came, as text that can be kept and read again; `value` None: unreadable."""
+
+    text: str
+    value: Any
+    problems: tuple[Problem, ...] = ()
+
+
+def accept_or_refuse(
+    engine: Engine,
+    configuration: Configuration,
+    raw: Sequence[Any],
+    *,
+    door: str,
+    history: bool = False,
+    may_write_customers: bool = True,
+) -> Summary:
+    """Store what can be accepted, and keep what cannot with every reason. Texts or JSON values."""
+    way = _Door(door, history, may_write_customers)
+    read = [_read(one) for one in raw]
+    return in_transaction(engine, lambda connection: _store(connection, configuration, read, way))
+
+
+def _store(
+    connection: Connection, configuration: Configuration, raw: Sequence[_Raw], door: _Door
+) -> Summary:
+    now = read_now(connection)
+    admitted: list[tuple[_Raw, Incoming]] = []
+    refused: list[dict[str, Any]] = []
+    for one in raw:
+        try:
+            admitted.append((one, _admit(one, configuration, door, now)))
+        except Refusal as refusal:
+            refused.append(_refused_row(one, refusal.problems, door, now))
+    groups = [[incoming] for _, incoming in admitted]
+    outcomes = accept(connection, groups, now=now, bundle=configuration.hash)
+    accepted = duplicates = 0
+    for (one, _), outcome in zip(admitted, outcomes, strict=True):
+        if isinstance(outcome, Conflict):
+            refused.append(_refused_row(one, (KNOWN,), door, now))
+        else:
+            accepted, duplicates = accepted + outcome.accepted, duplicates + outcome.duplicates
+    keep_refused(connection, refused)
+    return Summary(accepted, duplicates, len(refused))
+
+
+def _admit(one: _Raw, configuration: Configuration, door: _Door, now: datetime) -> Incoming:
+    if one.problems:
+        raise Refusal(Kind.MALFORMED, one.problems)
+    envelope = read_envelope(one.value)
+    event = admit(
+        envelope,
+        configuration.catalog,
+        configuration.policy,
+        now=now,
+        history=door.history,
+        door=door.name,
+    )
+    return Incoming(event, digest(envelope), door.may_write_customers, door.name)
+
+
+def _read(one: Any) -> _Raw:
+    """Both kinds go the same way: what came as a value is written as JSON and read strictly."""
+    text = _text(one)
+    if len(text) > LONGEST_RAW:
+        return _Raw(text[:LONGEST_RAW], None, (Problem("", "is larger than 1 MiB"),))
+    try:
+        return _Raw(text, loads(text))
+    except NotJson as wrong:
+        return _Raw(text, None, (Problem(wrong.pointer, wrong.detail),))
+
+
+def _text(one: Any) -> str:
+    """A text that every database can keep: no NUL, no half of a surrogate pair."""
+    if isinstance(one, bytes):
+        one = one.decode("utf-8", "backslashreplace")
+    if not isinstance(one, str):
+        return _dumped(one)
+    return one.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\u0000")
+
+
+def _dumped(value: Any) -> str:
+    try:
+        return json.dumps(value, default=lambda other: f"<{type(other).__name__}>")
+    except (RecursionError, ValueError) as error:
+        return f"<{type(error).__name__}>"
+
+
+def _refused_row(
+    one: _Raw, problems: Sequence[Problem], door: _Door, now: datetime
+) -> dict[str, Any]:
+    named: Mapping[str, Any] = one.value if isinstance(one.value, Mapping) else {}
+    return {
+        "door": door.name,
+        "received_at": now,
+        "raw": one.text,
+        "raw_hash": sha256(one.text.encode()).hexdigest()[:32],
+        "reasons": [{"pointer": each.pointer, "detail": each.detail} for each in problems],
+        "state": "refused",
+        **{name: _word(named.get(name)) for name in ("source", "id", "type")},
+    }
+
+
+def _word(value: Any) -> str | None:
+    return value[:500] if isinstance(value, str) else None

@@ -1,0 +1,182 @@
+"""How does what waits come to follow a configuration that was just applied?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from triggers.changes import changed_triggers
+from triggers.configuration import Configuration
+from triggers.events import Event
+from triggers.facts import TriggerKey
+from triggers.settling import Change, Settlement
+from triggers.verdicts import Reason
+from worker.hashing import Hasher
+from worker.steps.bundled import compiled
+from worker.steps.ground import Ground, clocks_of
+from worker.steps.settled_rows import Settled
+from worker.steps.settling import settle_keys, write_settled
+from worker.store import customers, facts, inbox, occurrences
+from worker.store.bundles import Activation, mark_recomputed, recent_activations
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction, reading
+from worker.store.inbox import Read
+from worker.store.occurrences import Waiting
+
+FOLLOWED = timedelta(seconds=10)
+"""By then every worker follows: what was read under the earlier bundle is asked once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """How many keys were asked again; `done`: what waits follows the active configuration."""
+
+    keys: int
+    done: bool
+
+
+@dataclass(slots=True)
+class _Work:
+    """One call's; `held_back` when somebody else held a customer, so that it is not done yet."""
+
+    engine: Engine
+    ground: Ground
+    activation: Activation
+    changed: frozenset[str]
+    limit: int
+    keys: int = 0
+    held_back: bool = False
+
+
+def recompute(
+    engine: Engine,
+    configuration: Configuration,
+    hasher: Hasher,
+    *,
+    now: datetime | None = None,
+    limit: int = 200,
+) -> Recomputed:
+    """Make what waits follow the active configuration. May be stopped and begun at any point."""
+
+    def begin(connection: Connection) -> _Work | bool:
+        ground = Ground(configuration, hasher, now or read_now(connection))
+        return _begin(connection, engine, ground, limit)
+
+    work = reading(engine, begin)
+    if not isinstance(work, _Work):
+        return Recomputed(0, done=work)
+    for trigger in sorted(work.changed):
+        _follow(work, trigger)
+    if work.ground.now - work.activation.at < FOLLOWED:
+        return Recomputed(work.keys, done=False)
+    _catch_up(work)
+    if not work.held_back:
+        in_transaction(engine, lambda c: mark_recomputed(c, work.activation, now=work.ground.now))
+    return Recomputed(work.keys, done=not work.held_back)
+
+
+def _begin(connection: Connection, engine: Engine, ground: Ground, limit: int) -> _Work | bool:
+    """What there is to do, else whether all is done."""
+    activations = recent_activations(connection)
+    if not activations or activations[0].recomputed:
+        return True
+    if activations[0].bundle != ground.configuration.hash:
+        return False
+    olds = [compiled(connection, one.bundle) for one in activations[1:]] or [None]
+    changed = frozenset[str]().union(*(changed_triggers(old, ground.configuration) for old in olds))
+    return _Work(engine, ground, activations[0], changed, limit)
+
+
+def _follow(work: _Work, trigger: str) -> None:
+    """Ask all that waits of one trigger again, by its rows' ids."""
+    after = ""
+    while True:
+        rows = reading(work.engine, _outdated(work, trigger, after))
+        if not rows:
+            return
+        work.keys += in_transaction(work.engine, _asking(work, rows))
+        after = rows[-1].id
+
+
+def _outdated(work: _Work, trigger: str, after: str) -> Callable[[Connection], Sequence[Waiting]]:
+    bundle = work.ground.configuration.hash
+    return lambda connection: occurrences.outdated(
+        connection, trigger, bundle=bundle, after=after, most=work.limit
+    )
+
+
+def _asking(work: _Work, rows: Collection[Waiting]) -> Callable[[Connection], int]:
+    def ask(connection: Connection) -> int:
+        held, asked = _ask(connection, work, {row.key for row in rows})
+        mine = (row.id for row in rows if row.key.customer in held)
+        occurrences.follow(connection, mine, bundle=work.ground.configuration.hash)
+        return asked
+
+    return ask
+
+
+def _ask(
+    connection: Connection, work: _Work, keys: Collection[TriggerKey]
+) -> tuple[Collection[str], int]:
+    """Settle the keys of the customers nobody holds: who those are, and how many keys."""
+    ground = work.ground
+    wanted = sorted({key.customer for key in keys})
+    held = customers.hold(connection, wanted, most=len(wanted))
+    work.held_back |= len(held) < len(wanted)
+    mine = {key for key in keys if key.customer in held}
+    touched: dict[TriggerKey, list[Event]] = {
+        key: [] for key in mine if key.trigger in ground.configuration.triggers
+    }
+    clocks = clocks_of(held, ground.policy)
+    settle_keys(connection, ground, touched, clocks, otherwise=Reason.TRIGGER_CHANGED)
+    _call_off(connection, ground, mine - touched.keys())
+    return held, len(mine)
+
+
+def _call_off(connection: Connection, ground: Ground, keys: Iterable[TriggerKey]) -> None:
+    """Their trigger is gone."""
+    gone = []
+    for row in occurrences.read_pending(connection, keys):
+        key = TriggerKey(row.trigger, row.customer_id, row.key)
+        reason = Reason.TRIGGER_REMOVED
+        gone.append(
+            Settled(key, Settlement(Change.CALLED_OFF, row.epoch, (), True, reason=reason), row)
+        )
+    write_settled(connection, ground, gone)
+
+
+def _catch_up(work: _Work) -> None:
+    """Events that came since the activation may have been read by who did not follow yet."""
+    before: int | None = None
+    while True:
+        read = reading(work.engine, _read_before(work, before))
+        events = [one.event for one in read if one.event.received >= work.activation.at]
+        if events:
+            work.keys += in_transaction(work.engine, _keeping(work, events))
+        if len(events) < work.limit:
+            return
+        before = read[-1].seq
+
+
+def _read_before(work: _Work, before: int | None) -> Callable[[Connection], Sequence[Read]]:
+    return lambda connection: inbox.newest_read(connection, before=before, most=work.limit)
+
+
+def _keeping(work: _Work, events: Iterable[Event]) -> Callable[[Connection], int]:
+    matcher = work.ground.matcher
+    kept = [(key, event) for event in events for key in matcher.fact_keys(event)]
+    touched = {
+        key
+        for event in events
+        for role, key in matcher.touched(event)
+        if key is not None and role.trigger in work.changed
+    }
+
+    def keep(connection: Connection) -> int:
+        facts.keep_facts(connection, kept)
+        return _ask(connection, work, touched)[1]
+
+    return keep

@@ -1,0 +1,77 @@
+"""Which configuration is in force, since when, and what is in it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from worker.store.bulk import Insertion
+from worker.store.tables import activations, bundles, trigger_births
+
+_KEEP = Insertion(bundles)
+_BEAR = Insertion(trigger_births)
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A bundle was put in force; `recomputed`: what waited has been made to follow it."""
+
+    seq: int
+    bundle: str
+    at: datetime
+    by: str
+    recomputed: bool
+
+
+def active_bundle(connection: Connection) -> str | None:
+    """The hash of the bundle in force; None before the first was applied."""
+    newest = select(activations.c.bundle).order_by(activations.c.seq.desc()).limit(1)
+    return connection.execute(newest).scalar_one_or_none()
+
+
+def bundle_files(connection: Connection, digest: str) -> Mapping[str, str]:
+    """The texts of a bundle by their names; KeyError where none of that hash was applied."""
+    query = select(bundles.c.files).where(bundles.c.hash == digest)
+    found: Mapping[str, str] | None = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        raise KeyError(digest)
+    return found
+
+
+def keep_bundle(
+    connection: Connection, digest: str, files: Mapping[str, str], *, now: datetime
+) -> None:
+    _KEEP.run(connection, [{"hash": digest, "files": files, "created_at": now}])
+
+
+def alone(connection: Connection) -> None:
+    """Let nobody else activate a bundle until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE activations IN SHARE ROW EXCLUSIVE MODE")
+
+
+def activate(connection: Connection, digest: str, *, by: str, now: datetime) -> None:
+    connection.execute(activations.insert().values(bundle=digest, at=now, by=by))
+
+
+def bear(connection: Connection, names: Iterable[str], *, now: datetime) -> None:
+    """From now on these triggers see what is received; those born before keep their birth."""
+    _BEAR.run(connection, [{"trigger": name, "born_at": now} for name in set(names)])
+
+
+def recent_activations(connection: Connection) -> Sequence[Activation]:
+    """Newest first: those that were not recomputed, and the newest that was."""
+    done = select(activations.c.seq).where(activations.c.recomputed_at.is_not(None))
+    since = done.order_by(activations.c.seq.desc()).limit(1).scalar_subquery()
+    query = select(activations).where((activations.c.seq >= since) | since.is_(None))
+    rows = connection.execute(query.order_by(activations.c.seq.desc()))
+    return [Activation(r.seq, r.bundle, r.at, r.by, r.recomputed_at is not None) for r in rows]
+
+
+def mark_recomputed(connection: Connection, newest: Activation, *, now: datetime) -> None:
+    """This activation and all before it need nothing more."""
+    open_ = activations.c.recomputed_at.is_(None) & (activations.c.seq <= newest.seq)
+    connection.execute(update(activations).where(open_).values(recomputed_at=now))
