@@ -23,11 +23,12 @@ _BY_ADDRESS = ("address_hash", "channel")
 _MARKS = Reading(address_marks, by=_BY_ADDRESS)
 _SUPPRESSIONS = Reading(suppressions, by=_BY_ADDRESS, only="suppressions.lifted_at IS NULL")
 _MARK = Insertion(address_marks)
-# A new refusal undoes a consent that lifted an earlier one.
+# A new refusal undoes the consent that lifted an earlier one; one that stands keeps its moment.
 _SUPPRESS = Insertion(
     suppressions,
     conflict="(address_hash, channel, category) DO UPDATE SET source = excluded.source,"
-    " wording = excluded.wording, at = excluded.at, lifted_at = NULL, lifted_by = NULL",
+    " wording = excluded.wording, at = excluded.at, lifted_at = NULL, lifted_by = NULL"
+    " WHERE suppressions.lifted_at IS NOT NULL",
 )
 
 

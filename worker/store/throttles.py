@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from worker.store.bulk import Insertion, as_json, recordset
@@ -34,50 +34,53 @@ class Counted(Enum):
 
 
 class Span(NamedTuple):
-    """Of a throttle's newest `places` claims since a moment, the `most` oldest ones."""
+    """The newest `places` of what was counted for a throttle since a moment."""
 
     name: str
     counted: Counted
     subject: str
     since: datetime
     places: int
-    most: int
 
 
-def lock_throttles(connection: Connection, names: Iterable[str]) -> dict[str, datetime]:
-    """Hold the rows of these names, made where they are missing; until when any sender rests.
+def lock_throttles(connection: Connection, names: Iterable[str]) -> None:
+    """Hold the rows of these names, made where they are missing.
 
     Whoever counts a window and adds to it holds its row, so that no two do so at once.
     """
     wanted = sorted(set(names))
     if not wanted:
-        return {}
-    found = _lock(connection, wanted)
-    missing = [name for name in wanted if name not in found]
+        return
+    missing = set(wanted) - _lock(connection, wanted)
     if missing:
         _MAKE.run(connection, [{"name": name} for name in missing])
-        found = _lock(connection, wanted)
-    return {name: until for name, until in found.items() if until is not None}
+        _lock(connection, wanted)
 
 
-def _lock(connection: Connection, names: Sequence[str]) -> dict[str, datetime | None]:
-    given = {"rows": as_json([{"name": name} for name in names])}
-    rows = connection.execute(_locking(connection.dialect.name), given)
+def read_broken(connection: Connection) -> dict[str, datetime]:
+    """By name of the throttle, until when a sender rests."""
+    found = select(throttles.c.name, throttles.c.broken_until)
+    rows = connection.execute(found.where(throttles.c.broken_until.is_not(None)))
     return {row.name: row.broken_until for row in rows}
 
 
+def _lock(connection: Connection, names: Sequence[str]) -> set[str]:
+    given = {"rows": as_json([{"name": name} for name in names])}
+    return set(connection.scalars(text(_locking(connection.dialect.name)), given))
+
+
 @cache
-def _locking(dialect: str) -> TextualSelect:
+def _locking(dialect: str) -> str:
     lock = " FOR UPDATE" if dialect == "postgresql" else ""
     given = recordset(dialect, [throttles.c.name])
-    return text(
-        "SELECT throttles.name, throttles.broken_until FROM throttles"
+    return (
+        "SELECT throttles.name FROM throttles"
         f" WHERE throttles.name IN (SELECT given.name FROM {given}) ORDER BY throttles.name{lock}"
-    ).columns(throttles.c.name, throttles.c.broken_until)
+    )
 
 
 def read_spans(connection: Connection, spans: Sequence[Span]) -> dict[str, list[datetime]]:
-    """By name, the moments of each span's claims, in no order; one statement for all of them."""
+    """By name, the moments of what its spans count, in no order; one statement for all."""
     found: dict[str, list[datetime]] = {span.name: [] for span in spans}
     if not spans:
         return found
@@ -90,9 +93,8 @@ def read_spans(connection: Connection, spans: Sequence[Span]) -> dict[str, list[
 def _parameters(spans: Sequence[Span]) -> dict[str, object]:
     given: dict[str, object] = {}
     for place, span in enumerate(spans):
-        most = min(span.most, span.places)
         given |= {f"subject{place}": span.subject, f"since{place}": span.since}
-        given |= {f"most{place}": most, f"skip{place}": span.places - most}
+        given |= {f"places{place}": span.places}
     return given
 
 
@@ -108,7 +110,7 @@ def _span(place: int, table: str, subject: str, at: str, only: str) -> str:
     return (
         f"SELECT * FROM (SELECT {place} AS place, {at} AS at FROM {table}"
         f" WHERE {subject} = :subject{place} AND {at} > :since{place} AND {only}"
-        f" ORDER BY {at} DESC LIMIT :most{place} OFFSET :skip{place}) AS span{place}"
+        f" ORDER BY {at} DESC LIMIT :places{place}) AS span{place}"
     )
 
 

@@ -1,0 +1,172 @@
+"""What is written once a batch has been decided, and in which order?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection
+
+from triggers.facts import Occurrence
+from worker.lifecycle import MessageState, OccurrenceState, move
+from worker.steps.announcing import Announcement, Hearing, News, announce
+from worker.steps.ground import Ground
+from worker.steps.leases import ClaimedLetter
+from worker.steps.turns import Turn
+from worker.store.claims import change_occurrences, spend
+from worker.store.handoffs import add_handoffs
+from worker.store.messages import add_attempts, add_messages, change_planned
+from worker.store.occurrences import write_decisions
+
+Row = dict[str, Any]
+
+
+class Ruling(StrEnum):
+    """The words of a claim's decisions; a "never" is written as the state it leads to."""
+
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"
+    PARKED = "parked"
+    LATER = "later"
+    EXPIRED = "expired"
+    CALLED_OFF = "called_off"
+    SKIPPED = "skipped"
+    HELD_OUT = "held_out"
+    SHADOWED = "shadowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why, and until when where it is later."""
+
+    reason: str | None = None
+    detail: str = ""
+    moment: datetime | None = None
+
+
+PLAINLY = Because()
+
+
+@dataclass(slots=True)
+class Book:
+    """Rows and letters of one batch; written at its end, each table by one statement."""
+
+    ground: Ground
+    letters: list[ClaimedLetter] = field(default_factory=list)
+    occurrences: list[Row] = field(default_factory=list)
+    messages: list[Row] = field(default_factory=list)
+    planned: list[Row] = field(default_factory=list)
+    attempts: list[Row] = field(default_factory=list)
+    handoffs: list[Row] = field(default_factory=list)
+    spent: list[Row] = field(default_factory=list)
+    decisions: list[Row] = field(default_factory=list)
+    news: list[Announcement] = field(default_factory=list)
+
+    def write(self, connection: Connection) -> bool:
+        """Whether a trigger has something to read."""
+        now = self.ground.now
+        change_occurrences(connection, self.occurrences)
+        add_messages(connection, self.messages)
+        change_planned(connection, self.planned)
+        add_attempts(connection, self.attempts)
+        add_handoffs(connection, self.handoffs)
+        spend(connection, self.spent)
+        write_decisions(connection, self.decisions)
+        hearing = Hearing(self.ground.matcher, self.ground.configuration.hash)
+        return announce(connection, self.news, hearing, now=now)
+
+    def move_occurrence(self, turn: Turn, state: OccurrenceState, why: Because = PLAINLY) -> None:
+        """To its next state, or to a later moment of the one it has."""
+        if state is not OccurrenceState.PENDING:
+            move(OccurrenceState(turn.row.state), state)
+        self.occurrences.append(
+            {
+                "id": turn.row.id,
+                "state": state,
+                "reason": why.reason,
+                "detail": why.detail or None,
+                "due": why.moment or turn.row.due,
+                "updated_at": self.ground.now,
+            }
+        )
+
+    def move_message(self, turn: Turn, state: MessageState, **changed: Any) -> None:
+        """A retry's message: claimed again, put off or ended."""
+        if state is not MessageState.PLANNED:
+            move(MessageState(turn.row.state), state)
+        stored = dict(turn.row._mapping)
+        now = self.ground.now
+        self.planned.append({**stored, "due": None, **changed, "state": state, "updated_at": now})
+
+    def spend(self, turn: Turn, occurrence: Occurrence) -> None:
+        start = occurrence.event.order
+        self.spent.append(
+            {
+                "key_hash": self.ground.hasher.key(turn.key),
+                "epoch_hash": self.ground.hasher.epoch(turn.key, turn.epoch),
+                "trigger": turn.key.trigger,
+                "epoch": turn.epoch,
+                "start_time": start.time,
+                "start_source": start.source,
+                "start_id": start.id,
+                "spent_at": self.ground.now,
+            }
+        )
+
+    def decide(
+        self,
+        turn: Turn,
+        ruling: Ruling,
+        occurrence: Occurrence | None,
+        why: Because = PLAINLY,
+        *,
+        message_id: str | None = None,
+    ) -> None:
+        self.decisions.append(
+            {
+                "at": self.ground.now,
+                "trigger": turn.key.trigger,
+                "customer_id": turn.key.customer,
+                "key": turn.key.key,
+                "epoch": turn.epoch,
+                "verdict": ruling,
+                "reason": why.reason,
+                "detail": why.detail or None,
+                "moment": why.moment,
+                "facts": list(_facts(turn, occurrence)),
+                "bundle": self.ground.configuration.hash,
+                "message_id": message_id,
+            }
+        )
+
+    def tell(
+        self, turn: Turn, news: News, occurrence: Occurrence | None, message_id: str, **said: Any
+    ) -> None:
+        """To our own triggers; an occurrence whose facts are gone is nobody's cause."""
+        if occurrence is not None:
+            event = occurrence.event
+            self.news.append(
+                Announcement(
+                    news=news,
+                    message_id=message_id,
+                    customer=turn.key.customer,
+                    trigger=turn.key.trigger,
+                    key=turn.key.key,
+                    start=(event.source, event.id),
+                    hops=event.hops,
+                    said=said,
+                    cause=event.data,
+                )
+            )
+
+
+def _facts(turn: Turn, occurrence: Occurrence | None) -> Iterator[list[str]]:
+    """What the decision was made on: the event that started, and the one that carries on."""
+    if occurrence is None:
+        yield [turn.row.start_source, turn.row.start_id]
+        return
+    for event in dict.fromkeys((occurrence.start.order, occurrence.event.order)):
+        yield [event.source, event.id]

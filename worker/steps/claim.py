@@ -1,0 +1,139 @@
+"""What may leave now? The gates are asked once, with the customer held, and it is written down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine
+
+from triggers.case import Case
+from triggers.configuration import Configuration
+from triggers.definitions import MessageRoute
+from triggers.facts import Timeline
+from triggers.gates import ask
+from triggers.settling import due_after
+from triggers.verdicts import Later, Never, Reason, Verdict
+from worker.hashing import Hasher
+from worker.retrying import CALL_WITHIN
+from worker.steps.book import PLAINLY, Because, Book
+from worker.steps.composing import Preferences
+from worker.steps.ground import Ground
+from worker.steps.leases import ClaimedLetter
+from worker.steps.rulings import Asked, Claimant, Clerk
+from worker.steps.standing import Desk, Senders, open_desk
+from worker.steps.turns import Batch, Lines, Turn, take_turns
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimParts:
+    """`owner` names this worker's leases (32 hexadecimal digits); `senders` has its channels."""
+
+    configuration: Configuration
+    hasher: Hasher
+    senders: Senders
+    owner: str
+    preferences: Preferences
+    monotonic: Callable[[], float] = time.monotonic
+
+
+class Claimed(NamedTuple):
+    """`more`: another claim would find work. `heard`: our own triggers have something to read."""
+
+    letters: tuple[ClaimedLetter, ...]
+    more: bool
+    heard: bool
+
+
+NOTHING = Claimed((), more=False, heard=False)
+
+
+def claim(engine: Engine, parts: ClaimParts, *, limit: int, now: datetime | None = None) -> Claimed:
+    """Decide on up to `limit` due rows, in one transaction; the letters are to leave at once."""
+    if limit < 1:
+        return NOTHING
+    deadline = parts.monotonic() + CALL_WITHIN.total_seconds()
+
+    def work(connection: Connection) -> Claimed:
+        ground = Ground(parts.configuration, parts.hasher, now or read_now(connection))
+        batch = take_turns(connection, ground, limit)
+        return _decide(connection, parts, ground, batch, deadline) if batch.turns else NOTHING
+
+    return in_transaction(engine, work)
+
+
+def _decide(
+    connection: Connection, parts: ClaimParts, ground: Ground, batch: Batch, deadline: float
+) -> Claimed:
+    lines = Lines.read(connection, ground, batch.turns)
+    desk = open_desk(connection, ground, parts.senders, batch.turns)
+    book = Book(ground)
+    claimant = Claimant(parts.owner, deadline, parts.senders, parts.preferences)
+    clerk = Clerk(claimant, lines, desk, book)
+    for turn in batch.turns:
+        if desk.knows(turn):
+            clerk.write(_ask(turn, ground, lines, desk))
+    heard = book.write(connection)
+    return Claimed(tuple(book.letters), batch.more, heard)
+
+
+def _ask(turn: Turn, ground: Ground, lines: Lines, desk: Desk) -> Asked:
+    """The one question: every verdict is asked for here, and nowhere else."""
+    if turn.trigger is None:
+        removed = Because(Reason.TRIGGER_REMOVED)
+        return Asked(turn, Never(Reason.CALLED_OFF), None, removed)
+    reach = desk.reach(turn)
+    line = lines.of(turn, turn.trigger, reach.where.zones[0])
+    case = Case(
+        trigger=turn.trigger,
+        occurrence=line.pending.get(turn.epoch),
+        customer=turn.customer,
+        standing=desk.standing(turn),
+        policy=ground.policy,
+        where=reach.where,
+        now=ground.now,
+        key=turn.key.key,
+        route=_route(turn),
+    )
+    verdict = _not_yet(turn, case) or ask(case)
+    return Asked(turn, verdict, case, _because(verdict, line, turn))
+
+
+def _route(turn: Turn) -> MessageRoute | None:
+    """A retry keeps its message, and the channels it has left."""
+    if not turn.is_retry:
+        return None
+    return MessageRoute(turn.row.message, tuple(turn.row.channels))
+
+
+def _not_yet(turn: Turn, case: Case) -> Later | None:
+    """Its moment has moved away, and nobody has written that down yet."""
+    waiting = case.occurrence
+    if turn.is_retry or waiting is None or waiting.moment <= case.now:
+        return None
+    due = due_after(case.trigger, waiting.moment, case.policy.grace)
+    return Later(due, Reason.MOVED)
+
+
+def _because(verdict: Verdict, line: Timeline, turn: Turn) -> Because:
+    match verdict:
+        case Never(Reason.CALLED_OFF):
+            return _called_off(line, turn)
+        case Never(reason, detail):
+            return Because(reason, detail)
+        case Later(moment, reason, detail):
+            return Because(reason, detail, moment)
+        case _:
+            return PLAINLY
+
+
+def _called_off(line: Timeline, turn: Turn) -> Because:
+    ended = line.ended.get(turn.epoch)
+    if ended is not None:
+        return Because(ended.reason, ended.by.type)
+    return Because(Reason.MOVED if line.pending else Reason.DISARMED)

@@ -1,0 +1,222 @@
+"""How do claimed letters reach their providers, and how is each answer kept?"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import structlog
+from sqlalchemy import Connection, Engine, Row
+from sqlalchemy.exc import DBAPIError
+
+from triggers.standing import EVERYTHING, rate_name
+from worker.channels.base import (
+    Accepted,
+    Channel,
+    ChannelError,
+    Misconfigured,
+    Refused,
+    Uncertain,
+)
+from worker.lifecycle import AttemptState, MessageState
+from worker.retrying import BREAK
+from worker.steps.announcing import Hearing
+from worker.steps.answers import Answer, GivenBack, Move, answered
+from worker.steps.leases import ClaimedLetter
+from worker.steps.recording import Attempts, Settled, record, tried
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction
+from worker.store.messages import lock_messages, read_attempts_of
+from worker.store.standing import hold, mark_bad, suppress
+from worker.store.throttles import break_sender, lock_throttles
+
+log = structlog.get_logger(__name__)
+
+RECORD_AGAIN = (0.1, 0.5, 2.0, 5.0)
+"""Seconds between tries to write down answers that a lost database would make us forget."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverParts:
+    """`pool` has a thread for each letter that may be on its way at once."""
+
+    channels: Mapping[str, Channel]
+    pool: Executor
+    hearing: Hearing
+    monotonic: Callable[[], float] = time.monotonic
+
+
+class Answered(NamedTuple):
+    claimed: ClaimedLetter
+    answer: Answer
+
+
+class Delivered(NamedTuple):
+    """So many attempts by what became of them; `heard`: our own triggers have something to read.
+
+    `due`: something is to be claimed again at once.
+    """
+
+    attempts: Counter[AttemptState]
+    heard: bool
+    due: bool
+
+
+def deliver(
+    engine: Engine,
+    letters: Sequence[ClaimedLetter],
+    parts: DeliverParts,
+    *,
+    now: datetime | None = None,
+) -> Delivered:
+    """Hand every letter over, no transaction open meanwhile; write answers down as they come."""
+    calls = {parts.pool.submit(_call, one, parts) for one in letters}
+    unwritten: list[Answered] = []
+    total = Delivered(Counter(), heard=False, due=False)
+    while calls:
+        done, calls = wait(calls, return_when=FIRST_COMPLETED)
+        unwritten += map(Future.result, done)
+        try:
+            total = _together(total, _write(engine, unwritten, parts, now))
+            unwritten = []
+        except DBAPIError as error:
+            log.warning("answers_not_written", count=len(unwritten), error=type(error).__name__)
+    return _together(total, _write_at_last(engine, unwritten, parts, now))
+
+
+def _call(claimed: ClaimedLetter, parts: DeliverParts) -> Answered:
+    channel = parts.channels.get(claimed.letter.channel)
+    if channel is None:
+        return Answered(claimed, Misconfigured("no_channel", "this worker has no such channel"))
+    if parts.monotonic() > claimed.deadline:
+        return Answered(claimed, GivenBack())
+    try:
+        return Answered(claimed, channel.send(claimed.letter))
+    except ChannelError as error:
+        return Answered(claimed, error)
+    except Exception as error:
+        # Our own mistake, at a moment nobody knows: the provider may have it.
+        log.exception("channel_failed", channel=channel.name)
+        return Answered(claimed, Uncertain("our_error", type(error).__name__))
+
+
+def _write(
+    engine: Engine, answers: Sequence[Answered], parts: DeliverParts, now: datetime | None
+) -> Delivered:
+    return in_transaction(engine, lambda connection: _record(connection, answers, parts, now))
+
+
+def _write_at_last(
+    engine: Engine, answers: Sequence[Answered], parts: DeliverParts, now: datetime | None
+) -> Delivered:
+    """Once more and again; what cannot be written is unknown when its lease has run out."""
+    for seconds in RECORD_AGAIN if answers else ():
+        try:
+            return _write(engine, answers, parts, now)
+        except DBAPIError:
+            threading.Event().wait(seconds)
+    if answers:
+        return _write(engine, answers, parts, now)
+    return Delivered(Counter(), heard=False, due=False)
+
+
+def _together(one: Delivered, other: Delivered) -> Delivered:
+    return Delivered(one.attempts + other.attempts, one.heard or other.heard, one.due or other.due)
+
+
+def _record(
+    connection: Connection,
+    answers: Sequence[Answered],
+    parts: DeliverParts,
+    now: datetime | None,
+) -> Delivered:
+    moment = now or read_now(connection)
+    ids = [one.claimed.letter.message_id for one in answers]
+    _remember_addresses(connection, answers, moment)
+    _break_senders(connection, answers, moment)
+    messages = lock_messages(connection, ids)
+    attempts = read_attempts_of(connection, ids)
+    settled = list(_settled(answers, messages, attempts, moment))
+    heard = record(connection, settled, parts.hearing, now=moment)
+    due = any(one.move.due is not None and one.move.due <= moment for one in settled)
+    return Delivered(Counter(one.move.attempt for one in settled), heard, due)
+
+
+def _settled(
+    answers: Iterable[Answered],
+    messages: Mapping[str, Row[Any]],
+    attempts: Mapping[str, Attempts],
+    now: datetime,
+) -> Iterable[Settled]:
+    for claimed, answer in answers:
+        letter = claimed.letter
+        message = messages.get(letter.message_id)
+        attempt = attempts.get(letter.message_id, {}).get(letter.attempt)
+        if message is None or attempt is None or attempt.lease_owner != claimed.owner:
+            log.warning("answer_of_nobody", message_id=letter.message_id)
+            continue
+        code, detail, ref = _told(answer)
+        if _fenced(message, claimed):
+            move = answered(tried(message, attempts[letter.message_id]), answer, now)
+            yield Settled(message, attempt, move, ref, code, detail, claimed.cause)
+        else:
+            # Overtaken by a receipt, or by the end of the lease: only the provider's name for it
+            # is news.
+            log.info("answer_overtaken", message_id=letter.message_id, state=message.state)
+            stays = Move(
+                MessageState(message.state), AttemptState(attempt.state), tuple(message.channels)
+            )
+            yield Settled(message, attempt, stays, ref, cause=claimed.cause)
+
+
+def _fenced(message: Row[Any], claimed: ClaimedLetter) -> bool:
+    """Whether the message is still the one this worker claimed, at this very attempt."""
+    claim = (MessageState.SENDING, claimed.owner, claimed.letter.attempt)
+    return (message.state, message.lease_owner, message.attempt) == claim
+
+
+def _told(answer: Answer) -> tuple[str | None, str | None, str | None]:
+    """The provider's code, detail and reference."""
+    match answer:
+        case Accepted(ref):
+            return None, None, ref
+        case ChannelError():
+            return answer.code, answer.detail or None, None
+        case _:
+            return None, None, None
+
+
+def _remember_addresses(connection: Connection, answers: Iterable[Answered], now: datetime) -> None:
+    """Bad addresses and opt-outs the provider told us of, whatever became of the message."""
+    bad, out = {}, {}
+    for claimed, answer in answers:
+        if isinstance(answer, Refused):
+            address = {"address_hash": claimed.address_hash, "channel": claimed.letter.channel}
+            if answer.bad_address:
+                bad[claimed.address_hash] = {**address, "reason": answer.code, "at": now}
+            if answer.opted_out:
+                source = f"provider {answer.code}"
+                refusal = {"category": EVERYTHING, "source": source, "at": now}
+                out[claimed.address_hash] = {**address, **refusal}
+    hold(connection, out)
+    mark_bad(connection, bad.values())
+    suppress(connection, out.values())
+
+
+def _break_senders(connection: Connection, answers: Iterable[Answered], now: datetime) -> None:
+    """Our own configuration is wrong: whoever asks next waits until somebody has mended it."""
+    broken = {
+        rate_name(one.claimed.letter.channel): one.answer
+        for one in answers
+        if isinstance(one.answer, Misconfigured)
+    }
+    lock_throttles(connection, broken)
+    for name, error in sorted(broken.items()):
+        log.error("sender_broken", throttle=name, code=error.code)
+        break_sender(connection, [name], now + BREAK, error.code)

@@ -1,0 +1,23 @@
+"""What does a worker hold between its claim of a letter and the provider's answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from worker.channels.base import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLetter:
+    """A letter under a lease. `deadline` is this process's monotonic clock's, in seconds.
+
+    `cause` is the data of the event that triggered it, for what we announce of it.
+    """
+
+    letter: Letter
+    address_hash: str
+    owner: str
+    deadline: float
+    cause: Mapping[str, Any]

@@ -1,0 +1,117 @@
+"""How are the moves of many messages written together, and what do we tell of them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from worker.lifecycle import AttemptState, MessageState, is_final, move
+from worker.steps.announcing import Announcement, Hearing, News, announce
+from worker.steps.answers import Move, Tried
+from worker.store.messages import settle, settle_attempts
+
+Attempts = Mapping[int, Row[Any]]
+
+_TOLD = {
+    MessageState.ACCEPTED: (News.SENT,),
+    MessageState.SENT: (News.SENT,),
+    MessageState.DELIVERED: (News.SENT, News.DELIVERED),
+    MessageState.FAILED: (News.FAILED,),
+    MessageState.EXPIRED: (News.FAILED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A locked message and one of its attempts, and where they go."""
+
+    message: Row[Any]
+    attempt: Row[Any]
+    move: Move
+    ref: str | None = None
+    code: str | None = None
+    detail: str | None = None
+    cause: Mapping[str, Any] | None = None
+
+
+def tried(message: Row[Any], attempts: Attempts) -> Tried:
+    """The message as an answer sees it: failures count for the channel they happened on."""
+    failed = (
+        one
+        for one in attempts.values()
+        if one.state == AttemptState.TRY_LATER and one.channel == message.channel
+    )
+    return Tried(message.id, tuple(message.channels), sum(1 for _ in failed), message.expires)
+
+
+def record(
+    connection: Connection, settled: Sequence[Settled], hearing: Hearing, *, now: datetime
+) -> bool:
+    """Write all of it, each move checked; whether a trigger has something to read."""
+    settle(connection, [_message_row(one, now) for one in settled if _moves(one)])
+    settle_attempts(connection, [_attempt_row(one, now) for one in settled])
+    return announce(connection, _news(settled), hearing, now=now)
+
+
+def _moves(one: Settled) -> bool:
+    return MessageState(one.message.state) is not one.move.message
+
+
+def _message_row(one: Settled, now: datetime) -> dict[str, Any]:
+    state = move(MessageState(one.message.state), one.move.message)
+    return {
+        "id": one.message.id,
+        "attempt": one.message.attempt,
+        "lease_owner": one.message.lease_owner,
+        "state": state,
+        "why": one.move.why,
+        "detail": one.code,
+        "channels": one.move.channels,
+        "channel": one.move.channels[0],
+        "due": one.move.due,
+        "lease_until": None,
+        "updated_at": now,
+    }
+
+
+def _attempt_row(one: Settled, now: datetime) -> dict[str, Any]:
+    old = AttemptState(one.attempt.state)
+    new = one.move.attempt
+    return {
+        "message_id": one.attempt.message_id,
+        "number": one.attempt.number,
+        "lease_owner": one.attempt.lease_owner,
+        "state": old if old is new or is_final(old) else move(old, new),
+        "finished_at": one.attempt.finished_at or now,
+        "provider_ref": one.attempt.provider_ref or one.ref,
+        "code": one.code or one.attempt.code,
+        "error": one.detail or one.attempt.error,
+    }
+
+
+def _news(settled: Iterable[Settled]) -> Iterator[Announcement]:
+    for one in settled:
+        if _moves(one):
+            for news in _TOLD.get(one.move.message, ()):
+                yield announcement(one.message, news, one)
+
+
+def announcement(message: Row[Any], news: News, one: Settled) -> Announcement:
+    said = {"message": message.message, "channel": one.attempt.channel}
+    if news is News.FAILED:
+        said["reason"] = one.move.why or news.value
+    return Announcement(
+        news=news,
+        message_id=message.id,
+        customer=message.customer_id,
+        trigger=message.trigger,
+        key=message.key,
+        start=(message.start_source, message.start_id),
+        hops=message.hops,
+        said=said,
+        cause=one.cause,
+    )

@@ -1,0 +1,206 @@
+"""How do the customers of a batch stand, what the batch itself has claimed included?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from triggers.addresses import canonical, usable
+from triggers.calendars.allowed import Whereabouts
+from triggers.customers import Consent, Customer
+from triggers.definitions import CHANNELS
+from triggers.objections import CUSTOMER
+from triggers.profiles import consents_of
+from triggers.standing import PastClaim, Standing, rate_name
+from triggers.virtual import longest_window
+from triggers.zones import zone_of
+from worker.hashing import Hasher
+from worker.steps.ground import Ground
+from worker.steps.turns import Turn
+from worker.steps.windows import Windows, limits_of, open_windows
+from worker.store.standing import (
+    Address,
+    Past,
+    read_marks,
+    read_past,
+    read_pauses,
+    read_salt,
+    read_suppressions,
+    try_to_hold,
+)
+from worker.store.throttles import read_broken
+
+Senders = Mapping[str, str]
+"""Channel -> the sender this installation has for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A customer's usable addresses, their hashes, and where he is."""
+
+    addresses: Mapping[str, str]
+    unusable: Mapping[str, str]
+    hashes: Mapping[str, Address]
+    consents: tuple[Consent, ...]
+    where: Whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What concerns everybody."""
+
+    paused: frozenset[str]
+    broken_until: Mapping[str, datetime]
+    salt: str
+
+
+class Desk:
+    """Answers how a turn's customer stands, and takes down what was claimed meanwhile."""
+
+    def __init__(
+        self,
+        reaches: Mapping[str, Reach],
+        suppressed: Mapping[Address, set[str]],
+        past: Iterable[Past],
+        windows: Windows,
+        house: House,
+    ) -> None:
+        self._reaches = reaches
+        self._suppressed = suppressed
+        self._windows = windows
+        self._house = house
+        self._of_customer: dict[str, list[Past]] = defaultdict(list)
+        self._of_address: dict[str, list[Past]] = defaultdict(list)
+        for one in past:
+            self._keep(one)
+
+    def knows(self, turn: Turn) -> bool:
+        """Whether the customer's addresses are ours alone, too."""
+        return turn.customer.id in self._reaches
+
+    def reach(self, turn: Turn) -> Reach:
+        return self._reaches[turn.customer.id]
+
+    def standing(self, turn: Turn) -> Standing:
+        """A message's own earlier attempts do not stand against it."""
+        reach = self.reach(turn)
+        suppressed = (
+            (channel, category)
+            for channel, address in reach.hashes.items()
+            for category in self._suppressed.get(address, ())
+        )
+        return Standing(
+            addresses=reach.addresses,
+            unusable=reach.unusable,
+            suppressed=frozenset(suppressed),
+            consents=reach.consents,
+            claims=tuple(self._claims(turn, reach)),
+            paused=self._house.paused,
+            busy_until=self._windows.busy_until,
+            broken_until=self._house.broken_until,
+            salt=self._house.salt,
+        )
+
+    def claimed(self, past: Past, names: Iterable[str]) -> None:
+        """Whoever comes later in the batch sees this claim, in caps and in windows."""
+        self._keep(past)
+        self._windows.take(names)
+
+    def put_off(self, names: Iterable[str], until: datetime) -> None:
+        self._windows.take_ahead(names, until)
+
+    def _keep(self, past: Past) -> None:
+        self._of_customer[past.customer].append(past)
+        if past.address_hash:
+            self._of_address[past.address_hash].append(past)
+
+    def _claims(self, turn: Turn, reach: Reach) -> Iterable[PastClaim]:
+        own = turn.row.id if turn.is_retry else None
+        found: dict[Past, set[str]] = defaultdict(set)
+        for one in self._of_customer.get(turn.customer.id, ()):
+            found[one].add(CUSTOMER)
+        for channel, address in reach.hashes.items():
+            for one in self._of_address.get(address.hash, ()):
+                found[one].add(channel)
+        for claim, attempts in _by_claim(found).items():
+            if claim != own:
+                newest = max(attempts, key=lambda one: one.at)
+                subjects = frozenset().union(*(found[one] for one in attempts))
+                yield PastClaim(newest.at, newest.category, newest.trigger, subjects)
+
+
+def _by_claim(found: Iterable[Past]) -> Mapping[str, list[Past]]:
+    """The attempts of one message are one claim."""
+    claims: dict[str, list[Past]] = defaultdict(list)
+    for one in found:
+        claims[one.claim].append(one)
+    return claims
+
+
+def open_desk(
+    connection: Connection, ground: Ground, senders: Senders, turns: Iterable[Turn]
+) -> Desk:
+    """Read how all the customers of these turns stand, in a few statements."""
+    asked = list(turns)
+    customers = {turn.customer.id: turn.customer for turn in asked}
+    reaches = {id_: _reach(one, ground, senders) for id_, one in customers.items()}
+    wanted = {address.hash for one in reaches.values() for address in one.hashes.values()}
+    ours = try_to_hold(connection, wanted)
+    mine = {id_: one for id_, one in reaches.items() if _hashes(one) <= ours}
+    addresses = [address for one in mine.values() for address in one.hashes.values()]
+    marks = read_marks(connection, addresses)
+    since = ground.now - longest_window(ground.policy, ground.configuration.triggers.values())
+    limited = {
+        one.name: one
+        for turn in asked
+        if turn.trigger is not None and turn.customer.id in mine
+        for one in limits_of(
+            turn.trigger, ground.policy, senders, by_people=turn.customer.agent_only
+        )
+    }
+    return Desk(
+        {id_: _unmarked(one, marks) for id_, one in mine.items()},
+        read_suppressions(connection, addresses),
+        read_past(connection, mine, addresses, since),
+        open_windows(connection, limited.values(), now=ground.now),
+        _house(connection),
+    )
+
+
+def _hashes(reach: Reach) -> frozenset[str]:
+    return frozenset(address.hash for address in reach.hashes.values())
+
+
+def _reach(customer: Customer, ground: Ground, senders: Senders) -> Reach:
+    found = usable(customer, ground.policy)
+    addresses = {one: address for one, address in found.addresses.items() if one in senders}
+    silent = {one: "no sender" for one in found.addresses if one not in senders}
+    return Reach(
+        addresses=addresses,
+        unusable={**found.unusable, **silent},
+        hashes={one: hash_of(ground.hasher, one, a) for one, a in addresses.items()},
+        consents=consents_of(customer.profile),
+        where=zone_of(customer, ground.policy),
+    )
+
+
+def hash_of(hasher: Hasher, channel: str, address: str) -> Address:
+    """Two spellings of one address are one address."""
+    return Address(hasher.address(channel, canonical(channel, address)), channel)
+
+
+def _unmarked(reach: Reach, marks: Mapping[Address, str]) -> Reach:
+    bad = {one: marks[address] for one, address in reach.hashes.items() if address in marks}
+    good = {one: address for one, address in reach.addresses.items() if one not in bad}
+    why = {one: f"marked bad: {reason}" for one, reason in bad.items()}
+    return Reach(good, {**reach.unusable, **why}, reach.hashes, reach.consents, reach.where)
+
+
+def _house(connection: Connection) -> House:
+    resting = read_broken(connection)
+    broken = {one: resting[rate_name(one)] for one in CHANNELS if rate_name(one) in resting}
+    return House(read_pauses(connection), broken, read_salt(connection))

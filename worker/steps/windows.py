@@ -1,0 +1,118 @@
+"""When has a pace, a queue of people, a sender's rate or a fuse room for one more?"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from triggers.definitions import AgentRoute, Policy, Rate, Trigger
+from triggers.standing import fuse_name, pace_name, queue_name, rate_name
+from worker.store.throttles import Counted, Span, lock_throttles, read_spans
+
+
+class Window:
+    """A rolling window. What is put off takes its place ahead, so that the next one comes later."""
+
+    def __init__(self, rate: Rate, taken: Iterable[datetime], now: datetime) -> None:
+        newest = heapq.nlargest(rate.count, taken)
+        self._per = rate.per
+        self._now = now
+        self._room = rate.count - len(newest)
+        self._leaving = [moment + rate.per for moment in newest]
+        heapq.heapify(self._leaving)
+
+    @property
+    def free_at(self) -> datetime:
+        return self._now if self._room else max(self._now, self._leaving[0])
+
+    def take(self) -> None:
+        leaves = self.free_at + self._per
+        if self._room:
+            self._room -= 1
+            heapq.heappush(self._leaving, leaves)
+        else:
+            heapq.heapreplace(self._leaving, leaves)
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A throttle's rate, and what of the tables it counts."""
+
+    name: str
+    rate: Rate
+    counts: tuple[tuple[Counted, str], ...]
+
+
+class Windows(NamedTuple):
+    """All windows that a batch may run into, by name."""
+
+    windows: Mapping[str, Window]
+    now: datetime
+
+    @property
+    def busy_until(self) -> dict[str, datetime]:
+        full = ((name, one.free_at) for name, one in self.windows.items())
+        return {name: moment for name, moment in full if moment > self.now}
+
+    def take(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self.windows:
+                self.windows[name].take()
+
+    def take_ahead(self, names: Iterable[str], moment: datetime) -> None:
+        """A place in each window that put something off until that moment."""
+        self.take(
+            name for name in names if name in self.windows and self.windows[name].free_at == moment
+        )
+
+
+def open_windows(connection: Connection, limited: Iterable[Limited], *, now: datetime) -> Windows:
+    """Lock the throttles and count: nobody else adds to these windows until we commit."""
+    by_name = {one.name: one for one in limited}
+    lock_throttles(connection, by_name)
+    taken = read_spans(connection, [span for one in by_name.values() for span in _spans(one, now)])
+    windows = {name: Window(one.rate, taken[name], now) for name, one in by_name.items()}
+    return Windows(windows, now)
+
+
+def _spans(one: Limited, now: datetime) -> Iterator[Span]:
+    since = now - one.rate.per
+    for counted, subject in one.counts:
+        yield Span(one.name, counted, subject, since, one.rate.count)
+
+
+def limits_of(
+    trigger: Trigger, policy: Policy, senders: Mapping[str, str], *, by_people: bool
+) -> Iterator[Limited]:
+    """What may be full when an occurrence of this trigger asks; `by_people`: a person may call."""
+    name, pace = trigger.name, trigger.limits.pace
+    if pace:
+        both = ((Counted.MESSAGES, name), (Counted.HANDOFFS, name))
+        yield Limited(pace_name(name), pace, both)
+    if policy.fuse_trigger:
+        yield Limited(fuse_name(name), policy.fuse_trigger, ((Counted.MESSAGES, name),))
+    if policy.sms.rate and "sms" in senders:
+        counts = ((Counted.ATTEMPTS, senders["sms"]),)
+        yield Limited(rate_name("sms"), policy.sms.rate, counts)
+    if by_people or any(isinstance(route, AgentRoute) for route in trigger.send):
+        yield from _queues(policy)
+
+
+def _queues(policy: Policy) -> Iterator[Limited]:
+    for queue in policy.agents.values():
+        if queue.capacity:
+            counts = ((Counted.QUEUE, queue.name),)
+            yield Limited(queue_name(queue.name), queue.capacity, counts)
+
+
+def names_of_message(trigger: Trigger, channel: str) -> tuple[str, ...]:
+    return pace_name(trigger.name), rate_name(channel), fuse_name(trigger.name)
+
+
+def names_of_call(trigger: Trigger, queue: str) -> tuple[str, ...]:
+    return pace_name(trigger.name), queue_name(queue)
