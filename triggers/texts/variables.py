@@ -44,6 +44,8 @@ def _walk(
     node: nodes.Node, *, filters: tuple[str, ...], optional: bool, printed: bool
 ) -> Iterator[Variable]:
     path = dotted(node)
+    if isinstance(node, nodes.Name) and node.ctx != "load":
+        return
     if path is not None:
         yield Variable(path, node.lineno, filters, optional, printed)
         return

@@ -113,7 +113,8 @@ def objections_to(tree: nodes.Template) -> Iterator[Objection]:
 def _objections(node: nodes.Node, names: frozenset[str]) -> Iterator[Objection]:
     if type(node) not in ALLOWED:
         word = WORDS.get(type(node), type(node).__name__.lower())
-        yield Objection(node.lineno, f"{word} is not allowed in a text", word)
+        # what Jinja puts in by itself has no line
+        yield Objection(node.lineno or 1, f"{word} is not allowed in a text", word)
     match node:
         case nodes.Name(ctx="load", name=name) if name not in ROOTS | names | {"loop"}:
             yield Objection(node.lineno, f"there is no {name!r} in a text", name)
