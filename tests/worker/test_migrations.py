@@ -1,0 +1,96 @@
+"""Do the migrations make exactly the tables that the code is held against?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from worker.store.engine import make_engine
+from worker.store.migrations import is_current, upgrade
+from worker.store.tables import metadata
+
+
+@pytest.fixture
+def bare(bare_database_url: str) -> Iterator[Engine]:
+    made = make_engine(bare_database_url)
+    yield made
+    made.dispose()
+
+
+def differences(engine: Engine) -> list[object]:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "target_metadata": metadata}
+        )
+        return list(compare_metadata(context, metadata))
+
+
+def partial_indexes(engine: Engine) -> dict[str, str]:
+    """Name and condition, as the database wrote them down: comparing does not look at those."""
+    sqlite = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%WHERE%'"
+    postgres = "SELECT indexname, indexdef FROM pg_indexes WHERE indexdef LIKE '%WHERE%'"
+    query = text(sqlite if engine.dialect.name == "sqlite" else postgres)
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return {name: sql.partition("WHERE")[2].strip(" ()") for name, sql in rows}
+
+
+def test_after_all_migrations_the_database_has_exactly_the_tables(bare: Engine) -> None:
+    upgrade(bare)
+
+    assert differences(bare) == []
+
+
+def test_partial_indexes_are_those_of_the_tables(bare: Engine) -> None:
+    upgrade(bare)
+    migrated = partial_indexes(bare)
+
+    metadata.drop_all(bare)
+    metadata.create_all(bare)
+
+    assert migrated == partial_indexes(bare)
+    assert "ix_events_new" in migrated
+
+
+def test_up_twice_is_harmless(bare: Engine) -> None:
+    upgrade(bare)
+    with bare.begin() as connection:
+        connection.execute(text("INSERT INTO house VALUES ('kept', 'yes')"))
+
+    upgrade(bare)
+
+    with bare.connect() as connection:
+        assert connection.execute(text("SELECT value FROM house")).scalar_one() == "yes"
+
+
+def test_a_database_says_whether_it_is_current(bare: Engine) -> None:
+    with bare.connect() as connection:
+        assert not is_current(connection)
+
+    upgrade(bare)
+
+    with bare.connect() as connection:
+        assert is_current(connection)
+
+
+def test_a_database_of_a_later_version_is_current_and_left_alone(bare: Engine) -> None:
+    upgrade(bare)
+    with bare.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    upgrade(bare)
+
+    with bare.connect() as connection:
+        assert is_current(connection)
+
+
+def test_several_services_may_bring_it_up_at_once(bare: Engine) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(upgrade, [bare] * 3))
+
+    assert differences(bare) == []

@@ -1,0 +1,43 @@
+"""How does a database come to have the tables of this version?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+FOLDER = Path(__file__).parent
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to this version; harmless where it is, and while others do the same."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # one at a time: each service may start its own
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5550)")
+        if not is_current(connection):
+            command.upgrade(_config(connection), "head")
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the database has the tables of this version, or of a later one."""
+    scripts = _scripts()
+    known = {script.revision for script in scripts.walk_revisions()}
+    applied = set(MigrationContext.configure(connection).get_current_heads())
+    return scripts.get_current_head() in applied or bool(applied - known)
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    # Alembic reads % as the beginning of a name to fill in
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
