@@ -8,24 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from triggers.addresses import usable
 from triggers.case import Case
 from triggers.composing import compose
 from triggers.configuration import Configuration
-from triggers.customers import Customer
-from triggers.definitions import MessageRoute, Rate, Trigger
+from triggers.definitions import MessageRoute, Policy, Rate, Trigger
 from triggers.events import MAX_HOPS, OWN_SOURCE, Event, Order
 from triggers.facts import Occurrence, Spent, Timeline, TriggerKey
 from triggers.gates import ask
 from triggers.lines import Line
 from triggers.matching import Matcher
-from triggers.profiles import consents_of
 from triggers.standing import Standing, pace_name, queue_name, rate_name
 from triggers.texts.failures import TextFailed
 from triggers.timeline import timeline
 from triggers.verdicts import HandOver, Later, Never, Outcome, Reason, Send
 from triggers.virtual import Claims, Facts, Profiles, SpentEpochs, Throttles
-from triggers.zones import zone_of
 
 
 @dataclass(slots=True)
@@ -36,6 +32,8 @@ class _Waiting:
     asked: datetime
     at: datetime
     reason: Reason | None = None
+    places: frozenset[str] = frozenset()
+    """The throttles that keep a place for it."""
 
 
 class Forecast:
@@ -55,11 +53,17 @@ class Forecast:
         self._triggers = {one.name: one if arms else _without_arms(one) for one in chosen}
         self._matcher = Matcher(self._triggers.values())
         self._salt = salt
-        self._profiles = Profiles()
+        self._profiles = Profiles(configuration.policy)
         self._facts = Facts(self._matcher)
         self._spent = SpentEpochs()
         self._claims = Claims(configuration.policy, self._triggers.values())
         self._throttles = Throttles()
+        self._shared = _shared_rates(configuration.policy)
+        self._rates = self._shared | {
+            pace_name(one.name): one.limits.pace
+            for one in self._triggers.values()
+            if one.limits.pace
+        }
         self._waiting: dict[TriggerKey, dict[str, _Waiting]] = {}
         self._agenda: list[tuple[datetime, int, TriggerKey, str]] = []
         self._seen: set[tuple[str, str]] = set()
@@ -111,8 +115,8 @@ class Forecast:
             yield from self._settle(key, event)
 
     def _timeline(self, key: TriggerKey, spent: Iterable[Spent]) -> Timeline:
-        trigger, customer = self._triggers[key.trigger], self._profiles[key.customer]
-        zone = zone_of(customer, self._configuration.policy).zones[0]
+        zone = self._profiles[key.customer].where.zones[0]
+        trigger = self._triggers[key.trigger]
         return timeline(trigger, self._facts.of(key), spent, zone, key=key.key)
 
     def _settle(self, key: TriggerKey, event: Event) -> Iterator[Line]:
@@ -150,15 +154,23 @@ class Forecast:
         case = self._case(key, waiting)
         verdict = ask(case)
         if isinstance(verdict, Later):
-            later = _Waiting(waiting.occurrence, verdict.moment, verdict.moment, verdict.reason)
-            self._put(key, waiting.occurrence.epoch, later)
+            self._put(key, waiting.occurrence.epoch, self._later(case, waiting, verdict))
             return
         self._spend(key, waiting.occurrence)
-        line = self._line(
-            case, Line(waiting.at, key, waiting.occurrence.epoch, Outcome.SENT), verdict
-        )
+        sent = Line(waiting.at, key, waiting.occurrence.epoch, Outcome.SENT)
+        line = self._line(case, sent, verdict, waiting.places)
         yield line
         yield from self._announce(case, line)
+
+    def _later(self, case: Case, waiting: _Waiting, verdict: Later) -> _Waiting:
+        """A place is kept in each throttle that put it off until that moment."""
+        full = {name for name, free in case.standing.busy_until.items() if free == verdict.moment}
+        if verdict.reason not in {Reason.PACE, Reason.RATE}:
+            full = set()
+        for name in full:
+            self._throttles.take(name, self._rates[name], verdict.moment)
+        places = waiting.places | full
+        return _Waiting(waiting.occurrence, verdict.moment, verdict.moment, verdict.reason, places)
 
     def _spend(self, key: TriggerKey, occurrence: Occurrence) -> None:
         self._spent.add(key, Spent(occurrence.epoch, occurrence.event.order))
@@ -166,26 +178,30 @@ class Forecast:
         if not self._waiting[key]:
             del self._waiting[key]
 
-    def _line(self, case: Case, line: Line, verdict: Send | HandOver | Never) -> Line:
+    def _line(
+        self, case: Case, line: Line, verdict: Send | HandOver | Never, places: frozenset[str]
+    ) -> Line:
         match verdict:
             case Never():
                 return replace(line, outcome=verdict.outcome, reason=verdict.reason.value)
             case HandOver(route):
-                self._throttles.take(queue_name(route.queue), case.now)
-                self._throttles.take(pace_name(case.trigger.name), case.now)
+                names = (pace_name(case.trigger.name), queue_name(route.queue))
+                self._take(set(names) - places, case.now)
                 return replace(line, outcome=Outcome.HANDED_OVER, channel="agent", to=route.queue)
             case Send(route, channels):
-                return self._written(case, line, route, channels[0])
+                names = (pace_name(case.trigger.name), rate_name(channels[0]))
+                return self._written(case, line, route, channels[0], set(names) - places)
 
-    def _written(self, case: Case, line: Line, route: MessageRoute, channel: str) -> Line:
+    def _written(
+        self, case: Case, line: Line, route: MessageRoute, channel: str, names: set[str]
+    ) -> Line:
         try:
             text = compose(case, self._configuration.texts, route.message, channel, PLACEHOLDERS)
         except TextFailed:
             return replace(line, outcome=Outcome.SKIPPED, reason=Reason.TEXT_FAILED.value)
         address = case.standing.addresses[channel]
         self._claims.add(case.trigger, case.customer.id, (channel, address), case.now)
-        self._throttles.take(pace_name(case.trigger.name), case.now)
-        self._throttles.take(rate_name(channel), case.now)
+        self._take(names, case.now)
         return replace(
             line,
             channel=channel,
@@ -195,42 +211,43 @@ class Forecast:
             subject=text.subject,
         )
 
+    def _take(self, names: Iterable[str], now: datetime) -> None:
+        for name in names:
+            if name in self._rates:
+                self._throttles.take(name, self._rates[name], now)
+
     def _case(self, key: TriggerKey, waiting: _Waiting) -> Case:
-        trigger, customer = self._triggers[key.trigger], self._profiles[key.customer]
-        policy = self._configuration.policy
+        trigger, known = self._triggers[key.trigger], self._profiles[key.customer]
+        now = waiting.asked
+        standing = Standing(
+            addresses=known.reach.addresses,
+            unusable=known.reach.unusable,
+            consents=known.consents,
+            claims=self._claims.of(known.customer.id, known.reach.addresses, now),
+            busy_until=self._busy(trigger, waiting.places, now),
+            salt=self._salt,
+        )
         return Case(
             trigger=trigger,
             occurrence=waiting.occurrence,
-            customer=customer,
-            standing=self._standing(trigger, customer, waiting.asked),
-            policy=policy,
-            where=zone_of(customer, policy),
-            now=waiting.asked,
+            customer=known.customer,
+            standing=standing,
+            policy=self._configuration.policy,
+            where=known.where,
+            now=now,
             key=key.key,
         )
 
-    def _standing(self, trigger: Trigger, customer: Customer, now: datetime) -> Standing:
-        reach = usable(customer, self._configuration.policy)
-        return Standing(
-            addresses=reach.addresses,
-            unusable=reach.unusable,
-            consents=consents_of(customer.profile),
-            claims=self._claims.of(customer.id, reach.addresses, now),
-            busy_until=self._busy(trigger, now),
-            salt=self._salt,
-        )
-
-    def _busy(self, trigger: Trigger, now: datetime) -> Mapping[str, datetime]:
-        rates: dict[str, Rate | None] = {pace_name(trigger.name): trigger.limits.pace}
-        policy = self._configuration.policy
-        rates[rate_name("sms")] = policy.sms.rate
-        rates |= {queue_name(name): queue.capacity for name, queue in policy.agents.items()}
-        moments = {
-            name: self._throttles.busy_until(name, rate, now)
-            for name, rate in rates.items()
-            if rate is not None
+    def _busy(
+        self, trigger: Trigger, places: frozenset[str], now: datetime
+    ) -> Mapping[str, datetime]:
+        """Whoever has a place kept finds it free."""
+        free = {
+            name: self._throttles.free_at(name, self._rates[name], now)
+            for name in (pace_name(trigger.name), *self._shared)
+            if name in self._rates and name not in places
         }
-        return {name: moment for name, moment in moments.items() if moment is not None}
+        return {name: moment for name, moment in free.items() if moment > now}
 
     def _announce(self, case: Case, line: Line) -> Iterator[Line]:
         """What the system does is itself an event, which other triggers may listen to."""
@@ -258,6 +275,12 @@ class Forecast:
                 hops=cause.hops + 1,
             )
         )
+
+
+def _shared_rates(policy: Policy) -> dict[str, Rate]:
+    rates = {queue_name(name): queue.capacity for name, queue in policy.agents.items()}
+    rates[rate_name("sms")] = policy.sms.rate
+    return {name: rate for name, rate in rates.items() if rate}
 
 
 def _without_arms(trigger: Trigger) -> Trigger:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from triggers.customers import Customer
+from triggers.addresses import Usable, usable
+from triggers.calendars.allowed import Whereabouts
+from triggers.customers import Consent, Customer
 from triggers.definitions import Policy, Rate, Trigger
 from triggers.events import Event, Order
 from triggers.facts import FactKey, Spent, TriggerKey
 from triggers.matching import Matcher
 from triggers.objections import CUSTOMER
-from triggers.profiles import merge
+from triggers.profiles import consents_of, merge
 from triggers.standing import PastClaim
+from triggers.zones import zone_of
+
+KEPT = 50_000
+"""Customers of whom everything is kept ready; a forecast may meet millions."""
 
 
 class _Claim(NamedTuple):
@@ -25,15 +32,36 @@ class _Claim(NamedTuple):
     address: tuple[str, str]
 
 
+class Known(NamedTuple):
+    """A customer as the gates ask for him."""
+
+    customer: Customer
+    reach: Usable
+    consents: tuple[Consent, ...]
+    where: Whereabouts
+
+
 class Profiles:
     """Who the customers are by now."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
         self._profiles: dict[str, Mapping[str, Any]] = {}
         self._orders: dict[str, Mapping[str, Any]] = {}
+        self._known: dict[str, Known] = {}
 
-    def __getitem__(self, customer: str) -> Customer:
-        return Customer(customer, self._profiles.get(customer, {}))
+    def __getitem__(self, customer: str) -> Known:
+        found = self._known.get(customer)
+        if found is None:
+            found = self._know(Customer(customer, self._profiles.get(customer, {})))
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[customer] = found
+        return found
+
+    def _know(self, one: Customer) -> Known:
+        policy = self._policy
+        return Known(one, usable(one, policy), consents_of(one.profile), zone_of(one, policy))
 
     def update(self, customer: str, fields: Mapping[str, Any], order: Order) -> bool:
         """Merge field by field, the newest first; whether anything changed."""
@@ -42,6 +70,7 @@ class Profiles:
         )
         self._profiles[customer] = merged.profile
         self._orders[customer] = merged.field_orders
+        self._known.pop(customer, None)
         return bool(merged.changes)
 
 
@@ -104,19 +133,22 @@ def longest_window(policy: Policy, triggers: Iterable[Trigger]) -> timedelta:
 
 
 class Throttles:
-    """When a rate has room again."""
+    """When a rate has room again. What is put off gets a place of its own, so that a crowd that
+    waits for the same rate is asked one by one and not all of it each time one place is free."""
 
     def __init__(self) -> None:
-        self._taken: dict[str, deque[datetime]] = defaultdict(deque)
+        self._leaving: dict[str, list[datetime]] = {}
 
-    def take(self, name: str, at: datetime) -> None:
-        self._taken[name].append(at)
+    def take(self, name: str, rate: Rate, at: datetime) -> None:
+        leaving = self._leaving.setdefault(name, [])
+        if len(leaving) < rate.count:
+            heapq.heappush(leaving, at + rate.per)
+        else:
+            heapq.heapreplace(leaving, at + rate.per)
 
-    def busy_until(self, name: str, rate: Rate, now: datetime) -> datetime | None:
-        taken = self._taken[name]
-        while taken and taken[0] <= now - rate.per:
-            taken.popleft()
-        return taken[-rate.count] + rate.per if len(taken) >= rate.count else None
+    def free_at(self, name: str, rate: Rate, now: datetime) -> datetime:
+        leaving = self._leaving.get(name, [])
+        return now if len(leaving) < rate.count else max(now, leaving[0])
 
 
 class SpentEpochs:
