@@ -7,7 +7,7 @@ from datetime import time, timedelta
 
 from triggers.calendars.hours import WEEKDAYS, parse_nights
 from triggers.definitions import Category, Nights, Quiet, Rate
-from triggers.nodes import Node
+from triggers.nodes import Fields, Node
 from triggers.reading.fields import Notes, form, items, named, one_of, parsed, several_of, truth
 from triggers.reading.quantities import pause, rate, wall_time
 
@@ -60,7 +60,7 @@ def read_categories(
         return {}
     entries = named(node, notes, "categories")
     found = {name: _category(name, entry.value, notes, quiet_sets) for name, entry in entries}
-    if not found:
+    if not found and isinstance(node, Fields):
         notes.wrong(node, "at least one category is wanted")
     return found
 

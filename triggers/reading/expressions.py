@@ -26,28 +26,19 @@ def exit_scope(event: Shape) -> Scope:
 
 
 def trigger_scope(event: Shape, customer: Shape, *, counts: bool) -> Scope:
-    """What a trigger's `when` reads, and its routes'; segments are added where they are asked."""
+    """What a trigger's `when` and its texts read; `when` reads the policy's segments too."""
     count = {"count": COUNT} if counts else {}
     return Scope({"event": event, "customer": customer, **count, "now": NOW})
 
 
-def with_segments(scope: Scope, segments: Collection[str] | None, asked: str) -> Scope:
-    """`segments` None: they could not be read, so each that is asked for counts as known."""
-    known = _SEGMENT.findall(asked) if segments is None else segments
-    return Scope({**scope.roots, "segment": segment_shape(known)})
-
-
-def condition(
-    node: Node, notes: Notes, scope: Scope, segments: Collection[str] | None = ()
-) -> Condition | None:
+def condition(node: Node, notes: Notes, scope: Scope) -> Condition | None:
+    """What an exit or a segment asks."""
     if isinstance(node, Scalar) and isinstance(node.value, bool):
         notes.wrong(node, "a condition is wanted; leave the word out where it is always true")
         return None
     words = text(node, notes)
     if words is None or not isinstance(node, Scalar):
         return None
-    if "segment" not in scope.roots and segments != ():
-        scope = with_segments(scope, segments, words)
     try:
         return Condition(words, scope)
     except ConditionRefused as refused:
@@ -56,9 +47,16 @@ def condition(
         return None
 
 
-def path(node: Node, notes: Notes, event: Shape) -> Path | None:
-    """A path into an event, to anything that stands there."""
-    return parsed(node, notes, "a path such as event.data.id", lambda t: find_path(t, event)[0])
+def condition_with_segments(
+    node: Node, notes: Notes, scope: Scope, segments: Collection[str] | None
+) -> Condition | None:
+    """What a trigger or a route asks. `segments` None: they could not be read, so each that is
+    asked for counts as known."""
+    if segments is None:
+        asked = node.value if isinstance(node, Scalar) else None
+        segments = _SEGMENT.findall(str(asked))
+    roots = {**scope.roots, "segment": segment_shape(segments)}
+    return condition(node, notes, Scope(roots))
 
 
 def key_path(node: Node, notes: Notes, event: Shape) -> Path | None:

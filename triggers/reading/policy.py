@@ -161,8 +161,8 @@ def _outcome(policy: Form, events: frozenset[str]) -> tuple[str, timedelta]:
         return standard
     event = opened.read("event", text, standard[0])
     if opened.has("event") and event not in events:
-        told = f"unknown event type {quoted(event)}{meant(event, events)}"
-        opened.notes.warn(opened.key("event"), f"{told}: nothing will be counted")
+        told = f"nothing will be counted: unknown event type {quoted(event)}"
+        opened.notes.warn(opened.key("event"), told + meant(event, events))
     return event, opened.read("within", span, standard[1])
 
 

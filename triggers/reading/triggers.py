@@ -21,7 +21,12 @@ from triggers.reading.counting import read_count
 from triggers.reading.digests import digest_of
 from triggers.reading.examples import read_examples
 from triggers.reading.exits import Start, read_exits
-from triggers.reading.expressions import condition, find_date, key_path, trigger_scope
+from triggers.reading.expressions import (
+    condition_with_segments,
+    find_date,
+    key_path,
+    trigger_scope,
+)
 from triggers.reading.fields import Form, Notes, form, is_name, one_of, text
 from triggers.reading.limits import read_limits
 from triggers.reading.routes import Sending, read_routes
@@ -47,7 +52,7 @@ def read_trigger(
     scope = trigger_scope(event, world.customer, counts=opened.has("count"))
 
     def when(inner: Node, into: Notes) -> Any:
-        return condition(inner, into, scope, world.names.segments)
+        return condition_with_segments(inner, into, scope, world.names.segments)
 
     wait: Wait = opened.maybe("wait", lambda n, t: _wait(n, t, event)) or NO_WAIT
     trigger = Trigger(

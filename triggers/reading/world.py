@@ -13,11 +13,11 @@ from triggers.texts.places import Misplaced, Part, text_place
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names that the policy gives; None where that part could not be read."""
+    """The names that the policy gives, in its order; None where that part could not be read."""
 
-    categories: frozenset[str] | None = None
-    segments: frozenset[str] | None = None
-    queues: frozenset[str] | None = None
+    categories: tuple[str, ...] | None = None
+    segments: tuple[str, ...] | None = None
+    queues: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, policy: Node | None) -> Names:
@@ -28,13 +28,13 @@ class Names:
         )
 
 
-def _keys(policy: Node | None, section: str) -> frozenset[str] | None:
+def _keys(policy: Node | None, section: str) -> tuple[str, ...] | None:
     if not isinstance(policy, Fields):
         return None
     entry = policy.entries.get(section)
     if entry is None:
-        return frozenset() if section != "categories" else None
-    return frozenset(entry.value.entries) if isinstance(entry.value, Fields) else None
+        return () if section != "categories" else None
+    return tuple(entry.value.entries) if isinstance(entry.value, Fields) else None
 
 
 @dataclass(frozen=True, slots=True)
