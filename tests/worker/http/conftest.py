@@ -1,0 +1,85 @@
+"""Through which client do the doors' tests knock? A real server on loopback, one a session."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import Engine
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tests.worker.http.house import ALL, NOW, House, bearer, build
+from worker.http.app import create_app
+
+HERE, ELSEWHERE = "127.0.0.1", "203.0.113.9"
+
+
+class Street:
+    """Serves whichever application stands there now, to callers from where the test says."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.app: ASGIApp | None = None
+        self.caller = ELSEWHERE
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None
+        await self.app(scope | {"client": (self.caller, 40_000)}, receive, send)
+
+
+@pytest.fixture(scope="session")
+def street() -> Iterator[Street]:
+    listening = socket.create_server((HERE, 0), backlog=512)
+    street = Street(f"http://{HERE}:{listening.getsockname()[1]}")
+    server = uvicorn.Server(
+        uvicorn.Config(street, lifespan="off", ws="none", log_config=None, access_log=False)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield street
+    server.should_exit = True
+    thread.join()
+    listening.close()
+
+
+Open = Callable[..., httpx.Client]
+
+
+@pytest.fixture
+def open_doors(street: Street) -> Iterator[Open]:
+    """Let a house stand in the street; answers a client for it."""
+    with ExitStack() as stack:
+
+        def open_(
+            house: House,
+            *,
+            key: str | None = ALL,
+            caller: str = ELSEWHERE,
+            now: Callable[[], datetime] = lambda: NOW,
+        ) -> httpx.Client:
+            app = create_app(house, now=now)
+            stack.callback(app.state.doors.gatherer.close)
+            street.app, street.caller = app, caller
+            headers = {} if key is None else bearer(key)
+            return stack.enter_context(
+                httpx.Client(base_url=street.url, headers=headers, timeout=30)
+            )
+
+        yield open_
+
+
+@pytest.fixture
+def house(engine: Engine) -> House:
+    return build(engine)
+
+
+@pytest.fixture
+def client(house: House, open_doors: Open) -> httpx.Client:
+    """A caller from elsewhere with a key for everything."""
+    return open_doors(house)

@@ -1,0 +1,97 @@
+"""Does a process say truly whether it can do its work?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+
+from tests.worker.http.conftest import HERE, Open
+from tests.worker.http.house import READER, House, bearer, event
+from worker.http.envelopes import STRUCTURED
+from worker.http.health import SKEW
+from worker.http.parts import clock
+from worker.store.engine import make_engine
+
+
+def test_it_is_alive_and_ready(house: House, open_doors: Open) -> None:
+    client = open_doors(house, key=None, now=clock)
+
+    assert client.get("/healthz").json() == {"status": "ok"}
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json() == {"ready": True, "checks": {"database": "ok", "configuration": "ok"}}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_clock_that_is_off_is_not_ready(house: House, open_doors: Open, sign: int) -> None:
+    def off() -> datetime:
+        return clock() + sign * (SKEW + timedelta(seconds=5))
+
+    answer = open_doors(house, key=None, now=off).get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["database"].startswith("its clock and ours are 3")
+
+
+def test_without_a_configuration_it_is_not_ready(house: House, open_doors: Open) -> None:
+    house.current = None
+
+    answer = open_doors(house, key=None, now=clock).get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["configuration"] == "none is active"
+
+
+def test_a_refused_configuration_is_shown_while_the_last_good_one_goes_on(
+    house: House, open_doors: Open
+) -> None:
+    house.configuration_mistake = "config/outreach.yaml:1:1: unknown word"
+
+    answer = open_doors(house, key=None, now=clock).get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["configuration_mistake"] == "config/outreach.yaml:1:1: unknown word"
+
+
+def test_without_its_database_it_lives_and_is_not_ready(house: House, open_doors: Open) -> None:
+    client = open_doors(house, now=clock)
+    house.engine = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+
+    assert client.get("/healthz").status_code == 200
+    ready = client.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json()["checks"] == {"database": "cannot be reached"}
+
+
+def test_without_its_database_every_door_says_503(house: House, open_doors: Open) -> None:
+    house.engine = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    client = open_doors(house)
+
+    answers = [
+        client.post("/v1/events", json=event(), headers={"content-type": STRUCTURED}),
+        client.put("/v1/customers/c1", json={}),
+        client.get("/v1/customers/c1"),
+    ]
+
+    assert {answer.status_code for answer in answers} == {503}
+    assert {answer.headers["retry-after"] for answer in answers} == {"5"}
+    assert not any("127.0.0.1:1" in answer.text for answer in answers)
+
+
+def test_metrics_count_what_was_stored(client: httpx.Client) -> None:
+    client.post("/v1/events", json=event(), headers={"content-type": STRUCTURED})
+
+    answer = client.get("/metrics", headers=bearer(READER))
+
+    assert "outreach_accept_commit_events_count" in answer.text
+
+
+def test_the_api_describes_itself(house: House, open_doors: Open) -> None:
+    client = open_doors(house, key=None, caller=HERE)
+
+    paths = client.get("/openapi.json").json()["paths"]
+
+    assert {"/v1/events", "/v1/customers/{customer}", "/u/{token}"} <= paths.keys()
+    assert client.get("/docs").status_code == 200

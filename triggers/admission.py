@@ -1,0 +1,109 @@
+"""Does our catalog take this event, as an event of which customer and of which moment?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from triggers.catalog import CUSTOMER_UPDATED, Catalog, EventType
+from triggers.definitions import Policy
+from triggers.durations import Duration
+from triggers.envelope import Envelope
+from triggers.events import OWN_SOURCE, Event
+from triggers.mistakes import meant
+from triggers.paths import Path
+from triggers.refusals import Kind, Problem, Refusal
+from triggers.strict_json import pointer_to
+
+AHEAD = timedelta(minutes=5)
+LONGEST_CUSTOMER = 200
+CUSTOMERS_SOURCE = "customers-api"
+"""The source of what PUT and the customers' file say, stored as customer.updated events."""
+CUSTOMERS_DOOR = "customers"
+OWN_TYPES = f"{OWN_SOURCE}."
+PROFILE_ID = Path.parse("event.data.id")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def admit(
+    envelope: Envelope,
+    catalog: Catalog,
+    policy: Policy,
+    *,
+    now: datetime,
+    history: bool = False,
+    door: str,
+) -> Event:
+    """The event, ready to be stored; a Refusal names everything the catalog has against it."""
+    known = catalog.types.get(envelope.type)
+    event = _event(envelope, now, history)
+    problems = [*_reserved_source(envelope, door)]
+    if envelope.type.startswith(OWN_TYPES):
+        problems.append(Problem("/type", f"{OWN_TYPES!r} is reserved for what we say ourselves"))
+    elif known is None:
+        hint = meant(envelope.type, catalog.types)
+        problems.append(Problem("/type", f"is not in the catalog{hint}"))
+    else:
+        problems += _misfits(event, known)
+    if not history and now - event.time > policy.lateness:
+        whole = policy.lateness.days
+        age = Duration(whole, policy.lateness - timedelta(days=whole))
+        problems.append(Problem("/time", f"is too late: more than {age} ago"))
+    if known is None or problems:
+        raise Refusal(Kind.AGAINST_CATALOG, tuple(problems))
+    return replace(event, customer=customer_of(event, known) or "")
+
+
+def customer_of(event: Event, known: EventType) -> str | None:
+    """The customer's id where the type says it stands; None where no usable one does.
+
+    A profile carries its own id: a customer.updated event needs no subject.
+    """
+    found = _id_at(known.customer, event)
+    if found is None and known.name == CUSTOMER_UPDATED:
+        return _id_at(PROFILE_ID, event)
+    return found
+
+
+def _id_at(path: Path, event: Event) -> str | None:
+    found = None if isinstance(path.read(event), bool) else path.key(event)
+    if found is None or not found.strip():
+        return None
+    return None if len(found) > LONGEST_CUSTOMER or _CONTROL.search(found) else found
+
+
+def _event(envelope: Envelope, now: datetime, history: bool) -> Event:
+    time = envelope.time or now
+    return Event(
+        source=envelope.source,
+        id=envelope.id,
+        type=envelope.type,
+        time=now if time - now > AHEAD else time,
+        customer="",
+        data=envelope.data,
+        received=now,
+        subject=envelope.subject,
+        history=history,
+    )
+
+
+def _reserved_source(envelope: Envelope, door: str) -> Iterator[Problem]:
+    if envelope.source == OWN_SOURCE:
+        yield Problem("/source", f"{OWN_SOURCE!r} is reserved for what we say ourselves")
+    if envelope.source == CUSTOMERS_SOURCE and door != CUSTOMERS_DOOR:
+        yield Problem("/source", f"{CUSTOMERS_SOURCE!r} is reserved for the customers door")
+
+
+def _misfits(event: Event, known: EventType) -> Iterator[Problem]:
+    for pointer, message in known.problems(event.data):
+        yield Problem("/data" + pointer, message)
+    customer = customer_of(event, known)
+    if customer is None:
+        yield Problem(
+            pointer_to(*known.customer.parts),
+            f"must hold the customer's id: a text of 1 to {LONGEST_CUSTOMER} characters",
+        )
+    elif known.name == CUSTOMER_UPDATED and PROFILE_ID.read(event) not in (None, customer):
+        yield Problem(pointer_to(*PROFILE_ID.parts), "is not the event's own customer")

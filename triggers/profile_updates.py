@@ -1,0 +1,45 @@
+"""How is what somebody says of a customer an event?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from triggers.admission import CUSTOMERS_SOURCE
+from triggers.catalog import CUSTOMER_UPDATED
+from triggers.clock import stamp
+from triggers.envelope import SPECVERSION, Envelope
+
+
+def as_update(
+    profile: Mapping[str, Any], customer: str, *, now: datetime, key: str | None = None
+) -> Envelope:
+    """The customer.updated event that says so. It has no time: it counts from its receipt.
+
+    Its id is of its content and `now`, or of the customer and the caller's own key.
+    """
+    said = [customer, dict(profile), stamp(now)] if key is None else [customer, key]
+    text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+    return Envelope(
+        source=CUSTOMERS_SOURCE,
+        id=sha256(text).hexdigest()[:32],
+        type=CUSTOMER_UPDATED,
+        subject=customer,
+        data=profile,
+    )
+
+
+def as_written(update: Envelope) -> dict[str, Any]:
+    """The same as a publisher would write it."""
+    return {
+        "specversion": SPECVERSION,
+        "id": update.id,
+        "source": update.source,
+        "type": update.type,
+        "subject": update.subject,
+        "data": dict(update.data),
+    }

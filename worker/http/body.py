@@ -1,0 +1,53 @@
+"""What did the caller send, if it is not too much and of a kind we read?"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+
+from triggers.envelope import JSON_TYPE
+from triggers.strict_json import loads
+from worker.http.problems import Denied
+
+MAX_BODY = 1024 * 1024
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body; 413 as soon as it is known to be more than 1 MiB, chunked or not."""
+    announced = request.headers.get("content-length", "0")
+    if not announced.isascii() or not announced.isdigit():
+        raise Denied(HTTPStatus.BAD_REQUEST, "Content-Length is no number.")
+    if len(announced) > 9 or int(announced) > MAX_BODY:
+        raise _too_large()
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY:
+            raise _too_large()
+    return bytes(body)
+
+
+async def read_json(request: Request) -> Any:
+    """The value of a JSON body; 415 for another type, NotJson for no JSON."""
+    if not JSON_TYPE.fullmatch(content_type(request)):
+        raise wrong_type("Send application/json.")
+    return loads(await read_body(request))
+
+
+def content_type(request: Request) -> str:
+    return request.headers.get("content-type", "").strip()
+
+
+def wrong_type(detail: str) -> Denied:
+    return Denied(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+
+
+def _too_large() -> Denied:
+    # what was not read would be taken for the next request, so the connection ends
+    return Denied(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"A body may have {MAX_BODY} bytes.",
+        headers={"Connection": "close"},
+    )

@@ -1,0 +1,146 @@
+"""What does a system say about a customer? Each word is stored as one customer.updated event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.responses import JSONResponse
+
+from triggers.admission import CUSTOMERS_DOOR, admit
+from triggers.configuration import Configuration
+from triggers.envelope import Envelope, digest
+from triggers.profile_updates import as_update
+from triggers.refusals import Kind, Problem, Refusal
+from triggers.strict_json import pointer_to
+from worker.http.access import CUSTOMERS_WRITE, Caller
+from worker.http.body import read_json
+from worker.http.parts import Calling, Doors, House
+from worker.http.problems import Denied
+from worker.steps.accept import Conflict, Incoming, accept
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction
+
+MOST_CUSTOMERS = 1_000
+router = APIRouter()
+
+
+def writer_of(caller: Calling) -> Caller:
+    caller.needs(CUSTOMERS_WRITE)
+    return caller
+
+
+# the key is asked for before the body is read
+Writing = Annotated[Caller, Depends(writer_of)]
+Body = Annotated[Any, Depends(read_json)]
+Repeated = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+
+
+@router.put("/v1/customers/{customer}", status_code=HTTPStatus.ACCEPTED)
+def put_customer(
+    house: House, _caller: Writing, customer: str, body: Body, idempotency_key: Repeated = None
+) -> JSONResponse:
+    """Say what is known of a customer: the fields given are set, null deletes, the rest stays.
+
+    202 once it is stored; it is in force with the next decision about this customer.
+    With an Idempotency-Key the same request may be sent again: 200.
+    """
+    now = house.now()
+    profile = _profile(body, customer, "")
+    update = as_update(profile, customer, now=now, key=idempotency_key)
+    return _store(house, [update], now=now, at=("",))
+
+
+@router.post("/v1/customers:batch", status_code=HTTPStatus.ACCEPTED)
+def post_customers(
+    house: House, _caller: Writing, body: Body, idempotency_key: Repeated = None
+) -> JSONResponse:
+    """The same for up to 1,000 customers, each with its `id`: all or nothing."""
+    if not isinstance(body, list):
+        raise Refusal(Kind.MALFORMED, (Problem("", "must be a JSON array of customers"),))
+    if len(body) > MOST_CUSTOMERS:
+        detail = f"A batch may have {MOST_CUSTOMERS} customers."
+        raise Denied(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    now = house.now()
+    places = [pointer_to(index) for index in range(len(body))]
+    profiles = _profiles(body, places)
+    updates = [
+        as_update(profile, str(profile["id"]), now=now, key=idempotency_key) for profile in profiles
+    ]
+    return _store(house, updates, now=now, at=places)
+
+
+def _profiles(body: Sequence[Any], places: Sequence[str]) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    problems: list[Problem] = []
+    for value, at in zip(body, places, strict=True):
+        try:
+            found.append(_profile(value, None, at))
+        except Refusal as refusal:
+            problems += refusal.problems
+    if problems:
+        raise Refusal(Kind.MALFORMED, tuple(problems))
+    return found
+
+
+def _profile(value: Any, customer: str | None, at: str) -> Mapping[str, Any]:
+    """The flat object; its id is the one of the path, or must be there."""
+    if not isinstance(value, Mapping):
+        raise Refusal(Kind.MALFORMED, (Problem(at, "must be a JSON object, a profile"),))
+    named = value.get("id", customer)
+    if not isinstance(named, str) or not named:
+        raise Refusal(Kind.MALFORMED, (Problem(f"{at}/id", "must be the customer's id, a text"),))
+    if customer is not None and named != customer:
+        raise Refusal(Kind.MALFORMED, (Problem(f"{at}/id", "is not the customer of the path"),))
+    return value
+
+
+def _store(
+    house: Doors, updates: Sequence[Envelope], *, now: datetime, at: Sequence[str]
+) -> JSONResponse:
+    configuration = house.active()
+    group = admit_updates(updates, configuration, now=now, at=at)
+
+    def work(connection: Any) -> Any:
+        return accept(connection, [group], now=read_now(connection), bundle=configuration.hash)
+
+    [outcome] = in_transaction(house.parts.engine, work)
+    if isinstance(outcome, Conflict):
+        problem = Problem(at[outcome.index], "this Idempotency-Key was used with other content")
+        raise Denied(HTTPStatus.CONFLICT, "Nothing was stored.", [problem])
+    if outcome.accepted:
+        house.parts.ring("outreach.evaluate")
+    status = HTTPStatus.ACCEPTED if outcome.accepted else HTTPStatus.OK
+    return JSONResponse(
+        {"accepted": outcome.accepted, "duplicates": outcome.duplicates}, status.value
+    )
+
+
+def admit_updates(
+    updates: Sequence[Envelope],
+    configuration: Configuration,
+    *,
+    now: datetime,
+    at: Sequence[str],
+) -> list[Incoming]:
+    """The updates, ready to be stored; pointers lead into the profiles as they were sent."""
+    group: list[Incoming] = []
+    problems: list[Problem] = []
+    for update, place in zip(updates, at, strict=True):
+        try:
+            event = admit(
+                update, configuration.catalog, configuration.policy, now=now, door=CUSTOMERS_DOOR
+            )
+        except Refusal as refusal:
+            problems += [
+                Problem(place + one.pointer.removeprefix("/data"), one.detail)
+                for one in refusal.problems
+            ]
+        else:
+            group.append(Incoming(event, digest(update), writes_customer=True, door=CUSTOMERS_DOOR))
+    if problems:
+        raise Refusal(Kind.AGAINST_CATALOG, tuple(problems))
+    return group

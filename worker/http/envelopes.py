@@ -1,0 +1,65 @@
+"""Which CloudEvents does a request carry, in which of the three modes?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+
+from triggers.envelope import JSON_TYPE, Envelope, from_binary, read_envelope
+from triggers.refusals import Kind, Problem, Refusal
+from triggers.strict_json import loads
+from worker.http.body import content_type, read_body, wrong_type
+from worker.http.problems import Denied
+
+STRUCTURED = "application/cloudevents+json"
+BATCHED = "application/cloudevents-batch+json"
+MOST_EVENTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The events of one request; only a batch points at them by index."""
+
+    envelopes: Sequence[Envelope]
+    batched: bool = False
+
+    def at(self, index: int) -> tuple[int, ...]:
+        return (index,) if self.batched else ()
+
+
+async def read_published(request: Request) -> Published:
+    """Every event of the request; a Refusal with every mistake of every one of them, or 415."""
+    sent = content_type(request)
+    media_type = sent.partition(";")[0].strip().lower()
+    if media_type == STRUCTURED:
+        return Published([read_envelope(loads(await read_body(request)))])
+    if media_type == BATCHED:
+        return read_batch(loads(await read_body(request)))
+    if not any(name.startswith("ce-") for name in request.headers):
+        raise wrong_type(
+            f"Send {STRUCTURED}, {BATCHED}, or ce- headers with a body of application/json."
+        )
+    if sent and not JSON_TYPE.fullmatch(sent):
+        raise wrong_type("In binary mode the body is application/json.")
+    return Published([from_binary(request.headers.items(), await read_body(request))])
+
+
+def read_batch(value: Any) -> Published:
+    """The events of a JSON array; a Refusal has the index in each pointer."""
+    if not isinstance(value, list):
+        raise Refusal(Kind.MALFORMED, (Problem("", "must be a JSON array of CloudEvents"),))
+    if len(value) > MOST_EVENTS:
+        raise Denied(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A batch may have {MOST_EVENTS} events.")
+    envelopes, problems = [], list[Problem]()
+    for index, one in enumerate(value):
+        try:
+            envelopes.append(read_envelope(one))
+        except Refusal as refusal:
+            problems += refusal.within(index).problems
+    if problems:
+        raise Refusal(Kind.MALFORMED, tuple(problems))
+    return Published(envelopes, batched=True)

@@ -1,0 +1,67 @@
+"""Is this process alive, can it do its work, and what has it counted?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from worker.http.access import READ, at_this_machine
+from worker.http.parts import Doors, House, caller_of
+from worker.store.clock import read_now
+from worker.store.engine import reading
+
+SKEW = timedelta(seconds=30)
+log = structlog.get_logger(__name__)
+router = APIRouter()
+
+
+@router.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process answers; nothing else is asked."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+def readyz(house: House) -> JSONResponse:
+    """200 when this process can take events; else 503 and why. Shows no setting and no secret."""
+    checks = {"database": _database(house)}
+    if checks["database"] == "ok":
+        checks["configuration"] = _configuration(house)
+    ready = all(said == "ok" for said in checks.values())
+    content: dict[str, Any] = {"ready": ready, "checks": checks}
+    mistake = house.parts.configuration_mistake if ready else None
+    if mistake:
+        content["configuration_mistake"] = mistake
+    return JSONResponse(content, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@router.get("/metrics", include_in_schema=False)
+def metrics(request: Request) -> Response:
+    """What this process has counted, as Prometheus reads it."""
+    if not at_this_machine(request):
+        caller_of(request).needs(READ)
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _database(house: Doors) -> str:
+    try:
+        skew = abs(reading(house.parts.engine, read_now) - house.now())
+    except SQLAlchemyError as error:
+        log.warning("database_unreachable", error=type(error).__name__)
+        return "cannot be reached"
+    return "ok" if skew <= SKEW else f"its clock and ours are {skew.total_seconds():.0f} s apart"
+
+
+def _configuration(house: Doors) -> str:
+    try:
+        found = house.parts.configuration()
+    except SQLAlchemyError:
+        return "cannot be read"
+    return "ok" if found else "none is active"

@@ -1,0 +1,91 @@
+"""What do the doors need of the house? The names by which wiring hands it over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+
+from triggers.clock import UTC
+from triggers.configuration import Configuration
+from worker.http.access import Caller, KeyRing, admitted, authenticate
+from worker.http.gathering import Gatherer
+from worker.http.problems import unavailable
+from worker.settings import Settings
+
+LOOK_SECONDS = 1.0
+
+
+class Parts(Protocol):
+    """Made by worker/wiring.py."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def engine(self) -> Engine: ...
+
+    def configuration(self) -> Configuration | None:
+        """The active one, compiled; None before the first was applied."""
+        ...
+
+    @property
+    def configuration_mistake(self) -> str | None:
+        """Why a newer configuration was refused, while the last good one goes on."""
+        ...
+
+    def ring(self, name: str) -> None: ...
+
+
+class Doors:
+    """What one HTTP process keeps between requests."""
+
+    def __init__(self, parts: Parts, *, now: Callable[[], datetime]) -> None:
+        self.parts = parts
+        self.now = now
+        self.ring = KeyRing(parts.engine)
+        self.gatherer = Gatherer(parts.engine, stored=lambda: parts.ring("outreach.evaluate"))
+        self._configuration: Configuration | None = None
+        self._looked: float | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether it is time to `look` again: a door that must not block asks this first."""
+        return self._looked is None or monotonic() - self._looked > LOOK_SECONDS
+
+    def look(self) -> None:
+        """Read the keys and the active configuration; blocks."""
+        self.ring.refresh()
+        self._configuration = self.parts.configuration()
+        self._looked = monotonic()
+
+    def active(self) -> Configuration:
+        """The configuration last looked at, or 503 before the first was applied."""
+        if self._configuration is None:
+            raise unavailable("No configuration is active yet.")
+        return self._configuration
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def doors_of(request: Request) -> Doors:
+    found: Doors = request.app.state.doors
+    return found
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller, or 401. Blocks where it is time to look again."""
+    doors = doors_of(request)
+    if doors.stale:
+        doors.look()
+    return admitted(authenticate(request, doors.ring))
+
+
+House = Annotated[Doors, Depends(doors_of)]
+Calling = Annotated[Caller, Depends(caller_of)]

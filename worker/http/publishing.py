@@ -1,0 +1,135 @@
+"""May these events be ours, and once they are committed, what does the publisher hear?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from sqlalchemy import Connection
+
+from triggers.admission import admit
+from triggers.catalog import CUSTOMER_UPDATED
+from triggers.conditions import Answer, Env
+from triggers.configuration import Configuration
+from triggers.definitions import Mode, Trigger
+from triggers.envelope import digest
+from triggers.events import Event
+from triggers.refusals import Kind, Problem, Refusal
+from triggers.strict_json import pointer_to
+from worker.http.access import CUSTOMERS_WRITE, Caller, admitted, authenticate
+from worker.http.envelopes import Published, read_published
+from worker.http.parts import Doors, House
+from worker.http.problems import Denied
+from worker.steps.accept import Conflict, Incoming, Outcome, accept
+from worker.store.engine import in_transaction
+
+DOOR = "http"
+router = APIRouter()
+
+
+@router.post("/v1/events", status_code=HTTPStatus.ACCEPTED)
+async def publish(request: Request, house: House, dry_run: bool = False) -> JSONResponse:
+    """Take CloudEvents 1.0: structured, binary or batched (at most 1,000, all or nothing).
+
+    202 with how many were new and how many were known; 200 where all were known.
+    With `dry_run` nothing is stored: what would be, and which triggers may start.
+    """
+    if house.stale:
+        await run_in_threadpool(house.look)
+    caller = admitted(authenticate(request, house.ring))
+    published = await read_published(request)
+    check_scopes(caller, published)
+    configuration = house.active()
+    group = admit_all(published, configuration, caller, now=house.now())
+    if dry_run:
+        outcome = await run_in_threadpool(_try_out, house, group, configuration)
+        return _answer(outcome, published, {"starts": starts(group, configuration)}, HTTPStatus.OK)
+    return _answer(await house.gatherer.store(group, bundle=configuration.hash), published)
+
+
+def check_scopes(caller: Caller, published: Published) -> None:
+    """403 with every event that this key may not publish."""
+    problems = []
+    for index, envelope in enumerate(published.envelopes):
+        at = pointer_to(*published.at(index))
+        if not caller.may_publish(envelope.source):
+            problems.append(Problem(f"{at}/source", "this key may not publish for this source"))
+        if envelope.type == CUSTOMER_UPDATED and not caller.may(CUSTOMERS_WRITE):
+            problems.append(Problem(f"{at}/type", f"needs a key with {CUSTOMERS_WRITE}"))
+    if problems or not caller.publishes:
+        raise Denied(HTTPStatus.FORBIDDEN, "This key may not publish that.", problems)
+
+
+def admit_all(
+    published: Published, configuration: Configuration, caller: Caller, *, now: datetime
+) -> list[Incoming]:
+    """The events, ready to be stored; a Refusal with every mistake of every one of them."""
+    group: list[Incoming] = []
+    problems: list[Problem] = []
+    writes_customer = caller.may(CUSTOMERS_WRITE)
+    for index, envelope in enumerate(published.envelopes):
+        try:
+            event = admit(envelope, configuration.catalog, configuration.policy, now=now, door=DOOR)
+        except Refusal as refusal:
+            problems += refusal.within(*published.at(index)).problems
+        else:
+            group.append(Incoming(event, digest(envelope), writes_customer, DOOR))
+    if problems:
+        raise Refusal(Kind.AGAINST_CATALOG, tuple(problems))
+    return group
+
+
+def starts(group: Sequence[Incoming], configuration: Configuration) -> list[list[str]]:
+    """For each event the triggers it may start: what is asked of the customer comes later."""
+    return [
+        sorted(
+            one.name for one in configuration.triggers.values() if _may_start(one, incoming.event)
+        )
+        for incoming in group
+    ]
+
+
+def _may_start(trigger: Trigger, event: Event) -> bool:
+    if trigger.on != event.type or trigger.limits.mode is Mode.OFF:
+        return False
+    if trigger.key is not None and trigger.key.key(event) is None:
+        return False
+    return trigger.when is None or trigger.when.ask(Env(event=event)) in {Answer.YES, Answer.OPEN}
+
+
+class _Undone(Exception):
+    """Carries a dry run's outcome out of the transaction, which is rolled back."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+def _try_out(house: Doors, group: Sequence[Incoming], configuration: Configuration) -> Outcome:
+    def work(connection: Connection) -> Outcome:
+        [outcome] = accept(connection, [group], now=house.now(), bundle=configuration.hash)
+        raise _Undone(outcome)
+
+    try:
+        return in_transaction(house.parts.engine, work)
+    except _Undone as undone:
+        return undone.outcome
+
+
+def _answer(
+    outcome: Outcome,
+    published: Published,
+    more: dict[str, Any] | None = None,
+    status: HTTPStatus = HTTPStatus.ACCEPTED,
+) -> JSONResponse:
+    if isinstance(outcome, Conflict):
+        at = pointer_to(*published.at(outcome.index))
+        detail = "an event of this source and id is known, with other content"
+        raise Denied(HTTPStatus.CONFLICT, "Nothing was stored.", [Problem(at, detail)])
+    content = {"accepted": outcome.accepted, "duplicates": outcome.duplicates}
+    return JSONResponse(content | (more or {}), HTTPStatus.OK if outcome.accepted == 0 else status)

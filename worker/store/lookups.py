@@ -1,0 +1,132 @@
+"""What became of an event, who is this customer, what happened to a message?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, Table, select
+
+from triggers.clock import stamp
+from worker.store.tables import (
+    attempts,
+    customer_history,
+    customers,
+    decisions,
+    event_ids,
+    events,
+    handoffs,
+    messages,
+    occurrences,
+    receipts,
+    refused_events,
+)
+
+Facts = dict[str, Any]
+
+_EVENT = ("source", "id", "type", "subject", "time", "received_at", "customer_id", "data",
+          "history", "door", "state", "error", "read_at")  # fmt: skip
+_OCCURRENCE = ("trigger", "key", "epoch", "state", "reason", "detail", "moment", "due", "expires")
+_DECISION = ("at", "trigger", "key", "epoch", "verdict", "reason", "detail", "moment", "facts",
+             "bundle", "message_id")  # fmt: skip
+_MESSAGE = ("id", "trigger", "customer_id", "key", "epoch", "category", "message", "language",
+            "channel", "state", "why", "detail", "attempt", "claimed_at", "due", "expires",
+            "bundle", "updated_at")  # fmt: skip
+_ATTEMPT = ("number", "channel", "address", "subject", "text", "html", "segments", "state",
+            "claimed_at", "finished_at", "provider_ref", "code", "error", "cost")  # fmt: skip
+_HANDOFF = ("id", "trigger", "key", "queue", "why", "text", "state", "due", "created_at",
+            "taken_by", "updated_at")  # fmt: skip
+_CHANGE = ("at", "source", "event_id", "changes")
+
+
+def find_event(connection: Connection, source: str, id_: str) -> Facts | None:
+    """The event and what it started; `refused` with its reasons; None where we never had it."""
+    query = select(*_of(events, _EVENT)).where(events.c.source == source, events.c.id == id_)
+    row = connection.execute(query.order_by(events.c.seq.desc())).first()
+    if row is not None:
+        found = _facts(row)
+        return found | {"started": _started(connection, found)}
+    return _refused(connection, source, id_) or _forgotten(connection, source, id_)
+
+
+def _started(connection: Connection, event: Facts) -> list[Facts]:
+    query = select(*_of(occurrences, _OCCURRENCE)).where(
+        occurrences.c.customer_id == event["customer_id"],
+        occurrences.c.start_source == event["source"],
+        occurrences.c.start_id == event["id"],
+    )
+    return [_facts(row) for row in connection.execute(query.order_by(occurrences.c.trigger))]
+
+
+def _refused(connection: Connection, source: str, id_: str) -> Facts | None:
+    of, columns = (
+        refused_events,
+        ("source", "id", "type", "door", "received_at", "reasons", "state"),
+    )
+    query = select(*_of(of, columns)).where(of.c.source == source, of.c.id == id_)
+    row = connection.execute(query.order_by(of.c.seq.desc()).limit(1)).first()
+    return None if row is None else _facts(row)
+
+
+def _forgotten(connection: Connection, source: str, id_: str) -> Facts | None:
+    """Its id outlives it: retention or erasure took the rest."""
+    query = select(event_ids.c.received_at).where(
+        event_ids.c.source == source, event_ids.c.id == id_
+    )
+    row = connection.execute(query).first()
+    return (
+        None if row is None else {"source": source, "id": id_, **_facts(row), "state": "forgotten"}
+    )
+
+
+def find_customer(connection: Connection, id_: str) -> Facts | None:
+    """The profile as one flat object; None where there is none, or where it was erased."""
+    query = select(customers.c.profile).where(
+        customers.c.id == id_, customers.c.erased_at.is_(None)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else {"id": id_, **row.profile}
+
+
+def find_message(connection: Connection, id_: str) -> Facts | None:
+    """The message, its attempts and what its provider said of each."""
+    row = connection.execute(select(*_of(messages, _MESSAGE)).where(messages.c.id == id_)).first()
+    if row is None:
+        return None
+    tried = select(*_of(attempts, _ATTEMPT)).where(attempts.c.message_id == id_)
+    heard = select(*_of(receipts, ("attempt", "provider", "status", "received_at"))).where(
+        receipts.c.message_id == id_
+    )
+    return _facts(row) | {
+        "attempts": [_facts(one) for one in connection.execute(tried.order_by(attempts.c.number))],
+        "receipts": [_facts(one) for one in connection.execute(heard.order_by(receipts.c.seq))],
+    }
+
+
+def read_timeline(connection: Connection, customer: str, *, most: int) -> list[Facts]:
+    """The newest of everything about a customer, newest first: each with `at` and `kind`."""
+    kinds = [
+        ("event", events, _EVENT, "time"),
+        ("decision", decisions, _DECISION, "at"),
+        ("occurrence", occurrences, (*_OCCURRENCE, "updated_at"), "updated_at"),
+        ("message", messages, _MESSAGE, "claimed_at"),
+        ("handoff", handoffs, _HANDOFF, "created_at"),
+        ("profile", customer_history, _CHANGE, "at"),
+    ]
+    found: list[Facts] = []
+    for kind, table, columns, moment in kinds:
+        query = select(*_of(table, columns)).where(table.c.customer_id == customer)
+        rows = connection.execute(query.order_by(table.c[moment].desc()).limit(most))
+        found += [{"kind": kind, "at": stamp(getattr(row, moment)), **_facts(row)} for row in rows]
+    return sorted(found, key=lambda one: str(one["at"]), reverse=True)[:most]
+
+
+def _of(table: Table, names: tuple[str, ...]) -> list[Column[Any]]:
+    return [table.c[name] for name in names]
+
+
+def _facts(row: Row[Any]) -> Facts:
+    return {
+        name: stamp(value) if isinstance(value, datetime) else value
+        for name, value in row._mapping.items()
+    }
