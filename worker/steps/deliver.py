@@ -161,18 +161,20 @@ def _settled(
         if message is None or attempt is None or attempt.lease_owner != claimed.owner:
             log.warning("answer_of_nobody", message_id=letter.message_id)
             continue
-        code, detail, ref = _told(answer)
-        if _fenced(message, claimed):
-            move = answered(tried(message, attempts[letter.message_id]), answer, now)
-            yield Settled(message, attempt, move, ref, code, detail, claimed.cause)
-        else:
-            # Overtaken by a receipt, or by the end of the lease: only the provider's name for it
-            # is news.
+        move = answered(tried(message, attempts[letter.message_id]), answer, now)
+        if not _fenced(message, claimed):
             log.info("answer_overtaken", message_id=letter.message_id, state=message.state)
-            stays = Move(
-                MessageState(message.state), AttemptState(attempt.state), tuple(message.channels)
-            )
-            yield Settled(message, attempt, stays, ref, cause=claimed.cause)
+            move = _overtaken(message, attempt, move)
+        code, detail, ref = _told(answer)
+        yield Settled(message, attempt, move, ref, code, detail, claimed.cause)
+
+
+def _overtaken(message: Row[Any], attempt: Row[Any], move: Move) -> Move:
+    """By a receipt, or by the end of the lease: the message stays where that has brought it."""
+    state = AttemptState(attempt.state)
+    if state is AttemptState.SENDING:
+        state = move.attempt
+    return Move(MessageState(message.state), state, tuple(message.channels))
 
 
 def _fenced(message: Row[Any], claimed: ClaimedLetter) -> bool:

@@ -69,6 +69,11 @@ def lock_expired_leases(connection: Connection, now: datetime, limit: int) -> Se
     return connection.execute(_overdue(connection.dialect.name), given).all()
 
 
+def lock_unknown_outbox(connection: Connection, limit: int) -> Sequence[Row[Any]]:
+    """Unknown messages whose last attempt went to the outbox, which can be asked."""
+    return connection.execute(_unknown(connection.dialect.name), {"limit": limit}).all()
+
+
 def read_attempts_of(connection: Connection, ids: Iterable[str]) -> dict[str, dict[int, Row[Any]]]:
     """By message and number, all attempts there were, without their texts."""
     found: dict[str, dict[int, Row[Any]]] = {}
@@ -124,3 +129,13 @@ def _overdue(dialect: str) -> TextualSelect:
         f" ORDER BY lease_until LIMIT :limit{lock}"
     )
     return made.bindparams(bindparam("now", type_=Moment)).columns(*messages.columns)
+
+
+@cache
+def _unknown(dialect: str) -> TextualSelect:
+    lock = " FOR UPDATE OF messages SKIP LOCKED" if dialect == "postgresql" else ""
+    return text(
+        f"SELECT {_chosen()} FROM messages, attempts WHERE messages.state = 'unknown'"
+        " AND attempts.message_id = messages.id AND attempts.number = messages.attempt"
+        f" AND attempts.sender LIKE 'outbox:%' ORDER BY messages.id LIMIT :limit{lock}"
+    ).columns(*messages.columns)

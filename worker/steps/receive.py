@@ -1,0 +1,178 @@
+"""What do providers' receipts say of our messages, in whatever order and number they come?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, Row
+
+from triggers.standing import EVERYTHING
+from worker.channels.twilio_receipts import Fate, Report, read_receipt
+from worker.lifecycle import AttemptState, MessageState, ReceiptState, may_move
+from worker.steps.announcing import Hearing
+from worker.steps.answers import Move, Undelivered, answered
+from worker.steps.recording import Attempts, Settled, record, tried
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction
+from worker.store.messages import lock_messages, read_attempts_of
+from worker.store.receipts import mark_receipts, take_receipts
+from worker.store.standing import hold, mark_bad, suppress
+
+Reader = Callable[[str, Mapping[str, Any]], Report | None]
+READERS: Mapping[str, Reader] = {"twilio": read_receipt}
+
+_MEANT = {
+    Fate.TAKEN: AttemptState.ACCEPTED,
+    Fate.SENT: AttemptState.SENT,
+    Fate.DELIVERED: AttemptState.DELIVERED,
+}
+_REACHED = {
+    Fate.TAKEN: MessageState.ACCEPTED,
+    Fate.SENT: MessageState.SENT,
+    Fate.DELIVERED: MessageState.DELIVERED,
+}
+
+
+class Received(NamedTuple):
+    """`heard`: our own triggers have something to read. `due`: a next channel is to be tried."""
+
+    applied: int
+    ignored: int
+    more: bool
+    heard: bool
+    due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A receipt, and what it says."""
+
+    receipt: Row[Any]
+    report: Report | None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.receipt.message_id, self.receipt.attempt
+
+
+def receive(
+    engine: Engine, hearing: Hearing, *, now: datetime | None = None, limit: int = 200
+) -> Received:
+    """Apply the oldest new receipts; the same ones again, or in another order, end the same."""
+
+    def work(connection: Connection) -> Received:
+        moment = now or read_now(connection)
+        told = [_read(one) for one in take_receipts(connection, limit)]
+        return _apply(connection, told, hearing, moment)._replace(more=len(told) == limit)
+
+    return in_transaction(engine, work)
+
+
+def _read(receipt: Row[Any]) -> _Told:
+    reader = READERS.get(receipt.provider)
+    return _Told(receipt, reader(receipt.status, receipt.raw) if reader else None)
+
+
+def _apply(
+    connection: Connection, told: Sequence[_Told], hearing: Hearing, now: datetime
+) -> Received:
+    _remember_addresses(connection, told, now)
+    ids = [one.receipt.message_id for one in told]
+    messages = lock_messages(connection, ids)
+    attempts = read_attempts_of(connection, ids)
+    settled = [
+        one
+        for key, reports in _by_attempt(told).items()
+        if (one := _settle(messages.get(key[0]), attempts.get(key[0], {}), key[1], reports, now))
+    ]
+    heard = record(connection, settled, hearing, now=now)
+    done = {(one.attempt.message_id, one.attempt.number) for one in settled}
+    marks = [(one.receipt.seq, _mark(one, done)) for one in told]
+    mark_receipts(connection, marks)
+    applied = sum(state is ReceiptState.APPLIED for _, state in marks)
+    due = any(one.move.due is not None for one in settled)
+    return Received(applied, len(marks) - applied, more=False, heard=heard, due=due)
+
+
+def _mark(one: _Told, done: set[tuple[str, int]]) -> ReceiptState:
+    return ReceiptState.APPLIED if one.report and one.key in done else ReceiptState.IGNORED
+
+
+def _by_attempt(told: Sequence[_Told]) -> Mapping[tuple[str, int], list[Report]]:
+    """All that one batch says of one attempt is said at once: only the furthest word counts."""
+    found: dict[tuple[str, int], list[Report]] = {}
+    for one in told:
+        if one.report:
+            found.setdefault(one.key, []).append(one.report)
+    return found
+
+
+def _settle(
+    message: Row[Any] | None,
+    attempts: Attempts,
+    number: int,
+    reports: Sequence[Report],
+    now: datetime,
+) -> Settled | None:
+    attempt = attempts.get(number)
+    if message is None or attempt is None:
+        return None
+    # delivered beats a failure, a failure beats what it came after
+    report = max(reports, key=lambda one: one.fate.value)
+    ref = next((one.ref for one in reports if one.ref), None)
+    state = _MEANT.get(report.fate, AttemptState.UNDELIVERED)
+    old = AttemptState(attempt.state)
+    if not may_move(old, state):
+        return Settled(message, attempt, _stay(message, old), ref)
+    move = _move(message, attempts, report, number, now)
+    return Settled(message, attempt, move, ref, report.code)
+
+
+def _stay(message: Row[Any], attempt: AttemptState) -> Move:
+    return Move(MessageState(message.state), attempt, tuple(message.channels))
+
+
+def _move(
+    message: Row[Any], attempts: Attempts, report: Report, number: int, now: datetime
+) -> Move:
+    """The attempt goes where the receipt says; the message with it, where it still may."""
+    if report.fate is Fate.UNDELIVERED:
+        return _undelivered(message, attempts, report, number, now)
+    reached, attempt = _REACHED[report.fate], _MEANT[report.fate]
+    if may_move(MessageState(message.state), reached):
+        return Move(reached, attempt, tuple(message.channels))
+    return _stay(message, attempt)
+
+
+def _undelivered(
+    message: Row[Any], attempts: Attempts, report: Report, number: int, now: datetime
+) -> Move:
+    """The next channel takes over, unless a later attempt is on its way already."""
+    failed = answered(tried(message, attempts), Undelivered(report.code or ""), now)
+    open_still = number == message.attempt and message.state != MessageState.PLANNED
+    if open_still and may_move(MessageState(message.state), failed.message):
+        return failed
+    return _stay(message, AttemptState.UNDELIVERED)
+
+
+def _remember_addresses(connection: Connection, told: Sequence[_Told], now: datetime) -> None:
+    """Numbers that do not exist, and numbers whose holder has said stop to the provider."""
+    hit = [one for one in told if one.report and (one.report.bad_address or one.report.opted_out)]
+    attempts = read_attempts_of(connection, [one.receipt.message_id for one in hit])
+    bad, out = {}, {}
+    for one in hit:
+        attempt = attempts.get(one.receipt.message_id, {}).get(one.receipt.attempt)
+        if attempt is None or one.report is None:
+            continue
+        address = {"address_hash": attempt.address_hash, "channel": attempt.channel, "at": now}
+        if one.report.bad_address:
+            bad[attempt.address_hash] = {**address, "reason": one.report.code}
+        if one.report.opted_out:
+            source = f"provider {one.report.code}"
+            out[attempt.address_hash] = {**address, "category": EVERYTHING, "source": source}
+    hold(connection, out)
+    mark_bad(connection, bad.values())
+    suppress(connection, out.values())

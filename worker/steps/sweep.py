@@ -1,0 +1,98 @@
+"""What fell through: calls nobody came back from, and work whose bell was lost?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import structlog
+from sqlalchemy import Connection, Engine, Row
+
+from worker.channels.base import Accepted
+from worker.lifecycle import AttemptState, MessageState
+from worker.steps.announcing import Hearing
+from worker.steps.answers import Move, Silent, answered
+from worker.steps.recording import Attempts, Settled, record, tried
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction
+from worker.store.messages import (
+    lock_expired_leases,
+    lock_unknown_outbox,
+    read_attempts_of,
+    read_outbox,
+)
+from worker.store.waiting import what_is_left
+
+log = structlog.get_logger(__name__)
+
+EVALUATE, CLAIM, RECEIVE, SWEEP = (
+    "outreach.evaluate",
+    "outreach.claim",
+    "outreach.receive",
+    "outreach.sweep",
+)
+
+
+class Swept(NamedTuple):
+    """`unknown`: so many calls nobody came back from. `bells`: what is to be rung."""
+
+    unknown: int
+    bells: tuple[str, ...]
+
+
+def sweep(
+    engine: Engine, hearing: Hearing, *, now: datetime | None = None, limit: int = 200
+) -> Swept:
+    """End the leases that ran out; say what is left to do. Any number may sweep at once."""
+
+    def work(connection: Connection) -> Swept:
+        moment = now or read_now(connection)
+        overdue = lock_expired_leases(connection, moment, limit)
+        unheard = lock_unknown_outbox(connection, limit)
+        settled = _settled(connection, [*overdue, *unheard], moment)
+        record(connection, settled, hearing, now=moment)
+        unknown = [one for one in settled if one.move.message is MessageState.UNKNOWN]
+        bells = _bells(connection, moment, more=limit in (len(overdue), len(unheard)))
+        return Swept(len(unknown), bells)
+
+    swept = in_transaction(engine, work)
+    if swept.unknown:
+        log.error("calls_without_answer", count=swept.unknown)
+    return swept
+
+
+def _settled(connection: Connection, messages: Sequence[Row[Any]], now: datetime) -> list[Settled]:
+    attempts = read_attempts_of(connection, [one.id for one in messages])
+    last = {one.id: attempts[one.id][one.attempt] for one in messages}
+    kept = read_outbox(connection, [(one.message_id, one.number) for one in last.values()])
+    return [
+        Settled(
+            one,
+            last[one.id],
+            _move(one, attempts[one.id], now, kept=(one.id, one.attempt) in kept),
+        )
+        for one in messages
+    ]
+
+
+def _move(message: Row[Any], attempts: Attempts, now: datetime, *, kept: bool) -> Move:
+    """Nobody knows how far the call came, unless it was to the outbox, which can be asked.
+
+    Even a call that never began is unknown: from here it looks like one that did.
+    """
+    stands = tried(message, attempts)
+    if not attempts[message.attempt].sender.startswith("outbox:"):
+        return answered(stands, Silent(), now)
+    if kept:
+        return answered(stands, Accepted(None), now)
+    if now >= message.expires:
+        expired = MessageState.EXPIRED
+        return Move(expired, AttemptState.ABSENT, stands.channels, why="lease_ran_out")
+    return Move(MessageState.PLANNED, AttemptState.ABSENT, stands.channels, now, "lease_ran_out")
+
+
+def _bells(connection: Connection, now: datetime, *, more: bool) -> tuple[str, ...]:
+    left = what_is_left(connection, now)
+    wanted = {EVALUATE: left.events, CLAIM: left.due, RECEIVE: left.receipts, SWEEP: more}
+    return tuple(name for name, ring in wanted.items() if ring)
