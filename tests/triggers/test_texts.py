@@ -2,58 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triggers.customers import Customer
-from triggers.definitions import Policy
-from triggers.events import Event
-from triggers.texts.context import build
+from tests.triggers.plans import POLICY, context
 from triggers.texts.failures import TextFailed
-from triggers.texts.texts import Rendered, Texts
-
-NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
-JERUSALEM = ZoneInfo("Asia/Jerusalem")
-POLICY = Policy(
-    languages=("he", "en"),
-    categories={},
-    brand={"name": {"he": "בנק לדוגמה", "en": "Example Bank"}, "phone": "*5550"},
-    country="IL",
-    links={
-        "plan": "https://bank.example/plans/{event.data.plan_id}?c={customer.id}",
-        "home": "https://bank.example/",
-    },
-)
-DATA = {
-    "plan_id": "p1",
-    "end_date": "2026-12-15",
-    "at": "2026-12-15T22:30:00Z",
-    "amount": 1234.5,
-    "whole": 420.0,
-    "open": True,
-    "nothing": None,
-    "lines": [{"name": "one"}, {"name": "two"}],
-    "holes": ["a", None],
-}
-NAMES = {"sms": "sms.{}.txt", "text": "email.{}.txt", "html": "email.{}.html"}
-
-
-def context(
-    data: Mapping[str, Any] = DATA, links: Mapping[str, str] = {}, **profile: Any
-) -> Mapping[str, Any]:
-    event = Event("billing", "e1", "plan.updated", NOW, "c/1", data, NOW, subject="c/1")
-    customer = Customer("c/1", {"first_name": "דנה", **profile})
-    count = {"value": 20, "events": 20}
-    return build(
-        event, customer, POLICY,
-        zone=JERUSALEM, trigger="ending", now=NOW, count=count, extra_links=links,
-    )  # fmt: skip
+from triggers.texts.texts import Texts
 
 
 def sms(source: str, language: str = "en", **given: Any) -> str:
@@ -237,95 +194,5 @@ def test_a_text_that_grows_without_end_is_stopped() -> None:
     assert "longer than 1600" in failed(loop, data=rows).reason
 
 
-def email(**parts: str) -> Texts:
-    files = {f"templates/m/email.{name}": text for name, text in parts.items()}
-    return Texts.from_files(files, POLICY.languages)
-
-
-def render(texts: Texts, language: str, links: Mapping[str, str] = {}) -> Rendered:
-    return texts.render("m", "email", language, context(links=links))
-
-
-def test_a_letter_has_a_subject_of_one_line_a_text_and_a_page() -> None:
-    texts = email(**{
-        "he.subject.txt": "{{ event.data.v }}\n",
-        "he.txt": "שלום\n",
-        "he.html": "<p>שלום</p>",
-    })  # fmt: skip
-    filled = context(data={"v": "two\r\nlines"})
-
-    rendered = texts.render("m", "email", "he", filled)
-
-    assert (rendered.subject, rendered.text, rendered.segments) == ("two lines", "שלום", 0)
-    assert rendered.html is not None
-    assert rendered.html.startswith('<!DOCTYPE html>\n<html lang="he" dir="rtl">')
-    assert '<td dir="rtl" style="text-align:right">\n<p>שלום</p>\n</td>' in rendered.html
-
-
-def test_a_page_in_english_reads_from_left_to_right() -> None:
-    texts = email(**{"en.subject.txt": "s", "en.txt": "t", "en.html": "<p>x</p>"})
-
-    assert '<html lang="en" dir="ltr">' in str(render(texts, "en").html)
-
-
-def test_a_whole_page_stays_as_it_is() -> None:
-    page = '<html lang="he" dir="rtl"><body>x</body></html>'
-    texts = email(**{"he.subject.txt": "s", "he.txt": "t", "he.html": page})
-
-    assert render(texts, "he").html == page
-
-
-def test_what_the_caller_gives_is_a_link_like_the_others() -> None:
-    texts = email(**{"en.subject.txt": "s", "en.txt": "{{ links.unsubscribe }} {{ links.home }}"})
-    links = {"unsubscribe": "https://reach.example/u/t", "home": "https://reach.example/l/h"}
-
-    text = render(texts, "en", links).text
-
-    assert text == "https://reach.example/u/t https://reach.example/l/h"
-
-
-LANGUAGES = [
-    (["he", "en"], "en", "en"),
-    (["he", "en"], "he", "he"),
-    (["he", "en"], "fr", "he"),
-    (["en"], "he", "en"),
-    (["fr"], "fr", "fr"),
-]
-
-
-@pytest.mark.parametrize(("written", "wanted", "got"), LANGUAGES)
-def test_a_missing_language_falls_back_along_the_policys(
-    written: list[str], wanted: str, got: str
-) -> None:
-    files = {f"m/sms.{language}.txt": "{{ language }} {{ brand.name }}" for language in written}
-    rendered = Texts.from_files(files, POLICY.languages).render("m", "sms", wanted, context())
-
-    brand = "Example Bank" if got == "en" else "בנק לדוגמה"
-    assert (rendered.language, rendered.text) == (got, f"{got} {brand}")
-
-
-def test_a_half_written_letter_counts_as_none() -> None:
-    texts = email(**{"he.txt": "t", "en.subject.txt": "s", "en.txt": "t"})
-
-    assert texts.has("m", "email")
-    assert render(texts, "he").language == "en"
-    assert not email(**{"he.txt": "t"}).has("m", "email")
-    assert not texts.has("m", "sms")
-    assert not texts.has("other", "email")
-
-
-def test_a_message_without_a_text_fails_by_name() -> None:
-    with pytest.raises(TextFailed) as caught:
-        Texts.from_files({"config/outreach.yaml": "x"}, ("he",)).render("m", "sms", "he", context())
-
-    assert caught.value.template == "m/sms"
-
-
 def test_a_template_that_is_not_allowed_fails_like_a_missing_one() -> None:
     assert "is not allowed" in failed("{{ 'a' * 200000000 }}").reason
-
-
-def test_an_agents_paper_may_be_long() -> None:
-    texts = Texts.from_files({"m/agent.en.txt": "x" * 5_000}, ("en",))
-
-    assert len(texts.render("m", "agent", "en", context()).text) == 5_000

@@ -8,46 +8,18 @@ import threading
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.standins import smtp as stand_in
 from tests.standins.smtp import SmtpStandIn
+from tests.worker.mails import ADDRESS, FROM, HTML, NOW, TEXT, letter
 from worker.channels.base import ChannelError, Letter, Misconfigured, Refused, TryLater, Uncertain
-from worker.channels.email_build import MailSender, build
 from worker.channels.smtp_email import SmtpEmail
-from worker.channels.smtp_url import SmtpUrl
 
-NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
-ADDRESS = "dana@customer.example"
-FROM = "בנק לדוגמה <service@bank.example>"
-TEXT = "שלום דנה,\nהתוכנית מסתיימת ב-15.12.2026.\n.\n..שורה שמתחילה בנקודה\n"
-HTML = '<html lang="he" dir="rtl"><body><p>שלום <bdi>Dana</bdi></p></body></html>'
 CERTIFICATE = Path(stand_in.__file__).with_name("localhost.pem")
-
-
-def letter(**changes: Any) -> Letter:
-    words: dict[str, Any] = {
-        "message_id": "a" * 32,
-        "attempt": 1,
-        "channel": "email",
-        "address": ADDRESS,
-        "subject": "התוכנית שלך מסתיימת",
-        "text": TEXT,
-        "html": HTML,
-        "expires": NOW + timedelta(hours=1),
-        "headers": {
-            "List-Unsubscribe": "<https://reach.bank.example/u/token>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
-    }
-    return Letter(**(words | changes))
 
 
 def channel(url: str, **changes: Any) -> SmtpEmail:
@@ -309,37 +281,6 @@ def test_a_domain_in_hebrew_is_written_as_smtp_takes_it(
     assert server.accepted[0]["to"] == ["dana@xn--5db4av.example"]
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [{"X-Note": "a\r\nBcc: other@bank.example"}, {"X-Note\n": "a"}, {"": "a"}, {"X Note": "a"}],
-)
-def test_a_header_that_would_break_out_is_refused(
-    server: SmtpStandIn, email: SmtpEmail, headers: dict[str, str]
-) -> None:
-    error = failure(email, letter(headers=headers))
-
-    assert (type(error), error.code) == (Refused, "header")
-    assert server.accepted == []
-
-
-@given(
-    subject=st.text(st.characters(exclude_categories=())),
-    text=st.text(st.characters(exclude_categories=())),
-)
-def test_no_subject_and_no_text_can_add_a_header(subject: str, text: str) -> None:
-    try:
-        raw = build(letter(subject=subject, text=text), MailSender.parse(FROM), now=NOW)
-    except Refused:
-        return
-
-    mail = message_from_bytes(raw, policy=policy.default)
-    assert set(mail.keys()) == {
-        "Content-Type", "MIME-Version", "From", "To", "Subject", "Date", "Message-ID",
-        "X-Outreach-Message", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post",
-    }  # fmt: skip
-    assert b"\n" not in raw.replace(b"\r\n", b"")
-
-
 def test_no_error_and_no_log_quotes_the_address_or_the_text(
     server: SmtpStandIn, email: SmtpEmail, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -350,38 +291,3 @@ def test_no_error_and_no_log_quotes_the_address_or_the_text(
     told = "".join(traceback.format_exception(error)) + repr(error)
     assert ADDRESS not in told
     assert caplog.records == [r for r in caplog.records if not r.name.startswith("worker")]
-
-
-URLS = [
-    ("smtp://mail.example", SmtpUrl("mail.example", 587)),
-    ("smtp://mail.example:25?starttls=none", SmtpUrl("mail.example", 25, starttls=False)),
-    ("smtp://localhost:1025", SmtpUrl("localhost", 1025, starttls=False)),
-    ("smtp://127.0.0.1:1025?starttls=required", SmtpUrl("127.0.0.1", 1025)),
-    ("smtps://u%40x:p%2Fw@mail.example",
-     SmtpUrl("mail.example", 465, "u@x", "p/w", implicit_tls=True, starttls=False)),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "meant"), URLS)
-def test_a_mail_servers_address_says_how_it_is_spoken_to(text: str, meant: SmtpUrl) -> None:
-    assert SmtpUrl.parse(text) == meant
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "mail.example", "http://mail.example", "smtp://", "smtp://m.example:port",
-     "smtp://m.example?starttls=maybe", "smtp://m.example?tls=no"],
-)  # fmt: skip
-def test_what_is_no_mail_servers_address_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"\w"):
-        SmtpUrl.parse(text)
-
-
-def test_a_mail_servers_address_never_shows_its_password() -> None:
-    assert repr(SmtpUrl.parse("smtp://u:secret@mail.example")) == "SmtpUrl(mail.example:587)"
-
-
-@pytest.mark.parametrize("text", ["", "Example Bank", "a@b@c", "x <a@b.example>\nBcc: c@d.example"])
-def test_what_is_no_sender_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not a sender"):
-        MailSender.parse(text)
