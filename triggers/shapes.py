@@ -236,20 +236,25 @@ class Scope:
     def _no_root(self, path: str, root: str) -> str:
         if root in ROOTS:
             return f"{quoted(root)} cannot be read here, only {listed(self.roots)}"
-        return f"unknown path {quoted(path)}{self._meant(path)}"
+        close = self._called(path) or get_close_matches(path[:200], list(self.paths()), n=1)
+        return f"unknown path {quoted(path)}{_meant(close)}"
 
     def _nothing_below(self, path: str, read: str, shape: Shape, name: str) -> str:
         if Kind.OBJECT in shape.kinds:
-            return f"{quoted(read)} has no {quoted(name)}{self._meant(path)}"
+            beside = get_close_matches(name[:100], list(shape.properties), n=1)
+            close = [f"{read}.{one}" for one in beside] or self._called(path)
+            return f"{quoted(read)} has no {quoted(name)}{_meant(close)}"
         ask = "; ask contains(…) or size(…)" if Kind.LIST in shape.kinds else ""
         return f"{quoted(read)} is {shape.kinds}, nothing stands below it{ask}"
 
-    def _meant(self, path: str) -> str:
-        last = path[:200].rpartition(".")[2]
-        known = list(self.paths())
-        close = [one for one in known if one.rpartition(".")[2] == last]
-        close = close or get_close_matches(path[:200], known, n=1, cutoff=0.6)
-        return f", did you mean {quoted(close[0])}?" if close else ""
+    def _called(self, path: str) -> list[str]:
+        """Paths whose last word is the same: perhaps only the way there was forgotten."""
+        last = path.rpartition(".")[2]
+        return [one for one in self.paths() if one.rpartition(".")[2] == last]
+
+
+def _meant(close: list[str]) -> str:
+    return f", did you mean {quoted(close[0])}?" if close else ""
 
 
 ROOTS = ("event", "customer", "segment", "count", "now")

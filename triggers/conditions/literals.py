@@ -57,7 +57,7 @@ def not_chosen(draft: Draft, value: Term, constant: Any, beside: Term) -> bool:
 
 
 def _instead(constant: Any, choices: list[Any]) -> str:
-    suggestion = meant(str(constant), map(str, choices))
+    suggestion = meant(constant, map(str, choices)) if isinstance(constant, str) else ""
     if suggestion or not choices:
         return suggestion
     named = [_shown(choice) for choice in choices[:MOST_NAMED]]

@@ -124,7 +124,7 @@ class _Lexer:
     def _number(self, found: re.Match[str]) -> None:
         plain = found[0].isdigit()
         number = int(found[0]) if plain else float(found[0])
-        if not isfinite(number) or number > LARGEST:
+        if number > LARGEST if plain else not isfinite(number):
             self._fatal(found, f"{quoted(found[0])} is too large a number")
         self._add(TokenKind.NUMBER, number, found)
 
