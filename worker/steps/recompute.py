@@ -32,7 +32,7 @@ FOLLOWED = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """How many keys were asked again; `done`: what waits follows the active configuration."""
+    """How many keys were asked again; `done`: a call before the next tick would find no work."""
 
     keys: int
     done: bool
@@ -61,30 +61,30 @@ def recompute(
 ) -> Recomputed:
     """Make what waits follow the active configuration. May be stopped and begun at any point."""
 
-    def begin(connection: Connection) -> _Work | bool:
+    def begin(connection: Connection) -> _Work | None:
         ground = Ground(configuration, hasher, now or read_now(connection))
         return _begin(connection, engine, ground, limit)
 
     work = reading(engine, begin)
-    if not isinstance(work, _Work):
-        return Recomputed(0, done=work)
+    if work is None:
+        return Recomputed(0, done=True)
     for trigger in sorted(work.changed):
         _follow(work, trigger)
     if work.ground.now - work.activation.at < FOLLOWED:
-        return Recomputed(work.keys, done=False)
+        return Recomputed(work.keys, done=not work.held_back)
     _catch_up(work)
     if not work.held_back:
         in_transaction(engine, lambda c: mark_recomputed(c, work.activation, now=work.ground.now))
     return Recomputed(work.keys, done=not work.held_back)
 
 
-def _begin(connection: Connection, engine: Engine, ground: Ground, limit: int) -> _Work | bool:
-    """What there is to do, else whether all is done."""
+def _begin(connection: Connection, engine: Engine, ground: Ground, limit: int) -> _Work | None:
+    """What there is to do; nothing, too, while this worker follows another bundle."""
     activations = recent_activations(connection)
     if not activations or activations[0].recomputed:
-        return True
+        return None
     if activations[0].bundle != ground.configuration.hash:
-        return False
+        return None
     olds = [compiled(connection, one.bundle) for one in activations[1:]] or [None]
     changed = frozenset[str]().union(*(changed_triggers(old, ground.configuration) for old in olds))
     return _Work(engine, ground, activations[0], changed, limit)
@@ -102,9 +102,9 @@ def _follow(work: _Work, trigger: str) -> None:
 
 
 def _outdated(work: _Work, trigger: str, after: str) -> Callable[[Connection], Sequence[Waiting]]:
-    bundle = work.ground.configuration.hash
+    bundle, now = work.ground.configuration.hash, work.ground.now
     return lambda connection: occurrences.outdated(
-        connection, trigger, bundle=bundle, after=after, most=work.limit
+        connection, trigger, bundle=bundle, after=after, most=work.limit, now=now
     )
 
 

@@ -62,7 +62,8 @@ def changed_row(one: Settled, ground: Ground) -> dict[str, Any]:
     stored: dict[str, Any] = dict(one.row._mapping) if one.row is not None else {}
     settlement = one.settlement
     if settlement.change is Change.CALLED_OFF or settlement.occurrence is None:
-        return {**stored, **_state(settlement), "updated_at": ground.now}
+        by = {"bundle": ground.configuration.hash, "updated_at": ground.now}
+        return {**stored, **_state(settlement), **by}
     changed = {**stored, **_terms(one.key, settlement.occurrence, ground), "due": settlement.due}
     if settlement.change is Change.MOVED:
         # what had put it off concerned another moment

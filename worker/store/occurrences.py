@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, bindparam, text
 
 from triggers.facts import TriggerKey
 from triggers.verdicts import Reason
 from worker.lifecycle import MessageState
 from worker.store.bulk import Insertion, Reading, Update
 from worker.store.tables import decisions, messages, occurrences
+from worker.store.types import Moment
 
 
 class Waiting(NamedTuple):
@@ -40,10 +41,19 @@ _ADD = Insertion(
 )
 _CHANGE = Update(occurrences, by=("id",), columns=_TERMS, only=_PENDING, returning=("id",))
 _FOLLOW = Update(occurrences, by=("id",), columns=("bundle",), only=_PENDING)
+# what an earlier configuration called off waits again when the one before it comes back
 _OUTDATED = text(
-    "SELECT id, customer_id, key FROM occurrences WHERE trigger = :trigger AND id > :after"
-    " AND state = 'pending' AND bundle <> :bundle ORDER BY id LIMIT :most"
-)
+    "SELECT id, customer_id, key FROM ("
+    " SELECT id, customer_id, key FROM (SELECT id, customer_id, key FROM occurrences"
+    " WHERE trigger = :trigger AND id > :after AND state = 'pending' AND bundle <> :bundle"
+    " ORDER BY id LIMIT :most) AS waiting"
+    " UNION ALL"
+    " SELECT id, customer_id, key FROM (SELECT id, customer_id, key FROM occurrences"
+    " WHERE trigger = :trigger AND id > :after AND state = 'called_off'"
+    " AND (reason = 'trigger_changed' OR reason = 'trigger_removed') AND bundle <> :bundle"
+    " AND expires > :now ORDER BY id LIMIT :most) AS gone"
+    ") AS outdated ORDER BY id LIMIT :most"
+).bindparams(bindparam("now", type_=Moment))
 _WAKE = Update(
     occurrences,
     by=("customer_id", "reason"),
@@ -71,10 +81,10 @@ def pending_keys(connection: Connection, customers: Iterable[str]) -> set[Trigge
 
 
 def outdated(
-    connection: Connection, trigger: str, *, bundle: str, after: str, most: int
+    connection: Connection, trigger: str, *, bundle: str, after: str, most: int, now: datetime
 ) -> Sequence[Waiting]:
-    """What waits of a trigger and was last decided under another bundle, by id."""
-    given = {"trigger": trigger, "bundle": bundle, "after": after, "most": most}
+    """What waits of a trigger, or might again, and was decided under another bundle; by id."""
+    given = {"trigger": trigger, "bundle": bundle, "after": after, "most": most, "now": now}
     rows = connection.execute(_OUTDATED, given)
     return [Waiting(row.id, TriggerKey(trigger, row.customer_id, row.key)) for row in rows]
 

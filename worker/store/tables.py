@@ -178,6 +178,12 @@ occurrences = Table(
     UniqueConstraint("customer_id", "trigger", "key", "epoch"),
     _partial("ix_occurrences_due", "priority", "due", "id", where="state = 'pending'"),
     _partial("ix_occurrences_trigger", "trigger", "id", where="state = 'pending'"),
+    _partial(
+        "ix_occurrences_outdated",
+        "trigger",
+        "id",
+        where="state = 'called_off' AND (reason = 'trigger_changed' OR reason = 'trigger_removed')",
+    ),
     _partial("ix_occurrences_waiting", "customer_id", "trigger", "key", where="state = 'pending'"),
 )
 

@@ -57,6 +57,12 @@ def upgrade() -> None:
         ),
     )
     _partial("ix_occurrences_due", "occurrences", ["priority", "due", "id"], "state = 'pending'")
+    _partial(
+        "ix_occurrences_outdated",
+        "occurrences",
+        ["trigger", "id"],
+        "state = 'called_off' AND (reason = 'trigger_changed' OR reason = 'trigger_removed')",
+    )
     _partial("ix_occurrences_trigger", "occurrences", ["trigger", "id"], "state = 'pending'")
     _partial(
         "ix_occurrences_waiting",
