@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import jsonschema_rs
@@ -11,6 +12,7 @@ import jsonschema_rs
 MAX_PROBLEMS = 50
 LONGEST_MESSAGE = 200
 _MASK = "the value"
+_NOT_NULL = f'{_MASK} is not of type "null"'
 
 
 class SchemaRefused(ValueError):
@@ -57,13 +59,21 @@ class DataSchema:
     def misfits(self, data: object) -> list[tuple[tuple[str | int, ...], str]]:
         """The same with the pointer's parts."""
         found: list[tuple[tuple[str | int, ...], str]] = []
-        for error in self._validator.iter_errors(data):
+        for error in chain.from_iterable(map(_causes, self._validator.iter_errors(data))):
             misfit = (tuple(error.instance_path), short(error.message))
             if misfit not in found:
                 found.append(misfit)
             if len(found) == MAX_PROBLEMS:
                 break
         return found
+
+
+def _causes(error: jsonschema_rs.ValidationError) -> Iterable[jsonschema_rs.ValidationError]:
+    """What is wrong in the one way that was open; `or null` is no way worth telling."""
+    if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf):
+        return [error]
+    ways = [way for way in error.kind.context if way and way[0].message != _NOT_NULL]
+    return chain.from_iterable(map(_causes, ways[0])) if len(ways) == 1 else [error]
 
 
 def pointer(parts: Iterable[str | int]) -> str:

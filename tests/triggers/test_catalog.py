@@ -75,7 +75,18 @@ def test_an_update_of_a_customer_is_a_profile() -> None:
 
     assert known.customer == Path.parse("event.subject")
     assert known.problems({"id": "c1", "phone": "+972501234567", "age": 70, "city": None}) == []
-    assert [where for where, _ in known.problems({"age": "old", "phone": 5})] == ["/age", "/phone"]
+    assert known.problems({"age": "old", "phone": 5}) == [
+        ("/age", 'the value is not of type "integer"'),
+        ("/phone", 'the value is not of types "null", "string"'),
+    ]
+
+
+def test_several_ways_that_are_all_wrong_are_told_as_one() -> None:
+    either = DataSchema.compile({"anyOf": [{"type": "string"}, {"minimum": 5}, {"type": "null"}]})
+
+    assert either.problems(3) == [
+        ("", "the value is not valid under any of the schemas listed in the 'anyOf' keyword")
+    ]
 
 
 def test_the_number_of_problems_is_bounded() -> None:

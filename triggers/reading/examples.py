@@ -6,19 +6,25 @@ They are run by `outreach test`; here they are only read.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from triggers.nodes import Fields, Node, at, broken, plain
-from triggers.reading.fields import Form, Notes, form, items, one_of, text
+from triggers.catalog import CUSTOMER_UPDATED
+from triggers.clock import instant
+from triggers.nodes import Fields, Items, Node, at, broken, plain
+from triggers.reading.fields import Form, Notes, form, items, one_of, parsed, text
 from triggers.reading.world import World
+from triggers.schemas import DataSchema
 
-KEYS = ("name", "about", "customer", "customers", "events", "until", "expect")
-_EVENT = ("at", "type", "data", "id", "source", "subject", "customer", "received")
+KEYS = ("name", "customer", "events", "expect", "about")
+_REQUIRED = ("name", "customer", "events", "expect")
+_EVENT = ("at", "type", "data", "id", "source", "subject", "received")
+_MOMENTS = ("at", "after", "before")
 
 
 def read_examples(node: Node, notes: Notes, world: World) -> tuple[Mapping[str, Any], ...]:
     for item in items(node, notes) or ():
-        opened = form(item, notes, known=KEYS, required=("name", "events", "expect"))
+        opened = form(item, notes, known=KEYS, required=_REQUIRED)
         if opened is not None:
             _check(opened, world)
     found = plain(node)
@@ -27,20 +33,55 @@ def read_examples(node: Node, notes: Notes, world: World) -> tuple[Mapping[str, 
 
 def _check(example: Form, world: World) -> None:
     example.maybe("name", text)
-    customer = example.get("customer")
-    if customer is not None and not isinstance(customer, Fields):
-        example.notes.unwanted(customer, "a mapping")
-    for event in example.read("events", items, []):
+    example.maybe("customer", lambda n, t: _check_customer(n, t, world))
+    for event in example.maybe("events", items) or ():
         opened = form(event, example.notes, known=_EVENT, required=("at", "type"))
         if opened is not None:
             _check_event(opened, world)
+    example.maybe("expect", _check_expected)
+
+
+def _check_customer(node: Node, notes: Notes, world: World) -> None:
+    """A profile with its id, as in a line of a customers' file."""
+    if not isinstance(node, Fields):
+        notes.unwanted(node, "a mapping")
+    elif "id" not in node.entries:
+        notes.wrong(node, "'id' is missing")
+    else:
+        _check_fit(node, notes, world.catalog.types[CUSTOMER_UPDATED].data)
 
 
 def _check_event(event: Form, world: World) -> None:
-    event.maybe("at", text)
+    event.maybe("at", _moment)
+    event.maybe("received", _moment)
     name = event.maybe("type", lambda n, t: one_of(n, t, "event type", world.event_names))
-    known, data = world.catalog.types.get(name or ""), event.get("data")
-    if known is None or data is None or broken(data):
+    known = world.catalog.types.get(name or "")
+    data = event.get("data")
+    if known is not None and data is not None:
+        _check_fit(data, event.notes, known.data)
+    elif known is not None and not known.data.fits({}):
+        event.notes.wrong(event.node, "'data' is missing")
+
+
+def _check_fit(node: Node, notes: Notes, schema: DataSchema) -> None:
+    if not broken(node):
+        for path, message in schema.misfits(plain(node)):
+            notes.wrong(at(node, path), message)
+
+
+def _check_expected(node: Node, notes: Notes) -> None:
+    """An empty list says that nothing is to happen."""
+    if not isinstance(node, Items):
+        notes.unwanted(node, "a list")
         return
-    for path, message in known.data.misfits(plain(data)):
-        event.notes.wrong(at(data, path), message)
+    for item in node.nodes:
+        if not isinstance(item, Fields):
+            notes.unwanted(item, "a mapping such as {at: …, sms: …}")
+            continue
+        for word in _MOMENTS:
+            Form(item, notes).maybe(word, _moment)
+
+
+def _moment(node: Node, notes: Notes) -> datetime | None:
+    refusal = "a moment has its offset: write 2026-11-01T09:00+02:00"
+    return parsed(node, notes, "a moment such as 2026-11-01T09:00+02:00", instant, refusal=refusal)
