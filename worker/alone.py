@@ -14,7 +14,7 @@ from worker.app import QUEUES, Ticker
 
 log = structlog.get_logger(__name__)
 
-THREADS = 8
+THREADS = 10
 GRACE_SECONDS = 35
 """Longer than a provider's call may take."""
 
@@ -24,6 +24,8 @@ class Labour:
 
     def __init__(self, app: Celery) -> None:
         app.conf.worker_enable_remote_control = False
+        # A thread that runs a task asks for the default app: nobody told it of ours.
+        app.set_default()
         self._app = app
         self._worker = WorkController(
             app=app, pool_cls="threads", concurrency=THREADS, queues=",".join(QUEUES),

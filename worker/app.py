@@ -22,6 +22,8 @@ QUEUES = ("outreach.events", "outreach.send", "outreach.inbox")
 TICKS = {
     "evaluate": ("outreach.evaluate", 1.0, "outreach.events"),
     "claim": ("outreach.claim", 1.0, "outreach.send"),
+    "recompute": ("outreach.recompute", 5.0, "outreach.events"),
+    "receive": ("outreach.receive", 5.0, "outreach.inbox"),
     "sweep": ("outreach.sweep", 5.0, "outreach.inbox"),
     "heartbeat of events": ("outreach.heartbeat", 5.0, "outreach.events"),
     "heartbeat of send": ("outreach.heartbeat", 5.0, "outreach.send"),
@@ -30,8 +32,10 @@ TICKS = {
 
 ROUTES = {
     "outreach.evaluate": {"queue": "outreach.events"},
+    "outreach.recompute": {"queue": "outreach.events"},
     "outreach.claim": {"queue": "outreach.send"},
     "outreach.sweep": {"queue": "outreach.inbox"},
+    "outreach.receive": {"queue": "outreach.inbox"},
     "outreach.publish": {"queue": "outreach.inbox"},
 }
 

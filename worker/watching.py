@@ -73,7 +73,7 @@ class Watch:
         self._parts.following.look_again(mistake=None)
         if applied.anew:
             log.info("configuration_applied", bundle=applied.hash, changed=applied.changed)
-            self._parts.ring("outreach.sweep")
+            self._parts.ring("outreach.recompute")
 
     def _tell(self, mistakes: tuple[Mistake, ...]) -> None:
         self._parts.following.look_again(mistake="\n".join(map(str, mistakes)))

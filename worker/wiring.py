@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from threading import Lock
+from uuid import uuid4
 
 from sqlalchemy import Engine
 
@@ -19,11 +21,22 @@ from worker.channels.twilio_sms import TwilioAccount, TwilioSms
 from worker.following import Following
 from worker.hashing import Hasher
 from worker.settings import Settings, SettingsWrong
+from worker.skew import Skew
+from worker.slots import Slots
+from worker.steps.announcing import Hearing
+from worker.steps.claim import ClaimParts
+from worker.steps.deliver import DeliverParts
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine
 from worker.store.house_key import OtherKey, hashing_key
 from worker.store.keys import KeyWrong, take_in
 from worker.store.outbox import keep_letter
+from worker.store.standing import Address
+from worker.tokens import AddressToken, sign_address
+
+LETTERS = 64
+CLAIMS = 4
+"""Letters that one process may have on their way at once, and claims that wait for them."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,10 @@ class Parts:
     hasher: Hasher
     channels: Mapping[str, Channel]
     ringer: Ringer
+    skew: Skew
+    slots: Slots = field(default_factory=lambda: Slots(LETTERS, turns=CLAIMS))
+    pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(LETTERS, "letter"))
+    owner: str = field(default_factory=lambda: uuid4().hex)
 
     def configuration(self) -> Configuration | None:
         """The active one, compiled; None before the first was applied."""
@@ -50,11 +67,43 @@ class Parts:
     def ring(self, name: str) -> None:
         self.ringer.ring(name)
 
+    def ring_all(self, bells: Mapping[str, bool]) -> None:
+        """Those for which there is something to do."""
+        for name, wanted in bells.items():
+            if wanted:
+                self.ring(name)
+
+    def claiming(self, configuration: Configuration) -> ClaimParts:
+        return ClaimParts(
+            configuration=configuration,
+            hasher=self.hasher,
+            senders={name: channel.sender for name, channel in self.channels.items()},
+            owner=self.owner,
+            preferences=self.preferences,
+        )
+
+    def delivering(self, configuration: Configuration) -> DeliverParts:
+        return DeliverParts(
+            channels=self.channels, pool=self.pool, hearing=hearing_of(configuration)
+        )
+
+    def preferences(self, address: Address) -> str:
+        """The signed link under which an address is taken off."""
+        keys = [key.get_secret_value() for key in self.settings.secret_key]
+        token = sign_address(keys, AddressToken(address.hash, address.channel))
+        return f"{self.settings.public_url}/u/{token}"
+
     def close(self) -> None:
         self.ringer.close()
+        self.pool.shutdown()
         for channel in self.channels.values():
             channel.close()
         self.engine.dispose()
+
+
+def hearing_of(configuration: Configuration) -> Hearing:
+    """The triggers that listen to what we announce ourselves."""
+    return Hearing(configuration.matcher, configuration.hash)
 
 
 def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
@@ -69,6 +118,7 @@ def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
         hasher=Hasher(_hashing_key(settings, engine)),
         channels=_channels(settings, engine),
         ringer=Ringer(app),
+        skew=Skew(engine),
     )
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from worker.cli.starting import begin, refuse_in_process, until_told_to_stop
+from worker.cli.starting import (
+    LOOPBACK,
+    PORT,
+    Host,
+    Port,
+    begin,
+    refuse_in_process,
+    until_told_to_stop,
+)
 from worker.http.app import create_app
 from worker.own_keys import with_signing_key
 from worker.serving import HttpServer, listening
 from worker.wiring import make_parts, take_in_keys
 
 app = typer.Typer(add_completion=False)
-
-Host = Annotated[str, typer.Option(help="The address to listen on.")]
-Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
-LOOPBACK = "127.0.0.1"
-PORT = 8000
 
 
 @app.command()

@@ -13,6 +13,8 @@ from worker.http.app import create_app
 from worker.own_keys import with_signing_key
 from worker.serving import HttpServer, listening
 from worker.settings import Settings
+from worker.store.engine import make_engine
+from worker.store.migrations import upgrade
 from worker.supervising import CANNOT_START, when_parent_ends
 from worker.told import Told
 from worker.watching import Watch
@@ -23,8 +25,8 @@ log = structlog.get_logger(__name__)
 
 def live(settings: Settings, *, host: str, port: int) -> None:
     """Serve, work and tick until told to stop; then finish what was begun."""
-    begin_database(settings)
     socket = listening(host, port)
+    begin_database(settings)
     parts = make_parts(settings)
     parts.app.parts = parts
     take_in_keys(parts)
@@ -40,6 +42,12 @@ def live(settings: Settings, *, host: str, port: int) -> None:
     watch.end()
     labour.stop()
     parts.close()
+
+
+def begin_database(settings: Settings) -> None:
+    engine = make_engine(settings.database_url)
+    upgrade(engine)
+    engine.dispose()
 
 
 def main(arguments: Sequence[str]) -> None:

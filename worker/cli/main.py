@@ -18,6 +18,13 @@ COMMANDS = {
     "api": ("worker.cli.api", "The doors from outside: events, customers, webhooks, links."),
     "worker": ("worker.cli.worker", "Evaluate, claim and send, receive: what bells ask for."),
     "beat": ("worker.cli.beat", "Ring every second what a lost bell left; any number may run."),
+    "check": ("worker.cli.check", "Is the configuration right? Every mistake, with its place."),
+    "test": ("worker.cli.examples", "Do the triggers do what their own examples say?"),
+    "simulate": ("worker.cli.simulate", "What would have been sent, by a file of events?"),
+    "apply": ("worker.cli.apply", "Put the files in force for every worker."),
+    "publish": ("worker.cli.publish", "Take in events from a file."),
+    "customers": ("worker.cli.customers", "Take in customers from a file."),
+    "keys": ("worker.cli.keys", "Which keys open the doors; make one, void one."),
     "db": ("worker.cli.db", "Bring the database to this version."),
 }
 

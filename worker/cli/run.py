@@ -9,9 +9,7 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.api import LOOPBACK, PORT, Host, Port
-from worker.cli.demo import Demo
-from worker.cli.starting import begin
+from worker.cli.starting import LOOPBACK, PORT, Host, Port, begin
 from worker.supervising import Parent, alone_on
 
 app = typer.Typer(add_completion=False)
@@ -35,6 +33,9 @@ def run(
         lock = stack.enter_context(alone_on(settings.data_dir))
         parent = Parent([sys.executable, "-m", "worker.cli.child", host, str(port)], lock=lock)
         if demo:
+            # The parent lives as long as the installation: it carries nothing it does not need.
+            from worker.cli.demo import Demo  # noqa: PLC0415
+
             log = settings.data_dir / "outreach.log"
             parent.log = stack.enter_context(log.open("ab"))
             shown = Demo(settings, url=f"http://{host}:{port}", log=log)

@@ -5,9 +5,17 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from types import FrameType
+from typing import Annotated
+
+import typer
 
 from worker.logs import begin_logging
 from worker.settings import Settings, SettingsWrong, read_settings
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
+LOOPBACK = "127.0.0.1"
+PORT = 8000
 
 
 def begin() -> Settings:

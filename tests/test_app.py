@@ -1,0 +1,71 @@
+"""Do bells carry nothing, and does somebody listen to every one of them?"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+from worker.app import QUEUES, TICKS, Outreach, make_app
+from worker.settings import Settings
+
+
+@pytest.fixture
+def app() -> Outreach:
+    made = make_app(Settings(broker_url="redis://localhost:6379/0"))
+    importlib.import_module("worker.tasks")
+    made.finalize()
+    return made
+
+
+def test_every_tick_rings_a_task_that_is_there_in_the_queue_it_belongs_to(app: Outreach) -> None:
+    ours = {name for name in app.tasks if name.startswith("outreach.")}
+    assert {task for task, _, _ in TICKS.values()} <= ours
+    for task, _, queue in TICKS.values():
+        if task != "outreach.heartbeat":
+            assert app.amqp.router.route({}, task)["queue"].name == queue
+
+
+def test_a_bell_without_a_queue_named_goes_where_its_task_belongs(app: Outreach) -> None:
+    found = {
+        name: app.amqp.router.route({}, name)["queue"].name
+        for name in app.tasks
+        if name.startswith("outreach.") and name != "outreach.heartbeat"
+    }
+    assert found == {
+        "outreach.evaluate": "outreach.events",
+        "outreach.recompute": "outreach.events",
+        "outreach.claim": "outreach.send",
+        "outreach.receive": "outreach.inbox",
+        "outreach.sweep": "outreach.inbox",
+        "outreach.publish": "outreach.inbox",
+    }
+    assert set(found.values()) == set(QUEUES)
+
+
+def test_nothing_is_promised_to_the_broker(app: Outreach) -> None:
+    assert app.conf.result_backend is None
+    assert app.conf.task_ignore_result
+    assert app.conf.task_publish_retry is False
+    assert app.conf.broker_transport_options["socket_timeout"] <= 5
+    assert "global_keyprefix" not in app.conf.broker_transport_options
+    assert app.conf.accept_content == ["json"]
+
+
+def test_ticks_that_nobody_hears_do_not_pile_up(app: Outreach) -> None:
+    for entry in app.conf.beat_schedule.values():
+        assert entry["options"]["expires"] <= 10
+        assert "args" not in entry
+
+
+def test_importing_reads_no_environment_and_asking_for_the_app_does() -> None:
+    code = (
+        "import os, json; os.environ['OUTREACH_BROKER_URL'] = 'nonsense://'\n"
+        "import worker.app\n"
+        "try:\n worker.app.app\nexcept Exception as error:\n print(json.dumps(str(error)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert json.loads(done.stdout).startswith("OUTREACH_BROKER_URL: ")
