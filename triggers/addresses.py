@@ -116,7 +116,7 @@ def _ascii(domain: str) -> str | None:
         found = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
         return None
-    return found if _DOMAIN.fullmatch(found) and len(found) <= 253 else None
+    return found if _DOMAIN.fullmatch(found) else None
 
 
 def canonical(channel: str, address: str) -> str:

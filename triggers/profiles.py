@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ __all__ = [
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-FieldOrders = Mapping[str, Sequence[str]]
+FieldOrders = Mapping[str, list[str]]
 """Field -> [time, source, id] of the update that set or deleted it last; stored as JSON."""
 
 
@@ -55,7 +55,7 @@ def merge(
 
     `consent` is the exception (rule 14): a refusal once said stays beside what newer updates say.
     """
-    fields, orders = dict(profile), {name: list(by) for name, by in field_orders.items()}
+    fields, orders = dict(profile), dict(field_orders)
     mine = [stamp(order.time), order.source, order.id]
     for name, value in update.items():
         if name == "id":
@@ -78,11 +78,11 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, dict[s
     }
 
 
-def _consent(stored: Any, stored_by: Sequence[str] | None, said: Any, said_by: list[str]) -> Any:
+def _consent(stored: Any, stored_by: list[str] | None, said: Any, said_by: list[str]) -> Any:
     """The newest word as it was written, unless that would forget a refusal of before or since."""
     before = consents_of({"consent": stored}, _spoken(stored_by))
     update = consents_of({"consent": said}, _spoken(said_by))
-    newer = list(stored_by or []) <= said_by
+    newer = (stored_by or []) <= said_by
     newest, words = (said, update) if newer else (stored, before)
     refusals = latest_refusals(before + update)
     if refusals == latest_refusals(words):
@@ -90,7 +90,7 @@ def _consent(stored: Any, stored_by: Sequence[str] | None, said: Any, said_by: l
     return as_written([one for one in words if one.given] + list(refusals))
 
 
-def _spoken(by: Sequence[str] | None) -> datetime | None:
+def _spoken(by: list[str] | None) -> datetime | None:
     return instant(by[0]) if by else None
 
 

@@ -125,8 +125,6 @@ def _of_number(e164: str) -> tuple[str, ...]:
     if not e164:
         return ()
     number = phonenumbers.parse(e164, None)
-    if number.country_code == 1:
-        return time_zones_for_geographical_number(number)
     found = time_zones_for_number(number)
     return () if found == ("Etc/Unknown",) else found
 

@@ -203,6 +203,15 @@ def test_every_places_blocks_are_apart_and_of_a_possible_length(place: str) -> N
     assert all(start.astimezone(zone).hour in range(14, 22) for start, _ in pairs)
 
 
+def test_where_a_summer_night_never_darkens_the_sabbath_ends_at_the_longest_dusk() -> None:
+    where = Whereabouts((ZoneInfo("Europe/Stockholm"),), "SE", "", "stockholm")
+    zone = where.zones[0]
+
+    found = next_allowed(SHABBAT, at("2026-06-20T12:00", zone), where=where)
+
+    assert found.moment == at("2026-06-21T00:43", zone)
+
+
 def test_the_turn_of_the_year_is_covered_from_both_sides() -> None:
     friday, saturday = at("2027-12-31T20:00"), at("2028-01-01T12:00")
 

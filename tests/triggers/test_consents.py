@@ -36,7 +36,7 @@ PROOF = {"wording": "Yes, write to me", "source": "branch form"}
         ),
         (
             {"marketing": {**PROOF, "time": "2026-11-01T02:00:00+02:00"}},
-            [Consent("marketing", True, None, *PROOF.values(), START)],
+            [Consent("marketing", True, None, PROOF["wording"], PROOF["source"], START)],
         ),
         (
             [{"category": "survey", "given": True, "channel": "email", "time": "yesterday"}],

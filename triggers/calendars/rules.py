@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from triggers.definitions import Nights, Quiet
 SHABBAT = "shabbat"
 HOLIDAYS = "holidays"
 NIGHTS = "nights"
+_DAYS = frozenset([*WEEKDAYS, SHABBAT, HOLIDAYS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +39,31 @@ def rules_for(quiet: Quiet, switches: object, *, israel: bool) -> Rules:
     What is missing or of no such form leaves the policy's quiet as it is.
     """
     if not isinstance(switches, Mapping) or not switches:
-        return _rules(quiet, israel, True)
-    own = replace(
-        quiet,
-        days=frozenset(_own_days(quiet.days, switches)),
-        nights=_own_nights(quiet.nights, switches.get(NIGHTS)),
+        return _rules(quiet.nights, quiet.days, israel=israel, festivals=True)
+    return _rules(
+        _own_nights(quiet.nights, switches.get(NIGHTS)),
+        _own_days(quiet.days, switches),
+        israel=israel,
+        festivals=switches.get(HOLIDAYS) is not False,
     )
-    return _rules(own, israel, switches.get(HOLIDAYS) is not False)
 
 
-@lru_cache(maxsize=1024)
-def _rules(quiet: Quiet, israel: bool, festivals: bool) -> Rules:
-    sabbath, national = SHABBAT in quiet.days, HOLIDAYS in quiet.days
+@lru_cache(maxsize=4096)
+def _rules(nights: Nights | None, days: frozenset[str], *, israel: bool, festivals: bool) -> Rules:
+    sabbath, national = SHABBAT in days, HOLIDAYS in days
     return Rules(
-        nights=quiet.nights,
-        weekdays=frozenset(n for n, name in enumerate(WEEKDAYS) if name in quiet.days),
+        nights=nights,
+        weekdays=frozenset(n for n, name in enumerate(WEEKDAYS) if name in days),
         sabbath=sabbath,
         yom_tov=festivals and (sabbath or (national and israel)),
         national=national,
     )
 
 
-def _own_days(days: frozenset[str], switches: Mapping[str, Any]) -> set[str]:
-    chosen = set(days)
-    for day in (*WEEKDAYS, SHABBAT, HOLIDAYS):
-        if switches.get(day) is True:
-            chosen.add(day)
-        elif switches.get(day) is False:
-            chosen.discard(day)
-    return chosen
+def _own_days(days: frozenset[str], switches: Mapping[str, Any]) -> frozenset[str]:
+    switched_on = {name for name, on in switches.items() if on is True and name in _DAYS}
+    switched_off = {name for name, on in switches.items() if on is False}
+    return (days | switched_on) - switched_off
 
 
 def _own_nights(nights: Nights | None, own: object) -> Nights | None:

@@ -106,8 +106,9 @@ def _candles(place: Place, observer: Observer, eve: date, zone: ZoneInfo) -> dat
 def _nightfall(observer: Observer, day: date, zone: ZoneInfo) -> datetime:
     set_at = sunset(observer, day, tzinfo=zone)
     dark = _three_stars(observer, day, zone)
-    # Far in the north a summer night never darkens so far: then the longest dusk elsewhere counts.
-    if dark is None or not timedelta() < dark - set_at < LONGEST_DUSK:
+    # Far in the north a summer night never darkens so far, or after midnight: then the longest
+    # dusk of other places counts.
+    if dark is None or dark < set_at:
         dark = set_at + LONGEST_DUSK
     rounded = (dark + MARGIN + timedelta(seconds=59)).astimezone(UTC)
     return rounded.replace(second=0, microsecond=0)
