@@ -1,0 +1,257 @@
+"""Do files of events and customers come in whole, and are keys made and taken back?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+from typer.testing import CliRunner
+
+from tests.worker.http.conftest import Open, Street
+from tests.worker.http.house import ALL, BILLING, FILES, House, bearer, event
+from worker.cli import customers as customers_command
+from worker.cli import keys as keys_command
+from worker.cli import publish as publish_command
+from worker.cli.lines import MOST_LINES
+from worker.cli.sending import TRIES, DoorClosed, Sender
+from worker.steps.accepting import Summary
+from worker.steps.apply import apply
+from worker.store.engine import reading
+from worker.store.keys import hash_secret, read_keys
+from worker.store.tables import events, refused_events
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(database_url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Call a command with the environment of this database; answers its result."""
+    apply(engine, FILES, "test")
+    monkeypatch.setenv("OUTREACH_DATABASE_URL", database_url)
+
+    def call(command: Any, *arguments: str, **more: Any) -> Any:
+        return CliRunner().invoke(command.app, list(arguments), **more)
+
+    return call
+
+
+def written(path: Path, *lines: Any) -> str:
+    texts = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
+    path.write_bytes(b"\n".join(texts) + b"\n")
+    return str(path)
+
+
+def fresh(number: int, **more: Any) -> dict[str, Any]:
+    """An event of now: these commands live on the database's clock."""
+    return event(id=f"e{number}", time=..., **more)
+
+
+def rows(engine: Engine, table: Any) -> list[Any]:
+    return list(reading(engine, lambda c: c.execute(table.select()).all()))
+
+
+def test_a_file_goes_straight_into_the_database(run: Run, engine: Engine, tmp_path: Path) -> None:
+    many = [fresh(n) for n in range(MOST_LINES + 20)]
+    file = written(tmp_path / "events", *many[:600], b"", many[0], *many[600:])
+
+    result = run(publish_command, file)
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "accepted 520, duplicates 1, refused 0\n"
+    stored = rows(engine, events)
+    assert len(stored) == 520
+    assert {(row.door, row.history, row.writes_customer) for row in stored} == {
+        ("file", False, True)
+    }
+
+
+def test_what_is_refused_is_kept_with_its_reasons_and_told_by_the_exit_status(
+    run: Run, engine: Engine, tmp_path: Path
+) -> None:
+    file = written(tmp_path / "events", fresh(1), b"nonsense", fresh(2, type="x"), b'{"a":1,"a":2}')
+
+    result = run(publish_command, file, "--format", "json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {"accepted": 1, "duplicates": 0, "refused": 3}
+    kept = {row.raw: row.reasons for row in rows(engine, refused_events)}
+    assert kept['{"a":1,"a":2}'] == [{"pointer": "/a", "detail": "is written twice"}]
+    assert [row.id for row in rows(engine, events)] == ["e1"]
+
+
+def test_history_is_stored_however_old(run: Run, engine: Engine, tmp_path: Path) -> None:
+    file = written(tmp_path / "events", event(time="2001-01-01T00:00:00Z"))
+
+    assert run(publish_command, file).exit_code == 1
+    assert run(publish_command, file, "--history").exit_code == 0
+    assert [row.history for row in rows(engine, events)] == [True]
+
+
+def test_a_dash_reads_what_comes_in(run: Run, engine: Engine) -> None:
+    result = run(publish_command, "-", input=json.dumps(fresh(1)) + "\n")
+
+    assert result.stdout == "accepted 1, duplicates 0, refused 0\n"
+
+
+def test_a_file_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
+    result = run(publish_command, str(tmp_path / "nothing"))
+
+    assert str(result.exception).endswith("No such file or directory")
+
+
+def test_before_the_first_apply_nothing_is_taken(
+    engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTREACH_DATABASE_URL", database_url)
+
+    result = CliRunner().invoke(publish_command.app, [written(tmp_path / "f", fresh(1))])
+
+    assert "outreach apply" in str(result.exception)
+    assert rows(engine, refused_events) == []
+
+
+def test_a_file_goes_through_the_http_door(
+    house: House, open_doors: Open, street: Street, run: Run, tmp_path: Path
+) -> None:
+    open_doors(house)
+    many = [event(id=f"e{n}") for n in range(MOST_LINES + 5)]
+    file = written(tmp_path / "events", *many, b"nonsense", event(id="bad", subject=...), many[0])
+
+    result = run(publish_command, file, "--url", street.url, "--key", ALL)
+
+    assert result.exit_code == 1
+    assert result.stdout == "accepted 505, duplicates 1, refused 2\n"
+    assert "line 506: the text: is not JSON" in result.stderr
+    assert "line 507: /subject must hold the customer's id" in result.stderr
+    assert house.stored == 505
+
+
+def test_a_key_that_may_not_publish_is_told(
+    house: House, open_doors: Open, street: Street, run: Run, tmp_path: Path
+) -> None:
+    open_doors(house)
+    file = written(tmp_path / "events", event(), event(id="e2", source="crm"))
+
+    stranger = run(publish_command, file, "--url", street.url, "--key", "unknown")
+    billing = run(publish_command, file, "--url", street.url, "--key", BILLING)
+
+    assert "401" in str(stranger.exception)
+    assert billing.stdout == "accepted 1, duplicates 0, refused 1\n"
+
+
+def test_history_does_not_go_over_http(run: Run, street: Street, tmp_path: Path) -> None:
+    file = written(tmp_path / "events", event())
+
+    result = run(publish_command, file, "--history", "--url", street.url)
+
+    assert "--history" in str(result.exception)
+
+
+def sender(answers: list[Any], waits: list[float], said: list[str]) -> Sender:
+    """A sender whose door gives these answers, one after the other."""
+    remaining = iter(answers)
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        found = next(remaining)
+        if isinstance(found, Exception):
+            raise found
+        status, more = found
+        return httpx.Response(status, **more)
+
+    transport = httpx.MockTransport(answer)
+    client = httpx.Client(base_url="http://door.example", transport=transport)
+    return Sender(client, say=said.append, wait=waits.append)
+
+
+TAKEN = (202, {"json": {"accepted": 1, "duplicates": 0}})
+
+
+@pytest.mark.parametrize(
+    ("trouble", "least"),
+    [
+        ((503, {"headers": {"Retry-After": "7"}}), 7.0),
+        ((429, {"headers": {"Retry-After": "9999"}}), 60.0),
+        ((502, {"text": "<html>"}), 0.25),
+        (httpx.ConnectError("refused"), 0.25),
+        (httpx.ReadTimeout("slow"), 0.25),
+    ],
+)
+def test_what_may_pass_is_waited_for(trouble: Any, least: float) -> None:
+    waits: list[float] = []
+
+    summary = sender([trouble, TAKEN], waits, []).send([(1, b"{}")])
+
+    assert summary == Summary(1, 0, 0)
+    [waited] = waits
+    assert least <= waited <= 60.0
+
+
+def test_what_does_not_pass_is_given_up() -> None:
+    waits: list[float] = []
+
+    with pytest.raises(DoorClosed, match=r"gave up after 8 tries: status 503"):
+        sender([(503, {})] * TRIES, waits, []).send([(1, b"{}")])
+
+    assert len(waits) == TRIES - 1
+
+
+def test_customers_are_imported_as_events(run: Run, engine: Engine, tmp_path: Path) -> None:
+    file = written(
+        tmp_path / "customers", {"id": "c1", "age": 71}, {"id": "c2", "phone": None},
+        {"age": 5}, b"nonsense", [1], {"id": "c3", "age": -1},
+    )  # fmt: skip
+
+    result = run(customers_command, "import", file)
+
+    assert result.exit_code == 1
+    assert result.stdout == "accepted 2, duplicates 0, refused 4\n"
+    stored = {row.customer_id: row for row in rows(engine, events)}
+    assert stored["c1"].data == {"id": "c1", "age": 71}
+    assert (stored["c2"].type, stored["c2"].door) == ("customer.updated", "customers")
+    reasons = {row.raw[-12:]: row.reasons for row in rows(engine, refused_events)}
+    assert len(reasons) == 4
+
+
+def test_a_key_is_made_listed_and_taken_back(
+    run: Run, engine: Engine, house: House, open_doors: Open
+) -> None:
+    made = run(keys_command, "add", "shop", "--scope", "events:shop", "--scope", "read")
+    secret = made.stdout.strip()
+    listed = run(keys_command, "list").stdout
+
+    assert open_doors(house, key=secret).get("/v1/catalog").status_code == 200
+    assert secret not in listed
+    assert hash_secret(secret)[:12] in listed
+    assert "shop  events:shop|read" in listed
+
+    revoked = run(keys_command, "revoke", hash_secret(secret)[:12])
+    assert revoked.stdout == f"revoked: {hash_secret(secret)[:12]} shop\n"
+    assert open_doors(house).get("/v1/catalog", headers=bearer(secret)).status_code == 401
+    fields = [
+        json.loads(line)
+        for line in run(keys_command, "list", "--format", "json").stdout.splitlines()
+    ]
+    assert [one["name"] for one in fields if one["revoked"]] == ["shop"]
+
+
+def test_a_key_without_a_scope_may_do_everything(run: Run, engine: Engine) -> None:
+    made = json.loads(run(keys_command, "add", "till", "--format", "json").stdout)
+
+    [key] = reading(engine, read_keys)
+    assert key.scopes == ("customers:write", "events:*", "operate", "read")
+    assert key.hash == hash_secret(made["secret"])
+
+
+@pytest.mark.parametrize(
+    "arguments", [("add", "x", "--scope", "everything"), ("revoke", "abcdef123456")]
+)
+def test_what_cannot_be_done_with_a_key_is_told(run: Run, arguments: tuple[str, ...]) -> None:
+    result = run(keys_command, *arguments)
+
+    assert result.exit_code == 1
+    assert isinstance(result.exception, keys_command.KeyRefused)

@@ -1,0 +1,47 @@
+"""How does a file of customers become profiles?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import typer
+
+from triggers.admission import CUSTOMERS_DOOR
+from triggers.clock import UTC
+from triggers.profile_updates import as_update, as_written
+from triggers.strict_json import NotJson, loads
+from worker.cli.door import open_door
+from worker.cli.lines import Line
+from worker.cli.publish import File, Format, Told_, take_all, tell
+from worker.settings import read_settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def customers() -> None:
+    """What is known of customers."""
+
+
+@app.command("import")
+def import_(file: File, format_: Told_ = Format.TEXT) -> None:
+    """Import profiles: JSON lines, one flat object each, with its `id`."""
+    now = datetime.now(UTC)
+    with open_door(read_settings(), CUSTOMERS_DOOR) as door:
+        summary = take_all(file, lambda lines: door.take([_update(line, now) for line in lines]))
+    tell(summary, format_)
+
+
+def _update(line: Line, now: datetime) -> Any:
+    """The update as an event; a line that is none as it came, to be kept as refused."""
+    _, text = line
+    try:
+        profile = loads(text)
+    except NotJson:
+        return text
+    if not isinstance(profile, Mapping):
+        return text
+    named = profile.get("id")
+    return as_written(as_update(profile, named if isinstance(named, str) else "", now=now))

@@ -1,0 +1,104 @@
+"""How does a file of events become ours?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from enum import StrEnum
+from typing import Annotated
+
+import httpx
+import typer
+
+from worker.cli.door import open_door
+from worker.cli.lines import Line, advance, bar, opened, portions
+from worker.cli.sending import Sender
+from worker.settings import read_settings
+from worker.steps.accepting import Summary
+from worker.told import Told
+
+app = typer.Typer(add_completion=False)
+
+Take = Callable[[list[Line]], Summary]
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class Contradiction(Told):
+    """Two options that cannot both be meant."""
+
+
+File = Annotated[
+    str, typer.Argument(help="JSON lines, one CloudEvent each; - reads what comes in.")
+]
+Told_ = Annotated[Format, typer.Option("--format", help="How it is told.")]
+
+
+@app.command()
+def publish(
+    file: File,
+    url: Annotated[
+        str | None, typer.Option(help="Send to this HTTP door, not into the database.")
+    ] = None,
+    key: Annotated[
+        str, typer.Option(envvar="OUTREACH_KEY", help="The key for the HTTP door.")
+    ] = "",
+    history: Annotated[
+        bool, typer.Option("--history", help="Store as facts that start nothing.")
+    ] = False,
+    format_: Told_ = Format.TEXT,
+) -> None:
+    """Publish a file of events. Ends with 0 when none was refused."""
+    if url is not None and history:
+        raise Contradiction("--history goes into the database; leave --url out")
+    with ExitStack() as stack:
+        if url is None:
+            door = stack.enter_context(open_door(read_settings(), "file", history=history))
+            summary = take_all(file, lambda lines: door.take([text for _, text in lines]))
+        else:
+            headers = {"Authorization": f"Bearer {key}"} if key else {}
+            client = httpx.Client(base_url=url, headers=headers, timeout=60)
+            sender = Sender(stack.enter_context(client), say=_complain)
+            summary = take_all(file, sender.send)
+    tell(summary, format_)
+
+
+def take_all(file: str, take: Take) -> Summary:
+    """Portion by portion, with a bar; what is done stays done whatever follows."""
+    total = Summary(0, 0, 0)
+    with opened(file) as (stream, size), bar("publishing", size) as progress:
+        for portion in portions(stream):
+            found = take(portion)
+            total = Summary(
+                total.accepted + found.accepted,
+                total.duplicates + found.duplicates,
+                total.refused + found.refused,
+            )
+            advance(progress, portion, told(total))
+    return total
+
+
+def told(summary: Summary) -> str:
+    return (
+        f"accepted {summary.accepted}, duplicates {summary.duplicates}, refused {summary.refused}"
+    )
+
+
+def tell(summary: Summary, format_: Format) -> None:
+    """Print what became of the file; the exit status says whether anything was refused."""
+    fields = {
+        "accepted": summary.accepted,
+        "duplicates": summary.duplicates,
+        "refused": summary.refused,
+    }
+    typer.echo(json.dumps(fields) if format_ is Format.JSON else told(summary))
+    if summary.refused:
+        raise typer.Exit(1)
+
+
+def _complain(text: str) -> None:
+    typer.echo(text, err=True)
