@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert
+from sqlalchemy import event as hooks
 
 from tests.worker.small_world import HASHER, NOON, event, files, read_all, rows, told
 from triggers.configuration import Configuration, read_configuration
@@ -98,6 +99,19 @@ def dana(customer: str = "c1", **profile: Any) -> Event:
 
 def left(customer: str = "c1", cart: str = "k", **given: Any) -> Event:
     return event("cart.left", f"left-{customer}-{cart}", customer=customer, cart=cart, **given)
+
+
+def counted(engine: Engine, work: Callable[[], Any]) -> int:
+    """How many statements `work` runs."""
+    run: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        run.append(statement)
+
+    hooks.listen(engine, "before_cursor_execute", count)
+    work()
+    hooks.remove(engine, "before_cursor_execute", count)
+    return len(run)
 
 
 @dataclass(slots=True)
