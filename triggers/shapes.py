@@ -25,7 +25,8 @@ class Shape:
 
     `extra` is what an undeclared property is, where the schema says that there may be some:
     a schema that merely does not forbid them is read as having none, so that a slip is found.
-    `closed` says that undeclared ones are forbidden, `choices` are the values of an enum.
+    `closed` says that undeclared ones are forbidden, `choices` are the values of an enum,
+    `longest` is a text's maxLength.
     """
 
     kinds: Kind = UNTYPED
@@ -34,6 +35,7 @@ class Shape:
     closed: bool = False
     items: Shape | None = None
     choices: tuple[Any, ...] | None = None
+    longest: int | None = None
 
     @classmethod
     def from_schema(cls, schema: object) -> Shape:
@@ -65,6 +67,7 @@ class Shape:
             closed=self.closed or other.closed,
             items=_both(self.items, other.items, Shape.narrowed),
             choices=_common(self.choices, other.choices),
+            longest=min(_known(self.longest, other.longest), default=None),
         )
 
     def widened(self, other: Shape) -> Shape:
@@ -80,6 +83,7 @@ class Shape:
             closed=self.closed and other.closed,
             items=self.items.widened(other.items) if self.items and other.items else None,
             choices=(*(self.choices or ()), *(other.choices or ())) if listed_both else None,
+            longest=_longer(self.longest, other.longest),
         )
 
 
@@ -102,6 +106,18 @@ def _common(one: tuple[Any, ...] | None, other: tuple[Any, ...] | None) -> tuple
     if one is None or other is None:
         return other if one is None else one
     return tuple(value for value in one if value in other)
+
+
+def _known(*lengths: int | None) -> list[int]:
+    return [length for length in lengths if length is not None]
+
+
+def _longer(one: int | None, other: int | None) -> int | None:
+    return max(one, other) if one is not None and other is not None else None
+
+
+def _length(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 _TYPES = {
@@ -150,6 +166,7 @@ class _SchemaReader:
             closed=extra is False,
             items=self.shape(schema["items"], depth + 1) if plain else None,
             choices=choices,
+            longest=_length(schema.get("maxLength")),
         )
 
     def _extra(self, schema: Mapping[str, Any], extra: object, depth: int) -> Shape | None:
@@ -189,6 +206,7 @@ def _kinds(schema: Mapping[str, Any], choices: tuple[Any, ...] | None) -> Kind:
     kinds = Kind(0)
     for word in words if isinstance(words, list | tuple) else [words]:
         kinds |= _TYPES.get(word, UNTYPED) if isinstance(word, str) else UNTYPED
+    kinds = kinds or UNTYPED
     if choices is not None:
         chosen = reduce(Kind.__or__, (kind_of(value) or UNTYPED for value in choices), Kind(0))
         kinds = kinds & chosen or UNTYPED

@@ -17,6 +17,8 @@ DATA = {
     "type": "object",
     "properties": {
         "plan_id": {"type": "string"},
+        "note": {"type": "string", "maxLength": 40},
+        "code": {"type": "string", "maxLength": 10},
         "status": {"enum": ["active", "ended"]},
         "end_date": {"type": "string", "format": "date"},
         "amount": {"type": "number"},
@@ -175,6 +177,9 @@ LENGTHS = [
     ("a" * 301 + "{{ event.data.status }}", 3),
     ("a" * 288 + " {{ event.data.end_date | date }}", 0),
     ("a" * 289 + " {{ event.data.end_date | date }}", 3),
+    # a text of at most 10 characters takes 10
+    ("a" * 124 + "{{ event.data.code }}", 0),
+    ("a" * 125 + "{{ event.data.code }}", 3),
     # one Hebrew name, or a shekel, makes all of it UCS-2
     ("a" * 110 + "{{ customer.first_name }}", 0),
     ("a" * 111 + "{{ customer.first_name }}", 3),
@@ -190,6 +195,13 @@ def test_an_sms_is_measured_at_its_longest(text: str, segments: int) -> None:
     assert [one.partition(" with")[0] for one in found] == (
         [f"sms.en.txt:1:1: takes {segments} segments"] if segments else []
     )
+
+
+@pytest.mark.parametrize(("letters", "warned"), [(94, []), (95, [Severity.WARNING])])
+def test_what_a_schema_merely_allows_is_warned_of(letters: int, warned: list[Severity]) -> None:
+    found = check({"m/sms.en.txt": "a" * letters + "{{ event.data.note }}"})
+
+    assert [mistake.severity for mistake in found] == warned
 
 
 AD = "Ad. Bank: 20 percent. STOP to leave"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from triggers.texts.languages import Reader, is_rtl
 from triggers.texts.law import Finding, advertising, service
 from triggers.texts.longest import longest
 from triggers.texts.places import NEEDED, PARTS, Misplaced, Part, TextPlace, text_place
+from triggers.texts.values import LONGEST
 from triggers.texts.variables import Variable, variables
 from triggers.texts.whitelist import NotAllowed, parsed
 
@@ -137,16 +138,15 @@ def _too_long(place: TextPlace, tree: nodes.Template, known: Known) -> Iterator[
     policy = known.policy
     zone = ZoneInfo("UTC")
     reader = Reader(place.language, zone, policy.country, False, is_rtl(place.language))
-    worst = longest(tree, known, reader)
-    if worst.segments > policy.sms.max_segments:
-        yield Finding(
-            1,
-            "",
-            (
-                f"takes {worst.segments} segments with long values ({len(worst.text)} characters), "
-                f"policy allows {policy.sms.max_segments}"
-            ),
-        )
+    # what is long enough is a mistake; what a schema merely allows is only told
+    ways = [(known, Severity.ERROR), (replace(known, longest=LONGEST), Severity.WARNING)]
+    for values, severity in ways:
+        worst = longest(tree, values, reader)
+        if worst.segments > policy.sms.max_segments:
+            how = f"takes {worst.segments} segments with long values ({len(worst.text)} characters)"
+            reason = f"{how}, policy allows {policy.sms.max_segments}"
+            yield Finding(1, "", reason, severity)
+            return
 
 
 def _lawful(

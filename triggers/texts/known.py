@@ -32,6 +32,8 @@ class Known:
     policy: Policy
     loops: Mapping[str, str] = field(default_factory=dict)
     """A loop's name -> the path it goes over."""
+    longest: int = 24
+    """Characters of a long word: where a schema allows more, texts are measured with these."""
 
     @classmethod
     def of(cls, tree: nodes.Template, scopes: Sequence[Scope], policy: Policy) -> Known:

@@ -120,18 +120,20 @@ def _value(path: str, known: Known, reader: Reader) -> Longest:
         shapes = known.shapes(path)
     except PathUnknown:
         shapes = []
-    return _longer([_sample(shape) for shape in shapes] or [Longest(LONG_WORD, free=True)])
+    samples = [_sample(shape, known.longest) for shape in shapes]
+    return _longer(samples or [Longest(LONG_WORD, free=True)])
 
 
 def _brand(name: str, policy: Policy, language: str) -> str:
     return Localised(policy.brand, (language, *policy.languages)).get(name, LONG_WORD)
 
 
-def _sample(shape: Shape) -> Longest:
+def _sample(shape: Shape, most: int) -> Longest:
     if shape.choices:
         return _longer([Longest(str(choice)) for choice in shape.choices])
     if shape.kinds & ~Kind.NULL in (Kind.NUMBER, Kind.NUMBER | Kind.BOOLEAN):
         return Longest(LONG_NUMBER)
     if not shape.kinds & ~(MOMENT | Kind.NULL):
         return Longest(LONG_DAY.isoformat())
-    return Longest(LONG_WORD, free=True)
+    length = len(LONG_WORD) if shape.longest is None else min(shape.longest, most)
+    return Longest("n" * length, free=True)

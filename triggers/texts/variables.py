@@ -66,7 +66,8 @@ def resolved(path: str, context: Mapping[str, Any]) -> Any:
     """The value of a path as templates see it; None where nothing stands."""
     value: Any = context
     for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
+        known = type(value) is dict or isinstance(value, Mapping)
+        value = value.get(name) if known else None
     return value
 
 
