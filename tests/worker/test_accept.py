@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event as hooks
+from sqlalchemy import Engine
+from sqlalchemy import event as hooks
 
 from tests.worker.small_world import BUNDLE, NOON, event, incoming, publish, rows
 from worker.steps.accept import Conflict, Group, Incoming, Outcome, Stored
@@ -119,7 +120,7 @@ def test_publishers_of_the_same_events_in_opposite_order_never_wait_for_ever(
 
     mixed = [[*reversed(batch)] for batch in reversed(batches)]
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(run, [batches, mixed, batches, [sum(batches, [])]]))
+        found = list(pool.map(run, [batches, mixed, batches, [[one(name) for name in names]]]))
 
     outcomes = [outcome for results in found for outcome in results]
     assert sum(outcome.accepted for outcome in outcomes) == 200

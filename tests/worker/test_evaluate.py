@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event as hooks
+from sqlalchemy import Engine
+from sqlalchemy import event as hooks
 
 from tests.worker.small_world import (
     HASHER,
@@ -26,7 +27,15 @@ from triggers.facts import TriggerKey
 from worker.steps.evaluate import Report, evaluate
 from worker.store.bulk import Insertion
 from worker.store.engine import in_transaction
-from worker.store.tables import decisions, events, facts, messages, occurrences, spent
+from worker.store.tables import (
+    decisions,
+    events,
+    facts,
+    messages,
+    occurrences,
+    spent,
+    trigger_births,
+)
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 GRACE = timedelta(minutes=2)
@@ -257,8 +266,6 @@ def test_an_event_whose_type_is_gone_is_read_and_marked(engine: Engine) -> None:
 
 
 def test_a_new_trigger_sees_no_event_received_before_it_was_born(engine: Engine) -> None:
-    from worker.store.tables import trigger_births
-
     told(
         engine,
         *(event("check.used", f"e{n}", account="a", number=n, after=n * DAY) for n in range(4)),

@@ -1,0 +1,112 @@
+"""Does an event that our own code cannot read hold nobody but its customer?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy import event as hooks
+from sqlalchemy.exc import OperationalError
+
+from tests.worker.small_world import HASHER, NOON, configuration, event, incoming, publish, rows
+from triggers.configuration import Configuration
+from triggers.events import Event
+from triggers.matching import Matcher
+from triggers.paths import Path
+from worker.steps.evaluate import Report, evaluate
+from worker.store.engine import make_engine
+from worker.store.tables import events, facts, occurrences
+
+
+class Exploding(Path):
+    """Stands for a mistake in our own code: one event's value is more than it can take."""
+
+    __slots__ = ()
+
+    def key(self, event: Event) -> str | None:
+        found = super().key(event)
+        if found == "dynamite":
+            raise ZeroDivisionError("the account of c-personal")
+        return found
+
+
+def explosive() -> Configuration:
+    rules = configuration()
+    cart = replace(rules.triggers["cart"], key=Exploding("event.data.cart", ("data", "cart")))
+    return replace(rules, triggers={"cart": cart}, matcher=Matcher([cart]))
+
+
+def left(id_: str, cart: str = "k") -> Event:
+    return event("cart.left", id_, customer=id_, cart=cart)
+
+
+def states(engine: Engine) -> Mapping[str, tuple[str, int, str | None]]:
+    return {row.id: (row.state, row.tries, row.error) for row in rows(engine, events, "seq")}
+
+
+@pytest.mark.parametrize("place", [0, 3, 8])
+def test_a_failing_batch_is_halved_until_the_culprit_is_alone(engine: Engine, place: int) -> None:
+    names = [f"c{n}" for n in range(9)]
+    publish(
+        engine,
+        [incoming(left(one, "dynamite" if n == place else "k")) for n, one in enumerate(names)],
+    )
+
+    report = evaluate(engine, explosive(), HASHER, now=NOON)
+
+    assert report == Report(read=8, set_aside=0, more=True)
+    found = states(engine)
+    assert found.pop(names[place]) == ("new", 1, "ZeroDivisionError")
+    assert set(found.values()) == {("read", 0, None)}
+    assert len(rows(engine, occurrences)) == len(rows(engine, facts)) == 8
+
+
+def test_after_three_failures_alone_it_is_set_aside_without_its_words(engine: Engine) -> None:
+    publish(engine, [incoming(left("bad", "dynamite"))])
+
+    reports = [evaluate(engine, explosive(), HASHER, now=NOON) for _ in range(4)]
+
+    assert [report.set_aside for report in reports] == [0, 0, 1, 0]
+    assert states(engine) == {"bad": ("set_aside", 3, "ZeroDivisionError")}
+
+
+def test_who_has_failed_takes_nobody_with_it_again(engine: Engine) -> None:
+    publish(engine, [incoming(left("bad", "dynamite"))])
+    evaluate(engine, explosive(), HASHER, now=NOON)
+    publish(engine, [incoming(left("good"))])
+
+    evaluate(engine, explosive(), HASHER, now=NOON)
+
+    assert states(engine)["good"] == ("read", 0, None)
+    assert states(engine)["bad"] == ("new", 2, "ZeroDivisionError")
+
+
+def test_an_event_that_failed_may_succeed_later(engine: Engine) -> None:
+    publish(engine, [incoming(left("bad", "dynamite"))])
+    evaluate(engine, explosive(), HASHER, now=NOON)
+
+    assert evaluate(engine, configuration(), HASHER, now=NOON).read == 1
+
+    assert states(engine)["bad"] == ("read", 1, None)
+
+
+def test_no_event_is_blamed_for_a_database_that_went_away(postgres_database_url: str) -> None:
+    engine = make_engine(postgres_database_url)
+    publish(engine, [incoming(left("a"))])
+    hooks.listen(engine, "before_cursor_execute", _end_when_reading_facts)
+
+    with pytest.raises(OperationalError):
+        evaluate(engine, configuration(), HASHER, now=NOON)
+
+    hooks.remove(engine, "before_cursor_execute", _end_when_reading_facts)
+    assert states(engine)["a"] == ("new", 0, None)
+    engine.dispose()
+
+
+def _end_when_reading_facts(_connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
+    """The server ends our session in the middle of a batch."""
+    if statement.startswith("INSERT INTO facts"):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
