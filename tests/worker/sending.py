@@ -20,6 +20,8 @@ from worker.steps.announcing import Hearing
 from worker.steps.claim import Claimed, ClaimParts, claim
 from worker.steps.deliver import Delivered, DeliverParts, deliver
 from worker.steps.leases import ClaimedLetter
+from worker.steps.receive import Received, receive
+from worker.steps.sweep import Swept, sweep
 from worker.store.engine import in_transaction
 from worker.store.tables import attempts, decisions, events, messages, occurrences, receipts
 
@@ -196,6 +198,12 @@ class Post:
 
     def send(self, now: datetime = NOON) -> Delivered:
         return self.deliver(self.claim(now).letters, now)
+
+    def receive(self, now: datetime = NOON, limit: int = 200) -> Received:
+        return receive(self.engine, self.hearing, now=now, limit=limit)
+
+    def sweep(self, now: datetime = NOON, limit: int = 200) -> Swept:
+        return sweep(self.engine, self.hearing, now=now, limit=limit)
 
     def store(self, table: Any, **row: Any) -> None:
         def work(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from tests.worker.sending import HOUR, PHONE, Post, counted, dana, left, rules, 
 from tests.worker.small_world import HASHER, NOON, rows
 from worker.channels.base import Letter
 from worker.channels.twilio_receipts import WORDS, Fate, read_receipt
-from worker.steps.receive import Received, receive
+from worker.steps.receive import Received
 from worker.store.engine import in_transaction
 from worker.store.tables import address_marks, attempts, messages, receipts, suppressions
 
@@ -27,10 +27,6 @@ def sent(engine: Engine, *triggers: str, **profile: Any) -> tuple[Post, Letter]:
     [claimed] = post.claim().letters
     post.deliver([claimed])
     return post, claimed.letter
-
-
-def taken(post: Post, now: Any = NOON, limit: int = 200) -> Received:
-    return receive(post.engine, post.hearing, now=now, limit=limit)
 
 
 def states(post: Post) -> tuple[str, str]:
@@ -60,7 +56,7 @@ def test_the_furthest_word_counts_in_any_order_and_any_batches(
     for word in words:
         post.receipt(letter, word)
 
-    taken(post)
+    post.receive()
 
     assert states(post) == (state, state)
 
@@ -73,7 +69,7 @@ def test_receipts_one_by_one_in_any_order_end_delivered_and_told_once(
 
     for word in order:
         post.receipt(letter, word)
-        taken(post)
+        post.receive()
 
     assert states(post) == ("delivered", "delivered")
     assert told(post) == ["outreach.sent", "outreach.delivered"]
@@ -84,7 +80,7 @@ def test_a_receipt_may_come_before_our_own_write(engine: Engine) -> None:
     post.told(dana(), left())
     [claimed] = post.claim().letters
     post.receipt(claimed.letter, "delivered", MessageSid="SM1")
-    taken(post)
+    post.receive()
 
     post.deliver([claimed])
 
@@ -104,7 +100,7 @@ def test_a_receipt_settles_what_was_unknown_and_tells_its_name(
     in_transaction(engine, lambda c: c.execute(unheard))
     post.receipt(letter, word, MessageSid="SM7")
 
-    taken(post)
+    post.receive()
 
     assert states(post) == (state, state)
     assert post.attempts[0].provider_ref == "SM7"
@@ -114,7 +110,7 @@ def test_what_was_not_delivered_goes_by_the_next_channel(engine: Engine) -> None
     post, letter = sent(engine)
     post.receipt(letter, "undelivered", ErrorCode="30003")
 
-    assert taken(post).due
+    assert post.receive().due
 
     assert (post.message.state, post.message.channel) == ("planned", "email")
     assert (post.attempts[0].state, post.attempts[0].code) == ("undelivered", "30003")
@@ -126,7 +122,7 @@ def test_without_another_channel_what_was_not_delivered_has_failed(engine: Engin
     post, letter = sent(engine, trigger(send=BY_SMS))
     post.receipt(letter, "failed", ErrorCode="30008")
 
-    taken(post)
+    post.receive()
 
     assert states(post) == ("failed", "undelivered")
     assert (post.message.why, post.message.detail) == ("undelivered", "30008")
@@ -137,7 +133,7 @@ def test_past_its_use_no_other_channel_is_tried(engine: Engine) -> None:
     post, letter = sent(engine)
     post.receipt(letter, "undelivered")
 
-    taken(post, NOON + timedelta(days=1))
+    post.receive(NOON + timedelta(days=1))
 
     assert states(post) == ("failed", "undelivered")
 
@@ -145,11 +141,11 @@ def test_past_its_use_no_other_channel_is_tried(engine: Engine) -> None:
 def test_a_late_word_about_an_earlier_attempt_leaves_the_later_one_alone(engine: Engine) -> None:
     post, letter = sent(engine)
     post.receipt(letter, "undelivered")
-    taken(post)
+    post.receive()
     post.send()
     post.receipt(letter, "delivered")
 
-    assert taken(post).applied == 1
+    assert post.receive().applied == 1
 
     assert post.message.state == "accepted"
     assert [one.state for one in post.attempts] == ["undelivered", "accepted"]
@@ -163,7 +159,7 @@ def test_a_planned_message_that_did_arrive_is_not_sent_again(engine: Engine) -> 
     in_transaction(engine, lambda c: (c.execute(absent), c.execute(planned)))
     post.receipt(letter, "delivered")
 
-    taken(post)
+    post.receive()
 
     assert states(post) == ("delivered", "delivered")
     assert post.claim(NOON + HOUR).letters == ()
@@ -178,7 +174,7 @@ def test_a_number_that_cannot_be_reached_is_marked_and_one_that_said_stop_is_kep
     post, letter = sent(engine)
     post.receipt(letter, "undelivered", ErrorCode=code)
 
-    taken(post)
+    post.receive()
 
     marks, words = rows(engine, address_marks), rows(engine, suppressions)
     assert (len(marks), len(words)) == (marked, out)
@@ -195,9 +191,9 @@ def test_each_receipt_is_applied_once_and_what_says_nothing_is_kept_as_ignored(
     stranger = Letter("f" * 32, 1, "sms", PHONE, "", NOON)
     post.receipt(stranger, "delivered")
 
-    assert taken(post) == Received(1, 2, more=False, heard=False, due=False)
+    assert post.receive() == Received(1, 2, more=False, heard=False, due=False)
     assert [one.state for one in rows(engine, receipts, "seq")] == ["applied", "ignored", "ignored"]
-    assert taken(post) == Received(0, 0, more=False, heard=False, due=False)
+    assert post.receive() == Received(0, 0, more=False, heard=False, due=False)
 
 
 def test_more_receipts_than_one_batch_takes_are_taken_by_the_next(engine: Engine) -> None:
@@ -205,8 +201,8 @@ def test_more_receipts_than_one_batch_takes_are_taken_by_the_next(engine: Engine
     for word in ("queued", "sent", "delivered"):
         post.receipt(letter, word)
 
-    assert taken(post, limit=2).more
-    assert not taken(post, limit=2).more
+    assert post.receive(limit=2).more
+    assert not post.receive(limit=2).more
     assert states(post) == ("delivered", "delivered")
 
 
@@ -220,7 +216,7 @@ def test_a_trigger_that_listens_is_told(engine: Engine) -> None:
     post, letter = sent(engine, trigger(), listening)
     post.receipt(letter, "delivered")
 
-    assert taken(post).heard
+    assert post.receive().heard
 
 
 def test_a_batch_of_receipts_costs_the_same_statements_whatever_its_size(engine: Engine) -> None:
@@ -233,7 +229,7 @@ def test_a_batch_of_receipts_costs_the_same_statements_whatever_its_size(engine:
         letters = [one.letter for one in post.claim().letters]
         for letter in letters:
             post.receipt(letter, "undelivered", ErrorCode="21610")
-        return counted(engine, lambda: taken(post))
+        return counted(engine, post.receive)
 
     assert cost(1, 1) == cost(20, 12) <= 12
 

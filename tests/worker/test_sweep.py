@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, update
 
 from tests.worker.sending import HOUR, PHONE, Post, dana, left, rules
 from tests.worker.small_world import NOON, event, told
 from worker.retrying import LEASE
-from worker.steps.sweep import Swept, sweep
+from worker.steps.sweep import Swept
 from worker.store.engine import in_transaction
 from worker.store.outbox import keep_letter
 from worker.store.tables import attempts, messages
@@ -26,8 +26,8 @@ def killed(engine: Engine, *, sender: str = TWILIO["sms"]) -> Post:
     return post
 
 
-def swept(post: Post, now: object = NOON + LEASE, limit: int = 200) -> Swept:
-    return sweep(post.engine, post.hearing, now=now, limit=limit)  # type: ignore[arg-type]
+def swept(post: Post, now: datetime = NOON + LEASE, limit: int = 200) -> Swept:
+    return post.sweep(now, limit)
 
 
 def test_a_call_nobody_came_back_from_is_unknown_and_never_sent_again(engine: Engine) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
+from secrets import token_hex
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, text
@@ -18,6 +19,8 @@ from worker.store.types import Moment
 
 SALT = "salt"
 """The row of `house` that every draw of an arm is salted with, made once."""
+_READ_SALT = select(house.c.value).where(house.c.name == SALT)
+_DRAW_SALT = Insertion(house)
 
 _BY_ADDRESS = ("address_hash", "channel")
 _MARKS = Reading(address_marks, by=_BY_ADDRESS)
@@ -86,8 +89,12 @@ def read_pauses(connection: Connection) -> frozenset[str]:
 
 
 def read_salt(connection: Connection) -> str:
-    """Of this installation; "" before it was made."""
-    return connection.scalar(select(house.c.value).where(house.c.name == SALT)) or ""
+    """Of this installation, for ever: drawn by whoever asks first."""
+    found = connection.scalar(_READ_SALT)
+    if found is None:
+        _DRAW_SALT.run(connection, [{"name": SALT, "value": token_hex(16)}])
+        found = connection.scalar(_READ_SALT)
+    return str(found)
 
 
 def mark_bad(connection: Connection, rows: Iterable[Values]) -> None:
