@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from triggers.catalog import CUSTOMER_UPDATED, Catalog, EventType
 from triggers.definitions import Policy
 from triggers.durations import Duration
-from triggers.envelope import Envelope
+from triggers.envelope import Envelope, utf8_length
 from triggers.events import OWN_SOURCE, Event
 from triggers.mistakes import meant
 from triggers.paths import Path
@@ -71,7 +71,7 @@ def _id_at(path: Path, event: Event) -> str | None:
     found = None if isinstance(path.read(event), bool) else path.key(event)
     if found is None or not found.strip():
         return None
-    return None if len(found) > LONGEST_CUSTOMER or _CONTROL.search(found) else found
+    return None if utf8_length(found) > LONGEST_CUSTOMER or _CONTROL.search(found) else found
 
 
 def _event(envelope: Envelope, now: datetime, history: bool) -> Event:
@@ -103,7 +103,7 @@ def _misfits(event: Event, known: EventType) -> Iterator[Problem]:
     if customer is None:
         yield Problem(
             pointer_to(*known.customer.parts),
-            f"must hold the customer's id: a text of 1 to {LONGEST_CUSTOMER} characters",
+            f"must hold the customer's id: a text of 1 to {LONGEST_CUSTOMER} bytes",
         )
     elif known.name == CUSTOMER_UPDATED and PROFILE_ID.read(event) not in (None, customer):
         yield Problem(pointer_to(*PROFILE_ID.parts), "is not the event's own customer")

@@ -23,6 +23,7 @@ __all__ = [
 
 SPECVERSION = "1.0"
 LONGEST = {"id": 500, "source": 500, "type": 200, "subject": 500}
+"""In bytes of UTF-8: all of them together fit into one row of a PostgreSQL index."""
 EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}")
 LONGEST_EXTENSION = 1000
 JSON_TYPE = re.compile(r"(application|text)/([\w.-]+\+)?json\s*(;.*)?", re.IGNORECASE | re.ASCII)
@@ -182,7 +183,7 @@ def _specversion(value: Any) -> Iterator[Problem]:
 
 
 def _text(name: str, value: Any) -> Iterator[Problem]:
-    at = pointer_to(name)
+    at = f"/{name}"
     match value:
         case None if name in _REQUIRED:
             yield Problem(at, "is missing")
@@ -190,14 +191,18 @@ def _text(name: str, value: Any) -> Iterator[Problem]:
             return
         case str() if not value.strip():
             yield Problem(at, "must not be empty")
-        case str() if len(value) > LONGEST[name]:
-            yield Problem(at, f"is longer than {LONGEST[name]} characters")
+        case str() if utf8_length(value) > LONGEST[name]:
+            yield Problem(at, f"is longer than {LONGEST[name]} bytes")
         case str() if _CONTROL.search(value):
             yield Problem(at, "holds a control character")
         case str():
             return
         case _:
             yield Problem(at, "must be a text")
+
+
+def utf8_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _moment(name: str, value: Any) -> Iterator[Problem]:

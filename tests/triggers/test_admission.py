@@ -45,6 +45,7 @@ def test_an_event_that_fits_is_admitted_with_its_customer() -> None:
         ({"data": {"plan_id": "p1", "amount": -1}}, "/data/amount", "the value is less than"),
         ({"subject": ...}, "/subject", "must hold the customer's id"),
         ({"subject": "c" * 201}, "/subject", "must hold the customer's id"),
+        ({"subject": "ל" * 101}, "/subject", "must hold the customer's id"),
         ({"type": "check.deposited", "data": {"owner": ""}}, "/data/owner", "must hold the cust"),
         ({"type": "check.deposited", "data": {"owner": "a\x07"}}, "/data/owner", "must hold the"),
         ({"source": "outreach"}, "/source", "'outreach' is reserved"),

@@ -17,7 +17,7 @@ from triggers.profile_updates import as_update
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import pointer_to
 from worker.http.access import CUSTOMERS_WRITE, Caller
-from worker.http.body import read_json
+from worker.http.body import body_of, read_json
 from worker.http.parts import Calling, Doors, House
 from worker.http.problems import Denied
 from worker.steps.accept import Conflict, Incoming, accept
@@ -39,7 +39,9 @@ Body = Annotated[Any, Depends(read_json)]
 Repeated = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
-@router.put("/v1/customers/{customer}", status_code=HTTPStatus.ACCEPTED)
+@router.put(
+    "/v1/customers/{customer}", status_code=HTTPStatus.ACCEPTED, openapi_extra=body_of("object")
+)
 def put_customer(
     house: House, _caller: Writing, customer: str, body: Body, idempotency_key: Repeated = None
 ) -> JSONResponse:
@@ -54,7 +56,7 @@ def put_customer(
     return _store(house, [update], now=now, at=("",))
 
 
-@router.post("/v1/customers:batch", status_code=HTTPStatus.ACCEPTED)
+@router.post("/v1/customers:batch", status_code=HTTPStatus.ACCEPTED, openapi_extra=body_of("array"))
 def post_customers(
     house: House, _caller: Writing, body: Body, idempotency_key: Repeated = None
 ) -> JSONResponse:

@@ -96,6 +96,12 @@ def answer_with_problems(app: FastAPI) -> None:
         mistakes = [Problem(pointer_to(*one["loc"]), one["msg"]) for one in error.errors()]
         return document(Denied(HTTPStatus.BAD_REQUEST, "A parameter is wrong.", mistakes))
 
+    @app.exception_handler(Exception)
+    def _unforeseen(_request: Request, _error: Exception) -> Response:
+        # the server's own log has the traceback
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return document(Denied(status, "This is our mistake; the log has it."))
+
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PoolExhausted)
     def _database(_request: Request, error: Exception) -> Response:

@@ -22,7 +22,7 @@ from triggers.events import Event
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import pointer_to
 from worker.http.access import CUSTOMERS_WRITE, Caller, admitted, authenticate
-from worker.http.envelopes import Published, read_published
+from worker.http.envelopes import BATCHED, STRUCTURED, Published, read_published
 from worker.http.parts import Doors, House
 from worker.http.problems import Denied
 from worker.steps.accept import Conflict, Incoming, Outcome, accept
@@ -32,7 +32,19 @@ DOOR = "http"
 router = APIRouter()
 
 
-@router.post("/v1/events", status_code=HTTPStatus.ACCEPTED)
+BODIES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            STRUCTURED: {"schema": {"type": "object"}},
+            BATCHED: {"schema": {"type": "array", "items": {"type": "object"}}},
+            "application/json": {"schema": {"type": "object"}},
+        },
+    }
+}
+
+
+@router.post("/v1/events", status_code=HTTPStatus.ACCEPTED, openapi_extra=BODIES)
 async def publish(request: Request, house: House, dry_run: bool = False) -> JSONResponse:
     """Take CloudEvents 1.0: structured, binary or batched (at most 1,000, all or nothing).
 

@@ -143,10 +143,15 @@ def test_what_our_own_code_cannot_store_fails_alone(engine: Engine) -> None:
     assert stored_beside(engine, incoming("bad", data={"a": object()})).status == 503
 
 
-def test_what_the_database_cannot_hold_fails_alone(postgres_database_url: str) -> None:
+@pytest.mark.parametrize(
+    "bad", [incoming("bad", hops=10**6), incoming("".join(chr(n) for n in range(2_000, 9_000)))]
+)
+def test_what_the_database_cannot_hold_fails_alone(
+    postgres_database_url: str, bad: Incoming
+) -> None:
     engine = make_engine(postgres_database_url)
 
-    assert stored_beside(engine, incoming("bad", hops=10**6)).status == 422
+    assert stored_beside(engine, bad).status == 422
 
     engine.dispose()
 
