@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -205,6 +206,11 @@ def test_an_event_whose_data_is_no_object_has_no_fields(data: Any) -> None:
     assert ask("event.data.total > 1", env) is UNKNOWN
     assert ask("has(event.data.total)", env) is NO
     assert ask("has(event.data.shop.city)", env) is NO
+
+
+def test_a_profile_may_be_any_mapping() -> None:
+    profile = MappingProxyType({"age": 71, "quiet": MappingProxyType({"shabbat": True})})
+    assert ask("customer.age == 71 and customer.quiet.shabbat", known(customer=profile)) is YES
 
 
 def test_segments_are_asked_at_most_once_and_only_if_read() -> None:

@@ -258,3 +258,4 @@ def test_a_column_counts_the_characters_of_all_lines() -> None:
 
 def test_one_wrong_piece_is_told_once_however_often_it_would_not_fit() -> None:
     assert [column for column, _ in mistakes("-(nope + 1) * 2 < size(nope) < 3")] == [3, 24]
+    assert [column for column, _ in mistakes("nope + 'a' == 'b' or 'a' + nope > now")] == [1, 28]
