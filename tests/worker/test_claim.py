@@ -26,7 +26,8 @@ from tests.worker.small_world import HASHER, NOON, event, read_all, rows, told
 from triggers.addresses import canonical
 from triggers.facts import TriggerKey
 from worker.steps.claim import NOTHING
-from worker.store.engine import in_transaction
+from worker.store.engine import in_transaction, make_engine
+from worker.store.standing import hold
 from worker.store.tables import (
     address_marks,
     customers,
@@ -398,3 +399,17 @@ def test_a_customer_without_a_profile_is_decided_on_too(engine: Engine) -> None:
     assert post.claim().letters == ()
     assert post.occurrence.reason == "no_address"
     assert [row.id for row in rows(engine, customers)] == ["c1"]
+
+
+def test_an_address_that_another_worker_holds_is_left_for_later(postgres_database_url: str) -> None:
+    """Two customers may have one phone: who claims for one of them holds it against the other."""
+    engine = make_engine(postgres_database_url)
+    post = ready(engine)
+
+    with engine.begin() as connection:
+        hold(connection, [HASHER.address("sms", PHONE)])
+        assert post.claim().letters == ()
+
+    assert post.occurrence.state == "pending"
+    assert len(post.claim().letters) == 1
+    engine.dispose()
