@@ -216,6 +216,29 @@ def _planned(occurrence: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def test_what_was_called_off_is_told_once_though_a_late_start_is_found(engine: Engine) -> None:
+    told(engine, left(after=MINUTE), paid(after=2 * MINUTE))
+    read_all(engine, configuration())
+    told(engine, left("late"))
+
+    read_all(engine, configuration())
+
+    assert [verdict for verdict, _, _ in decided(engine)] == ["called_off"]
+
+
+@pytest.mark.parametrize("state", ["messaged", "skipped", "held_out"])
+def test_a_finished_occurrence_never_waits_again(engine: Engine, state: str) -> None:
+    told(engine, left())
+    read_all(engine, configuration())
+    in_transaction(engine, lambda c: c.execute(occurrences.update().values(state=state)))
+    told(engine, left("again", after=MINUTE))
+
+    read_all(engine, configuration())
+
+    assert [row.state for row in rows(engine, occurrences)] == [state]
+    assert [verdict for verdict, _, _ in decided(engine)] == ["started"]
+
+
 def test_history_is_remembered_and_starts_nothing(engine: Engine) -> None:
     told(engine, left(history=True))
 

@@ -20,7 +20,7 @@ class Held:
 
     id: str
     profile: Mapping[str, Any]
-    field_orders: Mapping[str, Sequence[str]]
+    field_orders: Mapping[str, list[str]]
 
 
 _REGISTER = Insertion(customers)
