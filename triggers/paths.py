@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from triggers.events import Event
+
+
+LONGEST_KEY = 200
+"""Characters; a database's index holds no more than a few thousand bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,23 @@ class Path:
         return value
 
     def key(self, event: Event) -> str | None:
-        """The value as a key's text: 7, 7.0 and "7" are one key; nothing, lists and objects none."""
+        """The value there as a key, None where it makes none."""
         return key_text(self.read(event))
 
 
+def _shortened(value: str) -> str:
+    """Still one name for one value: its beginning, and a hash of the whole."""
+    whole = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{value[: LONGEST_KEY - len(whole) - 1]}…{whole}"
+
+
 def key_text(value: Any) -> str | None:
+    """The value as a key's text: 7, 7.0 and "7" are one key; nothing, lists and objects none."""
+    text = scalar_text(value)
+    return text if text is None or len(text) <= LONGEST_KEY else _shortened(text)
+
+
+def scalar_text(value: Any) -> str | None:
     match value:
         case None | "":
             return None

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from triggers.paths import key_text
+from triggers.paths import scalar_text
 from triggers.texts.failures import MissingField
 from triggers.texts.values import LONGEST
 from triggers.texts.variables import resolved
@@ -48,7 +48,7 @@ def filled(link: str, values: Mapping[str, Any]) -> str:
     fixed, paths = pieces(link)
     parts = [fixed[0]]
     for path, text in zip(paths, fixed[1:], strict=True):
-        value = key_text(resolved(path, values))
+        value = scalar_text(resolved(path, values))
         if value is None:
             raise MissingField(path)
         # a lone surrogate has no UTF-8: it becomes a question mark rather than an error
