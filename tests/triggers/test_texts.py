@@ -152,7 +152,11 @@ def test_a_failure_quotes_nobody() -> None:
     assert "secret" not in str(failed("{{ event.data.x | date }}", data={"x": "secret"}))
 
 
-@given(st.text())
+def test_a_link_too_long_to_be_shown_whole_names_the_value() -> None:
+    assert failed("{{ links.plan }}", data={"plan_id": "x" * 500}).variable == "event.data.plan_id"
+
+
+@given(st.text(max_size=40))
 def test_a_value_can_neither_leave_its_place_in_a_link_nor_break_the_text(value: str) -> None:
     texts = Texts.from_files({"m/sms.en.txt": "{{ links.plan }} ."}, POLICY.languages)
     filled = context(data={"plan_id": f"x{value}"})

@@ -27,9 +27,10 @@ class Unwritable(Exception):
         self.reason = reason
 
 
-class MissingField(Exception):
+class UnfitField(Exception):
     """A field that was needed on the way to a value, such as a link's placeholder."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} {reason}")
         self.path = path
+        self.reason = reason

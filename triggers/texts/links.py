@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from triggers.paths import scalar_text
-from triggers.texts.failures import MissingField
+from triggers.texts.failures import UnfitField
 from triggers.texts.values import LONGEST
 from triggers.texts.variables import resolved
 
@@ -43,17 +43,21 @@ class Links(Mapping[str, str]):
 def filled(link: str, values: Mapping[str, Any]) -> str:
     """Each value percent-encoded whole: it can end neither its path step nor the link.
 
-    MissingField where a placeholder has no value.
+    UnfitField where a placeholder has no value, or one that makes the link longer than a text
+    may show: a link that was cut leads nowhere.
     """
     fixed, paths = pieces(link)
     parts = [fixed[0]]
     for path, text in zip(paths, fixed[1:], strict=True):
         value = scalar_text(resolved(path, values))
         if value is None:
-            raise MissingField(path)
+            raise UnfitField(path, "is missing")
         # a lone surrogate has no UTF-8: it becomes a question mark rather than an error
-        parts += [quote(value[:LONGEST].encode("utf-8", "replace"), safe=""), text]
-    return "".join(parts)
+        parts += [quote(value.encode("utf-8", "replace"), safe=""), text]
+    whole = "".join(parts)
+    if len(whole) > LONGEST:
+        raise UnfitField(max(zip(map(len, parts[1::2]), paths, strict=True))[1], "is too long")
+    return whole
 
 
 @lru_cache(maxsize=1024)

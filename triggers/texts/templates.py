@@ -10,7 +10,7 @@ from jinja2 import Template, UndefinedError
 from jinja2.exceptions import TemplateError
 
 from triggers.texts.environment import HTML, TEXT
-from triggers.texts.failures import MissingField, TextFailed, Unwritable
+from triggers.texts.failures import TextFailed, UnfitField, Unwritable
 from triggers.texts.variables import Variable, resolved, variables
 from triggers.texts.whitelist import NotAllowed, parsed
 
@@ -28,8 +28,8 @@ class Compiled:
             return self._stream(context)
         except UndefinedError as error:
             raise TextFailed(self.file, "is missing", self._missing(context, error)) from None
-        except MissingField as missing:
-            raise TextFailed(self.file, "is missing", missing.path) from None
+        except UnfitField as unfit:
+            raise TextFailed(self.file, unfit.reason, unfit.path) from None
         except Unwritable as wrong:
             raise TextFailed(self.file, wrong.reason, self._holding(wrong.value, context)) from None
         except (TemplateError, TypeError, ValueError, ArithmeticError):
