@@ -100,6 +100,7 @@ def test_functions_are_short() -> None:
     long = [
         f"{place(path)}: {function.name}"
         for path in PRODUCT
+        if "migrations" not in path.parts  # what a migration does is one list
         for function in functions(ast.parse(path.read_text()))
         if (function.end_lineno or 0) - function.lineno >= LONGEST_FUNCTION
     ]

@@ -110,16 +110,20 @@ def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
     """Everything of one process; SettingsWrong where the database or a channel refuses."""
     engine = make_engine(settings.database_url)
     app = app or make_app(settings)
-    return Parts(
-        settings=settings,
-        engine=engine,
-        app=app,
-        following=Following(engine),
-        hasher=Hasher(_hashing_key(settings, engine)),
-        channels=_channels(settings, engine),
-        ringer=Ringer(app),
-        skew=Skew(engine),
-    )
+    try:
+        return Parts(
+            settings=settings,
+            engine=engine,
+            app=app,
+            following=Following(engine),
+            hasher=Hasher(_hashing_key(settings, engine)),
+            channels=_channels(settings, engine),
+            ringer=Ringer(app),
+            skew=Skew(engine),
+        )
+    except SettingsWrong:
+        engine.dispose()
+        raise
 
 
 _joining = Lock()

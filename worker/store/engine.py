@@ -79,6 +79,7 @@ def _sqlite(url: URL) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
+        hide_parameters=True,
         execution_options={"writers": threading.Lock()},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -108,6 +109,7 @@ def _postgres(url: URL) -> Engine:
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={"options": options, "connect_timeout": 5},
+        hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )

@@ -1,0 +1,65 @@
+"""Are a process's letters bounded, and does it notice that its clock is off?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from worker.skew import Skew
+from worker.slots import Slots
+from worker.store.clock import read_now
+from worker.store.engine import reading
+
+
+def test_a_claim_takes_what_is_free_and_the_next_what_was_given_back() -> None:
+    slots = Slots(10, turns=3)
+    assert slots.take() == 10
+    assert slots.take() == 0
+    slots.give_back(7)
+    assert slots.take() == 7
+    slots.end_turn(3)
+    slots.end_turn(7)
+    assert slots.take() == 10
+
+
+def test_no_more_claims_wait_for_their_letters_than_there_are_turns() -> None:
+    slots = Slots(10, turns=2)
+    for _ in range(2):
+        assert slots.take() == 10
+        slots.give_back(10)
+    assert slots.take() == 0
+    slots.end_turn(0)
+    assert slots.take() == 10
+
+
+@pytest.mark.parametrize(
+    ("apart", "too_large"),
+    [
+        (timedelta(0), False),
+        (timedelta(seconds=20), False),
+        (timedelta(seconds=-20), False),
+        (timedelta(seconds=40), True),
+        (timedelta(hours=-1), True),
+    ],
+)
+def test_a_clock_more_than_thirty_seconds_off_is_noticed(
+    engine: Engine, apart: timedelta, too_large: bool
+) -> None:
+    now = reading(engine, read_now) + apart
+    assert Skew(engine, now=lambda: now).too_large() is too_large
+
+
+def test_a_clock_is_compared_again_after_a_while(engine: Engine) -> None:
+    moments = iter([datetime(2020, 1, 1, tzinfo=UTC), reading(engine, read_now)])
+    skew = Skew(engine, now=lambda: next(moments), gap=timedelta(0))
+    assert skew.too_large()
+    assert not skew.too_large()
+
+
+def test_a_clock_is_not_compared_at_every_bell(engine: Engine) -> None:
+    moments = iter([reading(engine, read_now)])
+    skew = Skew(engine, now=lambda: next(moments))
+    assert not skew.too_large()
+    assert not skew.too_large()

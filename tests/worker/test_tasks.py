@@ -1,0 +1,176 @@
+"""What is done when each bell rings, and which bell does it ring next?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from celery.exceptions import Reject
+from sqlalchemy import Table, func, select
+
+from tests.processes.household import FILES
+from worker.app import make_app
+from worker.settings import Settings
+from worker.skew import Skew
+from worker.steps.apply import apply
+from worker.store.engine import reading
+from worker.store.tables import events, messages, occurrences, outbox, refused_events, workers
+from worker.wiring import Parts, make_parts
+
+
+@dataclass
+class Bells:
+    """In place of the ringer: what was rung, in order."""
+
+    rung: list[str] = field(default_factory=list)
+
+    def ring(self, name: str) -> None:
+        self.rung.append(name)
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class House:
+    parts: Parts
+    bells: Bells
+
+    def hear(self, bell: str, *arguments: Any) -> list[str]:
+        """Do what the bell asks for; the bells it rang."""
+        assert self.do(bell, *arguments) is None
+        return self.bells.rung
+
+    def do(self, bell: str, *arguments: Any) -> Any:
+        self.bells.rung.clear()
+        task = self.parts.app.tasks[f"outreach.{bell}"]
+        return task.apply(args=arguments, throw=True, routing_key="outreach.inbox").result
+
+    def count(self, table: Table) -> int:
+        query = select(func.count()).select_from(table)
+        return int(reading(self.parts.engine, lambda c: c.execute(query).scalar_one()))
+
+
+@pytest.fixture
+def bare(database_url: str) -> Iterator[House]:
+    """Nothing is in force yet."""
+    app = make_app(Settings.model_validate({"database_url": database_url, "secret_key": "tests"}))
+    import_module("worker.tasks")
+    bells = Bells()
+    made = make_parts(app.settings, app=app)
+    parts: Parts = replace(made, ringer=bells)  # type: ignore[arg-type]
+    app.parts = parts
+    with app.connection_for_write():
+        app.set_current()
+        yield House(parts, bells)
+    made.close()
+
+
+@pytest.fixture
+def house(bare: House) -> House:
+    apply(bare.parts.engine, FILES, by="test")
+    bare.parts.following.look_again(mistake=None)
+    return bare
+
+
+def order(number: int, **changed: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"o{number}",
+        "source": "shop",
+        "type": "order.late",
+        "subject": f"c{number}",
+        "time": datetime.now(UTC).isoformat(),
+        "data": {"order": f"o{number}"},
+        **changed,
+    }
+
+
+def customer(number: int) -> dict[str, Any]:
+    profile = {"id": f"c{number}", "phone": f"+97250{number:07}", "language": "en"}
+    return order(number, id=f"c{number}", type="customer.updated", data=profile)
+
+
+def test_the_way_of_an_event_bell_by_bell(house: House) -> None:
+    assert house.hear("publish", [customer(1), order(1)]) == ["outreach.evaluate"]
+    assert house.hear("evaluate") == ["outreach.claim"]
+    assert house.count(occurrences) == 1
+    house.hear("claim")
+    assert house.count(messages) == 1
+    assert house.count(outbox) == 1
+    assert house.hear("claim") == []
+    assert house.count(outbox) == 1
+
+
+def test_a_batch_that_is_not_all_rings_for_the_rest(house: House) -> None:
+    house.hear("publish", [order(number) for number in range(250)])
+    assert house.hear("evaluate") == ["outreach.claim", "outreach.evaluate"]
+
+
+def test_with_nothing_to_do_nothing_is_rung(house: House) -> None:
+    for bell in ("evaluate", "claim", "receive", "sweep", "heartbeat"):
+        assert house.hear(bell) == []
+
+
+def test_what_a_lost_bell_left_is_rung_for_again(house: House) -> None:
+    house.hear("publish", [customer(1), order(1)])
+    assert "outreach.evaluate" in house.hear("sweep")
+    house.hear("evaluate")
+    assert "outreach.claim" in house.hear("sweep")
+
+
+def test_what_cannot_be_taken_is_kept_as_refused(house: House) -> None:
+    house.hear("publish", [order(1, data={}), "no event", order(2)])
+    assert house.count(refused_events) == 2
+    assert house.count(events) == 1
+
+
+def test_a_publisher_s_list_waits_until_there_is_a_configuration(
+    bare: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.tasks.PAUSE_SECONDS", 0)
+    answer = bare.do("publish", [order(1)])
+    assert isinstance(answer, Reject)
+    assert answer.requeue
+
+
+@pytest.mark.parametrize("bell", ["evaluate", "claim", "recompute", "receive", "sweep"])
+def test_without_a_configuration_nothing_is_done(bare: House, bell: str) -> None:
+    assert bare.hear(bell) == []
+
+
+def test_a_process_whose_clock_is_off_decides_nothing(house: House) -> None:
+    house.hear("publish", [customer(1), order(1)])
+    off = Skew(house.parts.engine, now=lambda: datetime.now(UTC) + timedelta(hours=1))
+    right, house.parts.app.parts = house.parts.app.parts, replace(house.parts, skew=off)
+
+    assert house.hear("evaluate") == []
+    assert house.count(occurrences) == 0
+
+    house.parts.app.parts = right
+    house.hear("evaluate")
+    house.parts.app.parts = replace(house.parts, skew=off)
+    house.hear("claim")
+    assert house.count(messages) == 0
+
+
+def test_a_new_configuration_is_recomputed_until_all_follow(house: House) -> None:
+    while "outreach.recompute" in house.hear("recompute"):
+        pass
+    assert house.hear("recompute") == []
+
+
+def test_a_heartbeat_says_who_is_at_work_and_by_which_configuration(house: House) -> None:
+    house.hear("heartbeat")
+    house.hear("heartbeat")
+    [row] = reading(house.parts.engine, lambda c: c.execute(select(workers)).all())
+    configuration = house.parts.configuration()
+    assert configuration is not None
+    assert (row.id, row.role, row.bundle) == (
+        house.parts.owner,
+        "outreach.inbox",
+        configuration.hash,
+    )
