@@ -29,6 +29,7 @@ DATA = {
         "end_date": {"type": "string", "format": "date"},
         "start_date": {"type": "string", "format": "date"},
         "due": {"type": "string", "format": "date-time"},
+        "day_or_number": {"type": ["string", "number"], "format": "date"},
         "tags": {"type": "array", "items": {"enum": ["gold", "new"]}},
         "amounts": {"type": "array", "items": {"type": "number"}},
         "shop": {"type": "object", "properties": {"city": {"type": "string"}}},

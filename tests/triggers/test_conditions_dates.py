@@ -177,6 +177,15 @@ def test_beyond_the_calendars_ends_all_is_unknown(data: dict[str, Any], text: st
     assert ask(text, known(data)) is UNKNOWN
 
 
+def test_a_field_that_may_be_a_date_or_a_number_is_read_as_what_it_is_compared_with() -> None:
+    day, number = known({"day_or_number": "2026-11-19"}), known({"day_or_number": 5})
+    before = ("event.data.day_or_number < now", "now > event.data.day_or_number")
+    assert [ask(text, env) for text in before for env in (day, number)] == [YES, UNKNOWN] * 2
+    text = "event.data.day_or_number in ['2026-11-19']"
+    assert [ask(text, env) for env in (day, number)] == [YES, UNKNOWN]
+    assert [ask("event.data.day_or_number == 5", env) for env in (day, number)] == [UNKNOWN, YES]
+
+
 def test_moments_are_open_while_the_zone_is_not_known() -> None:
     env = Env(event=happened({"end_date": "2026-11-27"}), now=NOON)
     assert ask("event.data.end_date > now", env) is OPEN

@@ -73,11 +73,22 @@ def _in_literals(draft: Draft, node: Node, item: Term, container: Term) -> Term:
             return draft.broken(node)
     kinds = reduce(Kind.__or__, (kind_of(value) or Kind.NULL for value in values))
     item = fitted(item, kinds)
-    return _made(draft, node, (item, container), _listed(item.ask, values))
+    listed = _listed(item.ask, values) if len(kinds) == 1 else _listed_by_kind(item.ask, values)
+    return _made(draft, node, (item, container), listed)
 
 
 def _listed(item: Ask, values: tuple[Any, ...]) -> Ask:
-    # with its kind: in Python 1 and true are one value
+    known = frozenset(values)
+
+    def ask(env: Env) -> Any:
+        value = item(env)
+        return value if type(value) is Answer else value in known
+
+    return ask
+
+
+def _listed_by_kind(item: Ask, values: tuple[Any, ...]) -> Ask:
+    # in Python 1 and true are one value
     known = frozenset((kind_of(value), value) for value in values)
 
     def ask(env: Env) -> Any:
