@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import resource
 import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -60,15 +60,18 @@ def rules() -> Configuration:
     return read_configuration(read_folders(Path("config"), Path("templates"))[0])
 
 
-def publish(url: str, numbers: Sequence[int]) -> None:
+def publish(url: str, numbers: Sequence[int], ready: Any) -> None:
     engine, configuration = make_engine(url), rules()
+    ready.wait()
     for start in range(0, len(numbers), GROUP):
         group = [told(number) for number in numbers[start : start + GROUP]]
         accept_or_refuse(engine, configuration, group, door="bench")
 
 
-def work(url: str, total: int, spent: Any) -> None:
+def work(url: str, total: int, ready: Any, spent: Any) -> None:
     engine, configuration = make_engine(url), rules()
+    ready.wait()
+    begun = time.process_time()
     while True:
         report = evaluate(engine, configuration, HASHER)
         if not report.read and left(engine, total) == 0:
@@ -76,7 +79,7 @@ def work(url: str, total: int, spent: Any) -> None:
         if not report.read:
             time.sleep(0.005)
     with spent.get_lock():
-        spent.value += resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        spent.value += time.process_time() - begun
 
 
 def left(engine: sqlalchemy.Engine, total: int) -> int:
@@ -84,31 +87,21 @@ def left(engine: sqlalchemy.Engine, total: int) -> int:
     return total - int(reading(engine, lambda connection: connection.execute(query).scalar_one()))
 
 
-def together(url: str, events: int, workers: int) -> tuple[float, float]:
-    """Seconds from the first publish until all is decided, and the workers' seconds of CPU."""
-    spent = multiprocessing.Value("d", 0.0)
-    jobs = [multiprocessing.Process(target=work, args=(url, events, spent)) for _ in range(workers)]
-    jobs.append(multiprocessing.Process(target=publish, args=(url, range(events))))
+def timed(jobs: Sequence[tuple[Any, tuple[Any, ...]]]) -> float:
+    """Seconds that these need side by side, from when all of them are ready."""
+    ready = multiprocessing.Barrier(len(jobs) + 1)
+    running = [multiprocessing.Process(target=job, args=(*given, ready)) for job, given in jobs]
+    for one in running:
+        one.start()
+    ready.wait()
     begun = time.perf_counter()
-    for job in jobs:
-        job.start()
-    for job in jobs:
-        job.join()
-    return time.perf_counter() - begun, spent.value
+    for one in running:
+        one.join()
+    return time.perf_counter() - begun
 
 
-def apart(url: str, events: int, workers: int) -> tuple[float, float]:
-    """Seconds to accept everything, then to decide everything."""
-    spent = multiprocessing.Value("d", 0.0)
-    begun = time.perf_counter()
-    publish(url, range(events))
-    accepted = time.perf_counter()
-    jobs = [multiprocessing.Process(target=work, args=(url, events, spent)) for _ in range(workers)]
-    for job in jobs:
-        job.start()
-    for job in jobs:
-        job.join()
-    return accepted - begun, time.perf_counter() - accepted
+def workers(url: str, events: int, number: int, spent: Any) -> list[tuple[Any, tuple[Any, ...]]]:
+    return [(partial(work, spent=spent), (url, events))] * number
 
 
 @contextmanager
@@ -156,14 +149,17 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--sqlite", action="store_true")
     given = parser.parse_args()
+    events, spent = given.events, multiprocessing.Value("d", 0.0)
     with database(given.sqlite) as url:
-        accepting, deciding = apart(url, given.events, given.workers)
-    print(f"accept alone, one process     {given.events / accepting:9,.0f} events/s")
-    print(f"decide alone, {given.workers} processes     {given.events / deciding:9,.0f} events/s")
+        accepting = timed([(publish, (url, range(events)))])
+        deciding = timed(workers(url, events, given.workers, spent))
+    print(f"accept alone, one process     {events / accepting:9,.0f} events/s")
+    print(f"decide alone, {given.workers} processes     {events / deciding:9,.0f} events/s")
+    print(f"deciding, CPU of the workers  {1e6 * spent.value / events:9,.0f} µs an event")
     with database(given.sqlite) as url:
-        whole, spent = together(url, given.events, given.workers)
-    print(f"accept to decided, together   {given.events / whole:9,.0f} events/s")
-    print(f"deciding, CPU of the workers  {1e6 * spent / given.events:9,.0f} µs an event")
+        jobs = workers(url, events, given.workers, spent)
+        whole = timed([(publish, (url, range(events))), *jobs])
+    print(f"accept to decided, together   {events / whole:9,.0f} events/s")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from triggers.clock import UTC, instant, stamp, wall
 from triggers.definitions import DateWait, ElapsedWait, UntilWait
 from triggers.events import Event
 
-LAST_YEAR = 2200
-"""Dates beyond it are slips of the pen, and arithmetic on them leaves the calendar."""
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Dates beyond them are slips of the pen, and arithmetic on them leaves the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def read_date(value: Any, zone: ZoneInfo) -> DateFound | None:
 
 
 def _in_reach(found: DateFound) -> DateFound | None:
-    return found if found.begins.year <= LAST_YEAR else None
+    return found if FIRST_YEAR <= found.begins.year <= LAST_YEAR else None
 
 
 def _midnight(day: date) -> datetime:

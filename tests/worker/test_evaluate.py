@@ -253,6 +253,8 @@ def test_history_is_remembered_and_starts_nothing(engine: Engine) -> None:
     [
         (event("cart.left", "x"), "no_key", "event.data.cart"),
         (changed("x", "soon"), "no_date", "event.data.ends"),
+        (changed("x", "0001-01-03"), "no_date", "event.data.ends"),
+        (changed("x", "9999-12-31"), "no_date", "event.data.ends"),
         (event("check.used", "x", account="a"), "unknown_field", "event.data.number"),
     ],
 )
