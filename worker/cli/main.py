@@ -24,6 +24,7 @@ COMMANDS = {
     "apply": ("worker.cli.apply", "Put the files in force for every worker."),
     "publish": ("worker.cli.publish", "Take in events from a file."),
     "customers": ("worker.cli.customers", "Take in customers from a file."),
+    "replay": ("worker.cli.replay", "Give events that were refused or set aside another chance."),
     "keys": ("worker.cli.keys", "Which keys open the doors; make one, void one."),
     "db": ("worker.cli.db", "Bring the database to this version."),
 }
