@@ -143,23 +143,28 @@ def prepared(url: str) -> str:
     return url
 
 
+def measure(events: int, *, number: int = 2, sqlite: bool = False) -> None:
+    """Print what one database does, `number` processes deciding."""
+    spent = multiprocessing.Value("d", 0.0)
+    with database(sqlite) as url:
+        accepting = timed([(publish, (url, range(events)))])
+        deciding = timed(workers(url, events, number, spent))
+    print(f"accept alone, one process     {events / accepting:9,.0f} events/s")
+    print(f"decide alone, {number} processes     {events / deciding:9,.0f} events/s")
+    print(f"deciding, CPU of the workers  {1e6 * spent.value / events:9,.0f} µs an event")
+    with database(sqlite) as url:
+        jobs = workers(url, events, number, spent)
+        whole = timed([(publish, (url, range(events))), *jobs])
+    print(f"accept to decided, together   {events / whole:9,.0f} events/s", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--sqlite", action="store_true")
     given = parser.parse_args()
-    events, spent = given.events, multiprocessing.Value("d", 0.0)
-    with database(given.sqlite) as url:
-        accepting = timed([(publish, (url, range(events)))])
-        deciding = timed(workers(url, events, given.workers, spent))
-    print(f"accept alone, one process     {events / accepting:9,.0f} events/s")
-    print(f"decide alone, {given.workers} processes     {events / deciding:9,.0f} events/s")
-    print(f"deciding, CPU of the workers  {1e6 * spent.value / events:9,.0f} µs an event")
-    with database(given.sqlite) as url:
-        jobs = workers(url, events, given.workers, spent)
-        whole = timed([(publish, (url, range(events))), *jobs])
-    print(f"accept to decided, together   {events / whole:9,.0f} events/s")
+    measure(given.events, number=given.workers, sqlite=given.sqlite)
 
 
 if __name__ == "__main__":
