@@ -77,11 +77,19 @@ class Demo(Thread):
 
     def _show(self, console: Console) -> None:
         engine = make_engine(self._settings.database_url)
+        shown: tuple[Sequence[Any], dict[str, int]] | None = None
         with Live(console=console, auto_refresh=False) as live:
             while not self._ended.wait(0.5):
-                counts = reading(engine, read_counts)
                 rows = reading(engine, lambda connection: read_latest(connection, most=ROWS))
-                live.update(Group(table_of(rows), self._foot(counts)), refresh=True)
+                now = rows, reading(engine, read_counts)
+                if now == shown:
+                    continue
+                shown = now
+                view = Group(table_of(rows), self._foot(now[1]))
+                if console.is_terminal:
+                    live.update(view, refresh=True)
+                else:
+                    console.print(view)
         engine.dispose()
 
     def _foot(self, counts: dict[str, int]) -> Text:

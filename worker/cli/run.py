@@ -42,4 +42,6 @@ def run(
             shown.start()
             stack.callback(shown.end)
         status = parent.run()
+        if status and parent.log is not None:
+            typer.echo(f"it ended with {status}; {parent.log.name} says why", err=True)
     raise typer.Exit(status)

@@ -1,0 +1,44 @@
+"""Does `make run` show within a minute what becomes of the samples that are shipped?"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes.household import ROOT, Household, household
+
+MINUTE = 60.0
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Household]:
+    with household(tmp_path, COLUMNS="200") as made:
+        for folder in ("config", "templates"):
+            shutil.rmtree(tmp_path / folder)
+            shutil.copytree(ROOT / folder, tmp_path / folder)
+        yield made
+
+
+def shown(house: Household) -> str:
+    """The last table; off a terminal another one is printed whenever something changed."""
+    text = (house.folder / "0.log").read_text(errors="replace")
+    return text.rpartition("What became of the samples")[2]
+
+
+def test_the_samples_are_sent_wait_and_are_called_off_each_with_its_reason(
+    house: Household,
+) -> None:
+    process = house.outreach("run", "--demo", "--port", str(house.port))
+
+    house.until(lambda: "sms accepted" in shown(house), "the first message", seconds=MINUTE)
+    house.until(lambda: "until" in shown(house), "one that waits", seconds=MINUTE)
+    house.until(lambda: "called_off" in shown(house), "one called off", seconds=MINUTE)
+
+    assert f"{house.url}/docs" in house.log()
+    assert (house.folder / "var/demo/outreach.log").exists()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(45) == 0
