@@ -1,7 +1,7 @@
 # One line a command; `make` alone tells which there are.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check full bench bench-quick lock clean format
+.PHONY: help run test check full bench lock clean format
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$p"; break; fi; done)
@@ -30,13 +30,11 @@ check: $(DEV) ## format, lint, types, layers, lengths, hygiene: nothing is start
 
 full: check ## what CI has no time for as well: faults, long fuzzing, benchmarks
 	$(HERE) pytest -n 2 --dist loadgroup
-	$(MAKE) bench-quick
+	$(MAKE) bench
 
-bench: $(DEV) ## measure, and print the table
-	$(HERE) bench
-
-bench-quick: $(DEV) ## measure the ratios only, in under two minutes
-	$(HERE) bench --quick
+bench: $(DEV) ## measure accept to decided, on PostgreSQL and on SQLite
+	$(HERE) bench.accept_to_decided
+	$(HERE) bench.accept_to_decided --sqlite
 
 format: $(DEV) ## put the code into shape
 	$(BIN)/ruff format .
