@@ -16,6 +16,7 @@ from tests.worker.sending import (
     MINUTE,
     OWNER,
     PHONE,
+    POLICY,
     Line,
     Post,
     counted,
@@ -204,6 +205,20 @@ def test_what_is_refused_for_good_takes_the_next_channel_at_once(engine: Engine)
     assert told(post) == ["sent"]
 
 
+def test_a_new_channel_begins_with_the_first_pause(engine: Engine) -> None:
+    post = ready(engine)
+    post.sms.answer = post.email.answer = saying(TryLater("20429"))
+    for hour in range(5):
+        post.send(NOON + hour * HOUR)
+    post.sms.answer = saying(Refused("30007"))
+    post.send(NOON + 6 * HOUR)
+
+    post.send(NOON + 7 * HOUR)
+
+    assert (post.message.channel, post.message.why) == ("email", "try_later")
+    assert post.message.due - (NOON + 7 * HOUR) < PAUSES[1]
+
+
 def test_without_another_channel_a_refusal_is_the_end(engine: Engine) -> None:
     post = ready(engine, trigger(send=BY_SMS))
     post.sms.answer = saying(Refused("30007", "filtered"))
@@ -302,6 +317,16 @@ def test_a_call_that_would_begin_too_late_is_given_back(engine: Engine) -> None:
     assert post.message.due == NOON
     post.send()
     assert states(post) == ("accepted", ["given_back", "accepted"])
+
+
+def test_what_was_given_back_has_taken_no_place(engine: Engine) -> None:
+    post = Post(engine, rules(policy=POLICY + "sms: {rate: 1 per 1h}\n"))
+    post.told(dana(), left())
+    letters = post.claim().letters
+    post.seconds = 5.1
+    post.deliver(letters)
+
+    assert len(post.claim().letters) == 1
 
 
 def test_a_call_begins_up_to_five_seconds_after_its_claim(engine: Engine) -> None:

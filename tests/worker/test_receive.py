@@ -118,6 +118,16 @@ def test_what_was_not_delivered_goes_by_the_next_channel(engine: Engine) -> None
     assert [one.state for one in post.attempts] == ["undelivered", "accepted"]
 
 
+def test_its_own_undelivered_attempt_does_not_stand_in_a_messages_way(engine: Engine) -> None:
+    post, letter = sent(engine, trigger(limits="{category: service, cooldown: 7d}"))
+    post.receipt(letter, "undelivered")
+    post.receive()
+
+    [claimed] = post.claim().letters
+
+    assert claimed.letter.channel == "email"
+
+
 def test_without_another_channel_what_was_not_delivered_has_failed(engine: Engine) -> None:
     post, letter = sent(engine, trigger(send=BY_SMS))
     post.receipt(letter, "failed", ErrorCode="30008")
@@ -149,6 +159,25 @@ def test_a_late_word_about_an_earlier_attempt_leaves_the_later_one_alone(engine:
 
     assert post.message.state == "accepted"
     assert [one.state for one in post.attempts] == ["undelivered", "accepted"]
+
+
+@pytest.mark.parametrize("sent_again", [False, True])
+def test_a_late_failure_of_an_earlier_attempt_changes_nothing_for_the_message(
+    engine: Engine, sent_again: bool
+) -> None:
+    post, letter = sent(engine)
+    absent = update(attempts).values(state="absent")
+    planned = update(messages).values(state="planned", due=NOON)
+    in_transaction(engine, lambda c: (c.execute(absent), c.execute(planned)))
+    if sent_again:
+        post.send()
+    before = (post.message.state, post.message.channel, post.message.due)
+    post.receipt(letter, "undelivered")
+
+    post.receive()
+
+    assert (post.message.state, post.message.channel, post.message.due) == before
+    assert post.attempts[0].state == "undelivered"
 
 
 def test_a_planned_message_that_did_arrive_is_not_sent_again(engine: Engine) -> None:

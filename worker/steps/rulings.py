@@ -103,9 +103,7 @@ class Clerk:
         else:
             self.book.move_occurrence(turn, OccurrenceState(outcome.value), why)
             ruling = Ruling(outcome.value)
-            # what its facts called off may wait again when they change back
-            if outcome is not Outcome.CALLED_OFF:
-                self._spend(asked)
+            self._spend(asked)
         self.book.decide(turn, ruling, asked.occurrence, why, message_id=_own_id(turn))
         if outcome is Outcome.SKIPPED:
             news = News.FAILED if ruling is Ruling.EXPIRED else News.SKIPPED
@@ -208,7 +206,10 @@ class Clerk:
         self._spend(asked)
 
     def _spend(self, asked: Asked) -> None:
-        """For ever, and for the rest of this batch."""
+        """For ever, and for the rest of this batch.
+
+        What its facts hold no longer is not spent: it may wait again when they change back.
+        """
         occurrence = asked.occurrence
         if occurrence is not None:
             self.book.spend(asked.turn, occurrence)
