@@ -71,7 +71,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """An epoch that no longer waits: `by` is the event that ended it, `occurrence` what it ended."""
+    """An epoch that waits no more: `by` is the event that ended it, `occurrence` what it was."""
 
     reason: Reason
     by: Event

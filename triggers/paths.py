@@ -9,7 +9,6 @@ from typing import Any
 
 from triggers.events import Event
 
-
 LONGEST_KEY = 200
 """Characters; a database's index holds no more than a few thousand bytes."""
 

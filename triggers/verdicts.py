@@ -10,7 +10,7 @@ from triggers.definitions import AgentRoute, MessageRoute
 
 
 class Reason(StrEnum):
-    """Why something was put off, called off, never sent or ended. Documented in docs/triggers.md."""
+    """Why something was put off, called off or never sent. docs/triggers.md explains each."""
 
     CALLED_OFF = "called_off"
     EXPIRED = "expired"

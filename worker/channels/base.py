@@ -53,8 +53,9 @@ class TryLater(ChannelError):
 class Refused(ChannelError):
     """Permanent for this address or this text; the next channel may still reach the customer."""
 
-    def __init__(self, code: str, detail: str = "", *, bad_address: bool = False,
-                 opted_out: bool = False) -> None:
+    def __init__(
+        self, code: str, detail: str = "", *, bad_address: bool = False, opted_out: bool = False
+    ) -> None:
         super().__init__(code, detail)
         self.bad_address = bad_address
         self.opted_out = opted_out
