@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from triggers.standing import EVERYTHING
 from worker.lifecycle import ReceiptState
 from worker.store.bulk import Insertion
+from worker.store.standing import hold
 from worker.store.tables import receipts, suppressions
 
 _RECEIPT = Insertion(receipts, conflict="(provider, message_id, attempt, status) DO NOTHING")
@@ -42,7 +43,11 @@ def keep_receipt(
 def suppress(
     connection: Connection, address_hash: str, channel: str, *, source: str, now: datetime
 ) -> None:
-    """From this commit on, nothing of any category goes to this address on this channel."""
+    """From this commit on, nothing of any category goes to this address on this channel.
+
+    It waits for a claim that has the address: none commits after the refusal is stored.
+    """
+    hold(connection, [address_hash])
     row = {"address_hash": address_hash, "channel": channel, "category": EVERYTHING,
            "source": source, "at": now}  # fmt: skip
     _SUPPRESSION.run(connection, [row])

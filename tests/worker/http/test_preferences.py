@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event as hooks
 
 from tests.worker.http.conftest import Open
-from tests.worker.http.house import NOW, House
-from worker.store.engine import in_transaction
+from tests.worker.http.house import NOW, House, build
+from worker.store.engine import in_transaction, make_engine
+from worker.store.standing import try_to_hold
 from worker.store.tables import suppressions
 from worker.tokens import AddressToken, read_address, sign_address
 
@@ -62,6 +66,31 @@ def test_clicking_again_changes_nothing(link: httpx.Client, house: House) -> Non
 
     assert link.post(path).status_code == 200
     assert house.rows(suppressions) == before
+
+
+def test_no_claim_commits_after_a_click_because_the_click_waits_for_it(
+    postgres_database_url: str, open_doors: Open
+) -> None:
+    engine = make_engine(postgres_database_url)
+    hooks.listen(engine, "connect", lambda raw, _record: impatient(raw))
+    house = build(engine)
+    link = open_doors(house, key=None)
+    path = f"/u/{sign_address(KEYS, ADDRESS)}"
+
+    with engine.begin() as claim:
+        assert try_to_hold(claim, [HASH])
+        meanwhile = link.post(path).status_code, house.rows(suppressions)
+    after = link.post(path).status_code, len(house.rows(suppressions))
+
+    assert meanwhile == (503, [])
+    assert after == (200, 1)
+    engine.dispose()
+
+
+def impatient(connection: Any) -> None:
+    """Nobody waits for a lock longer than this, so that a test sees that it waits."""
+    connection.execute("SET lock_timeout = '20ms'")
+    connection.commit()
 
 
 def test_a_refusal_that_was_lifted_stands_again(link: httpx.Client, house: House) -> None:
