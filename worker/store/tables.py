@@ -387,6 +387,25 @@ activations = Table(
     Column("at", Moment, nullable=False),
     Column("by", Text, nullable=False),
     Column("recomputed_at", Moment),
+    Column("proposed_by", Text),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("bundle", String(32), primary_key=True),
+    Column("base", String(32), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+refused_applies = Table(
+    "refused_applies",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("mistakes", Json, nullable=False),
 )
 
 trigger_births = Table(
