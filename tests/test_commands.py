@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import worker.cli
-from worker.cli.main import COMMANDS, app, load
+from worker.cli.main import COMMANDS, app
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -33,7 +33,9 @@ def test_help_names_every_command() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_can_be_loaded_and_explains_itself(name: str) -> None:
-    assert load(name).help or load(name).callback.__doc__
+    shown = CliRunner().invoke(app, [name, "--help"])
+    assert shown.exit_code == 0
+    assert f"Usage: root {name}" in shown.output
 
 
 def test_every_module_with_a_command_is_named() -> None:

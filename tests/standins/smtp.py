@@ -72,7 +72,8 @@ class SmtpStandIn:
         self._taken.clear()
 
     def close(self) -> None:
-        self._listening.close()
+        # in its own thread: the loop may just be taking leave of a connection
+        self._loop.call_soon_threadsafe(self._listening.close)
         self._call(self._hang_up())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
