@@ -10,7 +10,7 @@ from triggers.mistakes import Mistake, quoted
 
 MAX_FILE = 1_000_000
 MAX_FILES = 5_000
-SKIPPED = ("samples", "watch", "__pycache__")
+SKIPPED = ("gallery", "samples", "watch", "__pycache__")
 """Folders that hold no configuration."""
 
 
