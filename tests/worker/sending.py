@@ -238,6 +238,11 @@ class Post:
         return rows(self.engine, attempts, "message_id", "number")
 
     @property
+    def states(self) -> tuple[str, list[str]]:
+        """The message's, and those of its attempts."""
+        return self.message.state, [one.state for one in self.attempts]
+
+    @property
     def rulings(self) -> list[tuple[str, str | None]]:
         """What claims decided, in order; what evaluating decided is not of this room."""
         found = rows(self.engine, decisions, "seq")
@@ -246,3 +251,10 @@ class Post:
     @property
     def own_events(self) -> list[Row[Any]]:
         return [one for one in rows(self.engine, events, "seq") if one.source == "outreach"]
+
+
+def ready(engine: Engine, *triggers: str, **profile: Any) -> Post:
+    """A customer who left a cart, and rules that answer to that."""
+    post = Post(engine, rules(*triggers))
+    post.told(dana(**profile), left())
+    return post

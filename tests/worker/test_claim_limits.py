@@ -181,6 +181,15 @@ def test_a_queue_of_people_takes_no_more_than_they_can(engine: Engine) -> None:
     assert dues(post) == [NOON + HOUR]
 
 
+def test_who_wants_people_only_waits_for_their_queue_too(engine: Engine) -> None:
+    post = Post(engine, rules(trigger()))
+    people(post, 3, agent_only=True)
+
+    assert post.claim().letters == ()
+
+    assert sorted(reasons(post)) == ["handed_over", "handed_over", "pace"]
+
+
 def test_the_fuse_holds_whatever_the_rest_believes(engine: Engine) -> None:
     policy = POLICY + "fuse: {customer: 2 per 1h}\n"
     urgent = trigger(limits="{category: urgent}")
@@ -247,14 +256,14 @@ def people(
     *,
     start: int = 0,
     after: timedelta = timedelta(),
-    language: str = "en",
+    **profile: Any,
 ) -> None:
     """So many more customers, each with an address of his own and a cart left behind."""
     known = len(rows(post.engine, occurrences))
     numbers = range(known + start, known + start + count)
     phones = (f"{PHONE[:-3]}{number:03}" for number in numbers)
     told = [
-        dana(f"c{n}", phone=phone, email=None, language=language)
+        dana(f"c{n}", phone=phone, email=None, **profile)
         for n, phone in zip(numbers, phones, strict=True)
     ]
     post.told(*told, *(left(f"c{number}", after=after) for number in numbers))

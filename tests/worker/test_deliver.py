@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
-from sqlalchemy import event as hooks
-from sqlalchemy.exc import OperationalError
 
 from tests.worker.sending import (
     EMAIL,
     HOUR,
     MINUTE,
-    OWNER,
     PHONE,
-    POLICY,
-    Line,
     Post,
-    counted,
-    dana,
-    left,
-    rules,
+    ready,
     saying,
     trigger,
 )
 from tests.worker.small_world import HASHER, NOON, event, rows
 from worker.channels.base import (
     Accepted,
-    ChannelError,
-    Letter,
     Misconfigured,
     Refused,
     TryLater,
@@ -38,22 +27,11 @@ from worker.channels.base import (
 )
 from worker.retrying import BREAK, PAUSES
 from worker.store.engine import in_transaction
-from worker.store.tables import address_marks, attempts, messages, suppressions, throttles
+from worker.store.tables import address_marks, attempts, suppressions, throttles
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 BY_SMS = "[{message: hello, by: [sms]}]"
-
-
-def ready(engine: Engine, *triggers: str, **profile: Any) -> Post:
-    post = Post(engine, rules(*triggers))
-    post.told(dana(**profile), left())
-    return post
-
-
-def states(post: Post) -> tuple[str, list[str]]:
-    """The message's, and those of its attempts."""
-    return post.message.state, [one.state for one in post.attempts]
 
 
 def told(post: Post) -> list[str]:
@@ -65,7 +43,7 @@ def test_an_accepted_letter_is_accepted_with_the_providers_name_for_it(engine: E
 
     delivered = post.send()
 
-    assert states(post) == ("accepted", ["accepted"])
+    assert post.states == ("accepted", ["accepted"])
     [attempt] = post.attempts
     assert (attempt.provider_ref, attempt.finished_at, attempt.code) == ("ref-1", NOON, None)
     assert (post.message.why, post.message.lease_until) == (None, None)
@@ -128,7 +106,7 @@ def test_what_was_not_processed_is_tried_again_later(
 
     assert not post.send().due
 
-    assert states(post) == ("planned", ["try_later"])
+    assert post.states == ("planned", ["try_later"])
     assert (post.message.why, post.message.detail) == ("try_later", "20429")
     assert NOON + (after or PAUSES[0]) <= post.message.due
     assert told(post) == []
@@ -144,7 +122,7 @@ def test_a_retry_has_the_same_words_and_the_next_number(engine: Engine) -> None:
 
     post.send(NOON + MINUTE)
 
-    assert states(post) == ("accepted", ["try_later", "accepted"])
+    assert post.states == ("accepted", ["try_later", "accepted"])
     assert [one.text for one in post.sms.calls] == ["Hello c1", "as it was written"]
     assert [one.attempt for one in post.sms.calls] == [1, 2]
     assert post.rulings == [("claimed", None), ("claimed", None)]
@@ -161,7 +139,7 @@ def test_failures_wait_longer_each_time_until_the_message_expires(engine: Engine
 
     assert dues == sorted(dues)
     assert len(dues) >= 3
-    assert states(post) == ("expired", ["try_later"] * (len(dues) + 1))
+    assert post.states == ("expired", ["try_later"] * (len(dues) + 1))
     assert told(post) == ["failed"]
     assert post.own_events[0].data["reason"] == "try_later"
 
@@ -199,7 +177,7 @@ def test_what_is_refused_for_good_takes_the_next_channel_at_once(engine: Engine)
 
     post.send()
 
-    assert states(post) == ("accepted", ["refused", "accepted"])
+    assert post.states == ("accepted", ["refused", "accepted"])
     [mail] = post.email.calls
     assert (mail.channel, mail.address, mail.subject, mail.attempt) == ("email", EMAIL, "Hello", 2)
     assert told(post) == ["sent"]
@@ -225,7 +203,7 @@ def test_without_another_channel_a_refusal_is_the_end(engine: Engine) -> None:
 
     post.send()
 
-    assert states(post) == ("failed", ["refused"])
+    assert post.states == ("failed", ["refused"])
     assert (post.message.why, post.message.detail) == ("refused", "30007")
     assert (post.attempts[0].code, post.attempts[0].error) == ("30007", "filtered")
     assert told(post) == ["failed"]
@@ -264,7 +242,7 @@ def test_our_own_mistake_stops_the_line_and_burns_no_attempt(engine: Engine) -> 
 
     post.send()
 
-    assert states(post) == ("planned", ["misconfigured"])
+    assert post.states == ("planned", ["misconfigured"])
     assert post.message.due == NOON + BREAK
     [throttle] = rows(engine, throttles)
     assert (throttle.name, throttle.broken_until, throttle.why) == (
@@ -281,144 +259,7 @@ def test_what_was_never_answered_is_unknown_and_never_sent_again(engine: Engine)
 
     post.send()
 
-    assert states(post) == ("unknown", ["unknown"])
+    assert post.states == ("unknown", ["unknown"])
     assert (post.message.why, post.message.detail) == ("no_answer", "500")
     assert post.claim(NOON + 12 * HOUR).letters == ()
     assert told(post) == []
-
-
-def test_a_mistake_in_a_channel_leaves_its_letter_unknown_and_the_others_alone(
-    engine: Engine,
-) -> None:
-    post = ready(engine, trigger(send=BY_SMS))
-    post.told(dana("c2", phone="+972501234568"), left("c2"))
-
-    def answer(letter: Letter) -> Accepted:
-        if letter.address == PHONE:
-            raise ZeroDivisionError
-        return Accepted("ref")
-
-    post.sms.answer = answer
-    post.send()
-
-    found = {one.customer_id: one.state for one in rows(engine, messages)}
-    assert found == {"c1": "unknown", "c2": "accepted"}
-
-
-def test_a_call_that_would_begin_too_late_is_given_back(engine: Engine) -> None:
-    post = ready(engine)
-    letters = post.claim().letters
-    post.seconds = 5.1
-
-    assert post.deliver(letters).due
-
-    assert post.sms.calls == []
-    assert states(post) == ("planned", ["given_back"])
-    assert post.message.due == NOON
-    post.send()
-    assert states(post) == ("accepted", ["given_back", "accepted"])
-
-
-def test_what_was_given_back_has_taken_no_place(engine: Engine) -> None:
-    post = Post(engine, rules(policy=POLICY + "sms: {rate: 1 per 1h}\n"))
-    post.told(dana(), left())
-    letters = post.claim().letters
-    post.seconds = 5.1
-    post.deliver(letters)
-
-    assert len(post.claim().letters) == 1
-
-
-def test_a_call_begins_up_to_five_seconds_after_its_claim(engine: Engine) -> None:
-    post = ready(engine)
-    letters = post.claim().letters
-    post.seconds = 5.0
-
-    post.deliver(letters)
-
-    assert len(post.sms.calls) == 1
-
-
-def test_a_worker_that_wakes_after_its_lease_overwrites_nothing(engine: Engine) -> None:
-    post = ready(engine)
-    letters = post.claim().letters
-    lapsed = update(messages).values(state="unknown", why="lease_ran_out")
-    gone = update(attempts).values(state="unknown")
-    in_transaction(engine, lambda c: (c.execute(lapsed), c.execute(gone)))
-
-    delivered = post.deliver(letters)
-
-    assert states(post) == ("unknown", ["unknown"])
-    assert post.attempts[0].provider_ref == "ref-1"
-    assert dict(delivered.attempts) == {"unknown": 1}
-
-
-@pytest.mark.parametrize("owner", ["b" * 32, OWNER])
-def test_an_answer_moves_only_the_claim_it_was_asked_for(engine: Engine, owner: str) -> None:
-    """Somebody has claimed it again meanwhile: another worker, or the same one."""
-    post = ready(engine)
-    letters = post.claim().letters
-    again = update(messages).values(lease_owner=owner, attempt=2)
-    in_transaction(engine, lambda connection: connection.execute(again))
-    post.sms.answer = saying(Refused("30007"))
-
-    post.deliver(letters)
-
-    assert (post.message.state, post.message.attempt) == ("sending", 2)
-
-
-def test_no_transaction_is_open_during_the_call(engine: Engine) -> None:
-    post = ready(engine)
-
-    def answer(letter: Letter) -> Accepted:
-        # whoever held a transaction open would hold SQLite's only pen, or the message's row
-        touch = update(messages).values(detail="touched during the call")
-        in_transaction(engine, lambda connection: connection.execute(touch))
-        return Accepted("ref")
-
-    post.sms.answer = answer
-    post.send()
-
-    assert states(post) == ("accepted", ["accepted"])
-
-
-@pytest.mark.parametrize(
-    "error", [TryLater("1"), Refused("1"), Misconfigured("1"), Uncertain("1"), ChannelError("1")]
-)
-def test_a_batch_of_answers_costs_the_same_statements_whatever_its_size(
-    engine: Engine, error: ChannelError
-) -> None:
-    post = Post(engine, rules(trigger(send=BY_SMS)), sms=Line(answer=saying(error)))
-
-    def cost(first: int, count: int) -> int:
-        for number in range(first, first + count):
-            customer = f"c{number}"
-            post.told(dana(customer, phone=f"+9725012345{number:02}"), left(customer))
-        in_transaction(engine, lambda connection: connection.execute(throttles.delete()))
-        claimed = post.claim()
-        assert len(claimed.letters) == count
-        return counted(engine, lambda: post.deliver(claimed.letters))
-
-    assert cost(1, 2) == cost(20, 12) <= 12
-
-
-@pytest.mark.parametrize("failures", [1, 2])
-def test_an_answer_is_written_down_though_the_database_was_away(
-    engine: Engine, failures: int
-) -> None:
-    post = ready(engine)
-    letters = post.claim().letters
-    left_to_fail = iter(range(failures))
-
-    def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("UPDATE messages") and next(left_to_fail, None) is not None:
-            raise OperationalError(statement, None, Exception("server closed the connection"))
-
-    hooks.listen(engine, "before_cursor_execute", fail)
-    try:
-        post.deliver(letters)
-    finally:
-        hooks.remove(engine, "before_cursor_execute", fail)
-
-    assert states(post) == ("accepted", ["accepted"])
-    assert len(post.sms.calls) == 1

@@ -161,11 +161,12 @@ def test_a_late_word_about_an_earlier_attempt_leaves_the_later_one_alone(engine:
     assert [one.state for one in post.attempts] == ["undelivered", "accepted"]
 
 
+@pytest.mark.parametrize("send", [BY_SMS, "[{message: hello, by: [sms, email]}]"])
 @pytest.mark.parametrize("sent_again", [False, True])
 def test_a_late_failure_of_an_earlier_attempt_changes_nothing_for_the_message(
-    engine: Engine, sent_again: bool
+    engine: Engine, sent_again: bool, send: str
 ) -> None:
-    post, letter = sent(engine)
+    post, letter = sent(engine, trigger(send=send))
     absent = update(attempts).values(state="absent")
     planned = update(messages).values(state="planned", due=NOON)
     in_transaction(engine, lambda c: (c.execute(absent), c.execute(planned)))
