@@ -211,16 +211,23 @@ class AgentQueue:
 
 @dataclass(frozen=True, slots=True)
 class SmsPolicy:
-    """`countries` are ISO codes of the numbers that may be written to; empty: the policy's own."""
+    """`countries` are ISO codes of the numbers that may be written to; empty: the policy's own.
+
+    `two_way`: whoever answers an SMS is heard; a sender that is a name cannot be answered.
+    """
 
     max_segments: int = 3
     countries: frozenset[str] = frozenset()
     rate: Rate | None = None
+    two_way: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """config/outreach.yaml. The first language is the default."""
+    """config/outreach.yaml. The first language is the default.
+
+    `approval_required`: while this policy is in force, another one needs a second person.
+    """
 
     languages: tuple[str, ...]
     categories: Mapping[str, Category]
@@ -239,3 +246,4 @@ class Policy:
     outcome_within: timedelta = timedelta(days=7)
     sms: SmsPolicy = SmsPolicy()
     unknown: Mapping[str, str] = field(default_factory=dict)
+    approval_required: bool = False

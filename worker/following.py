@@ -7,17 +7,24 @@ from threading import Lock
 from time import monotonic
 
 import structlog
+from prometheus_client import Gauge
 from sqlalchemy import Connection, Engine
 
 from triggers.configuration import Configuration, ConfigurationRefused, read_configuration
 from worker.store.bundles import active_bundle, bundle_files
 from worker.store.engine import reading
+from worker.store.proposals import RefusedApply, last_refusal
 
 log = structlog.get_logger(__name__)
 
 KEPT = 4
 """Bundles kept compiled: the active one, and those whose messages still wait."""
 GAP = timedelta(seconds=1)
+MISTAKE = Gauge(
+    "outreach_configuration_mistake",
+    "1 while what was meant to be in force is not; /readyz tells why.",
+    multiprocess_mode="livemax",
+)
 
 
 class Following:
@@ -30,7 +37,10 @@ class Following:
         self._compiled: dict[str, Configuration] = {}
         self._active: Configuration | None = None
         self._looked: float | None = None
-        self.mistake: str | None = None
+        self._not_understood: ConfigurationRefused | None = None
+        self._wrong: str | None = None
+        self._refused: RefusedApply | None = None
+        self._folder: str | None = None
 
     def active(self) -> Configuration | None:
         """None before the first was applied."""
@@ -43,7 +53,17 @@ class Following:
         """What is active may be another now; `mistake`: why what lies in the folder is not."""
         with self._lock:
             self._looked = None
-            self.mistake = mistake
+            self._folder = mistake
+
+    @property
+    def mistake(self) -> str | None:
+        """Why what was meant to be in force is not, as of the last look."""
+        if self._folder or self._not_understood:
+            return self._folder or str(self._not_understood)
+        if self._refused:
+            head = f"applied by {self._refused.by} at {self._refused.at.isoformat()}, and refused"
+            return "\n".join([f"{head}:", *self._refused.mistakes])
+        return None
 
     def bundle(self, digest: str) -> Configuration:
         """One that was applied at some time; KeyError where none of that hash was."""
@@ -51,17 +71,27 @@ class Following:
             return reading(self._engine, lambda connection: self._of(connection, digest))
 
     def _look(self) -> None:
+        reading(self._engine, self._read)
+        self._looked = monotonic()
+        MISTAKE.set(self.mistake is not None)
+
+    def _read(self, connection: Connection) -> None:
+        digest = active_bundle(connection)
+        if digest and digest != self._wrong:
+            self._follow(connection, digest)
+        refused = last_refusal(connection)
+        if refused and refused != self._refused:
+            log.error("configuration_refused", by=refused.by, mistakes=len(refused.mistakes))
+        self._refused = refused
+
+    def _follow(self, connection: Connection, digest: str) -> None:
         try:
-            self._active = reading(self._engine, self._read_active)
+            self._active = self._of(connection, digest)
+            self._wrong, self._not_understood = None, None
         except ConfigurationRefused as refused:
             # Applied by a newer version than this: the last one we understand goes on.
-            self.mistake = str(refused)
+            self._wrong, self._not_understood = digest, refused
             log.error("configuration_not_understood", mistakes=len(refused.mistakes))
-        self._looked = monotonic()
-
-    def _read_active(self, connection: Connection) -> Configuration | None:
-        digest = active_bundle(connection)
-        return self._of(connection, digest) if digest else None
 
     def _of(self, connection: Connection, digest: str) -> Configuration:
         found = self._compiled.pop(digest, None)

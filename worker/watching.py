@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from triggers.configuration import ConfigurationRefused
 from triggers.mistakes import Mistake
 from worker.folder import read_folders
-from worker.steps.apply import apply
+from worker.steps.apply import ApprovalNeeded, apply
 from worker.told import Told
 from worker.wiring import Parts
 
@@ -69,6 +69,10 @@ class Watch:
             applied = apply(self._parts.engine, files, by=BY)
         except ConfigurationRefused as refused:
             self._tell(refused.mistakes)
+            return
+        except ApprovalNeeded as needed:
+            self._parts.following.look_again(mistake=f"{needed}: `outreach apply` proposes it")
+            log.error("configuration_needs_approval", why=str(needed))
             return
         self._parts.following.look_again(mistake=None)
         if applied.anew:

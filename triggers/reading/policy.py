@@ -24,6 +24,7 @@ from triggers.reading.fields import (
     named,
     one_of,
     text,
+    truth,
     whole,
 )
 from triggers.reading.links import CheckHole, read_links, read_url
@@ -33,9 +34,11 @@ from triggers.zones import known_zone
 
 KEYS = (
     "brand languages timezone country place segments categories quiet agents links fuse lateness"
-    " grace outcome sms unknown"
+    " grace outcome sms unknown approval"
 ).split()
 UNHEARD = ("hold", "resend")
+REQUIRED = ("required",)
+SMS_KEYS = ("max_segments", "countries", "rate", "two_way")
 _STANDARD = Policy(languages=(), categories={})
 # the registry alone: asking the package for its countries imports every one of them
 _CODES = frozenset(codes[1] for codes in COUNTRIES.values())
@@ -76,6 +79,7 @@ def read_policy(
         outcome_within=outcome[1],
         sms=opened.read("sms", _sms, _STANDARD.sms),
         unknown=opened.read("unknown", _unknown, _STANDARD.unknown),
+        approval_required=opened.maybe("approval", _required) is not None,
     )
 
 
@@ -167,14 +171,19 @@ def _outcome(policy: Form, events: frozenset[str]) -> tuple[str, timedelta]:
 
 
 def _sms(node: Node, notes: Notes) -> SmsPolicy | None:
-    opened = form(node, notes, known=("max_segments", "countries", "rate"))
+    opened = form(node, notes, known=SMS_KEYS)
     if opened is None:
         return None
     return SmsPolicy(
         max_segments=opened.read("max_segments", whole, SmsPolicy().max_segments),
         countries=frozenset(opened.read("countries", _countries, ())),
         rate=opened.maybe("rate", rate),
+        two_way=opened.read("two_way", truth, SmsPolicy().two_way),
     )
+
+
+def _required(node: Node, notes: Notes) -> str | None:
+    return one_of(node, notes, "word", REQUIRED)
 
 
 def _countries(node: Node, notes: Notes) -> tuple[str, ...]:

@@ -4,46 +4,91 @@ from __future__ import annotations
 
 import getpass
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
 
-from worker.cli.check import Format, checked, printed
+from triggers.configuration import ConfigurationRefused
+from worker.cli.check import Format, printed
+from worker.cli.history import tell_history
 from worker.folder import read_folders
 from worker.settings import read_settings
-from worker.steps.apply import Applied
-from worker.steps.apply import apply as put_in_force
+from worker.steps import apply as steps
 from worker.store.engine import make_engine
 
 app = typer.Typer(add_completion=False)
 
+WAITS = 3
+"""The exit status where it waits for a second person."""
+
 
 @app.command()
-def apply(
+def apply(  # noqa: PLR0913, PLR0917 - one option each
     config: Annotated[
         Path, typer.Option(envvar="OUTREACH_CONFIG_DIR", help="The folder of configuration.")
     ] = Path("config"),
     templates: Annotated[
         Path, typer.Option(envvar="OUTREACH_TEMPLATES_DIR", help="The folder of texts.")
     ] = Path("templates"),
+    hash_: Annotated[
+        str | None, typer.Option("--hash", help="Not the folders: one that was kept earlier.")
+    ] = None,
+    approve: Annotated[
+        str | None, typer.Option(metavar="HASH", help="What another person proposed.")
+    ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Only show who applied which hash and when.")
+    ] = False,
     by: Annotated[str, typer.Option(help="Who applies it, for the record.")] = "",
     format_: Annotated[Format, typer.Option("--format", help="How it is told.")] = Format.TEXT,
 ) -> None:
     """Put this configuration in force; with one mistake in it, nothing changes."""
-    read, mistakes = checked(config, templates)
-    if read is None:
-        for mistake in mistakes:
-            typer.echo(printed(mistake, format_), err=True)
-        raise typer.Exit(1)
     engine = make_engine(read_settings().database_url)
-    files, _ = read_folders(config, templates)
-    applied = put_in_force(engine, files, by or getpass.getuser())
-    engine.dispose()
-    typer.echo(_told(applied, format_))
+    who = by.strip() or getpass.getuser()
+    try:
+        if list_:
+            tell_history(engine, format_)
+        elif approve is not None:
+            digest, _ = steps.kept_files(engine, approve)
+            typer.echo(_told(steps.approve(engine, digest, who), format_))
+        elif hash_ is not None:
+            _apply(engine, steps.kept_files(engine, hash_)[1], who, format_)
+        else:
+            files, unreadable = read_folders(config, templates)
+            if unreadable:
+                raise ConfigurationRefused(unreadable)
+            _apply(engine, files, who, format_)
+    except ConfigurationRefused as refused:
+        for mistake in refused.mistakes:
+            typer.echo(printed(mistake, format_), err=True)
+        steps.refuse(engine, refused.mistakes, who)
+        raise typer.Exit(1) from None
+    finally:
+        engine.dispose()
 
 
-def _told(applied: Applied, format_: Format) -> str:
+def _apply(engine: Engine, files: Mapping[str, str], by: str, format_: Format) -> None:
+    try:
+        typer.echo(_told(steps.apply(engine, files, by), format_))
+    except steps.ApprovalNeeded:
+        proposed = steps.propose_files(engine, files, by)
+        if proposed is None:
+            raise
+        typer.echo(_waits(proposed.bundle, proposed.by, format_))
+        raise typer.Exit(WAITS) from None
+
+
+def _waits(digest: str, by: str, format_: Format) -> str:
+    command = f"outreach apply --approve {digest}"
+    if format_ is Format.JSON:
+        return json.dumps({"hash": digest, "proposed_by": by, "approve": command})
+    return f"not in force: proposed by {by}; another person runs: {command}"
+
+
+def _told(applied: steps.Applied, format_: Format) -> str:
     if format_ is Format.JSON:
         told = {"hash": applied.hash, "changed": applied.changed, "anew": applied.anew}
         return json.dumps(told, ensure_ascii=False)

@@ -21,6 +21,7 @@ COMMANDS = {
     "check": ("worker.cli.check", "Is the configuration right? Every mistake, with its place."),
     "test": ("worker.cli.examples", "Do the triggers do what their own examples say?"),
     "simulate": ("worker.cli.simulate", "What would have been sent, by a file of events?"),
+    "plan": ("worker.cli.plan", "What would applying the files change among what waits?"),
     "apply": ("worker.cli.apply", "Put the files in force for every worker."),
     "publish": ("worker.cli.publish", "Take in events from a file."),
     "customers": ("worker.cli.customers", "Take in customers from a file."),

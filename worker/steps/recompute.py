@@ -12,13 +12,11 @@ from triggers.changes import changed_triggers
 from triggers.configuration import Configuration
 from triggers.events import Event
 from triggers.facts import TriggerKey
-from triggers.settling import Change, Settlement
-from triggers.verdicts import Reason
 from worker.hashing import Hasher
+from worker.steps.asked_again import asked_again
 from worker.steps.bundled import compiled
-from worker.steps.ground import Ground, clocks_of
-from worker.steps.settled_rows import Settled
-from worker.steps.settling import settle_keys, write_settled
+from worker.steps.ground import Ground
+from worker.steps.settling import write_settled
 from worker.store import customers, facts, inbox, occurrences
 from worker.store.bundles import Activation, mark_recomputed, recent_activations
 from worker.store.clock import read_now
@@ -122,30 +120,12 @@ def _ask(
     connection: Connection, work: _Work, keys: Collection[TriggerKey]
 ) -> tuple[Collection[str], int]:
     """Settle the keys of the customers nobody holds: who those are, and how many keys."""
-    ground = work.ground
     wanted = sorted({key.customer for key in keys})
     held = customers.hold(connection, wanted, most=len(wanted))
     work.held_back |= len(held) < len(wanted)
     mine = {key for key in keys if key.customer in held}
-    touched: dict[TriggerKey, list[Event]] = {
-        key: [] for key in mine if key.trigger in ground.configuration.triggers
-    }
-    clocks = clocks_of(held, ground.policy)
-    settle_keys(connection, ground, touched, clocks, otherwise=Reason.TRIGGER_CHANGED)
-    _call_off(connection, ground, mine - touched.keys())
+    write_settled(connection, work.ground, asked_again(connection, work.ground, mine, held))
     return held, len(mine)
-
-
-def _call_off(connection: Connection, ground: Ground, keys: Iterable[TriggerKey]) -> None:
-    """Their trigger is gone."""
-    gone = []
-    for row in occurrences.read_pending(connection, keys):
-        key = TriggerKey(row.trigger, row.customer_id, row.key)
-        reason = Reason.TRIGGER_REMOVED
-        gone.append(
-            Settled(key, Settlement(Change.CALLED_OFF, row.epoch, (), True, reason=reason), row)
-        )
-    write_settled(connection, ground, gone)
 
 
 def _catch_up(work: _Work) -> None:

@@ -47,13 +47,25 @@ def settle_keys(
     `notes` are written down beside what changes; all that was written is answered. `otherwise`:
     why something waits no longer that no event has ended.
     """
+    settled = changes_of(connection, ground, touched, clocks, otherwise=otherwise)
+    return write_settled(connection, ground, [*notes, *settled])
+
+
+def changes_of(
+    connection: Connection,
+    ground: Ground,
+    touched: Touched,
+    clocks: Mapping[str, Clock],
+    *,
+    otherwise: Reason | None = None,
+) -> list[Settled]:
+    """What would have to change for these keys; nothing is written."""
     known = _read(connection, ground, touched)
-    settled = [
+    return [
         one
         for key, fresh in touched.items()
         for one in _settle(ground, known, key, fresh, clocks[key.customer], otherwise)
     ]
-    return write_settled(connection, ground, [*notes, *settled])
 
 
 def _read(connection: Connection, ground: Ground, touched: Touched) -> _Known:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from worker.store.bulk import Insertion
 from worker.store.tables import activations, bundles, trigger_births
@@ -24,6 +25,7 @@ class Activation:
     at: datetime
     by: str
     recomputed: bool
+    proposed_by: str | None = None
 
 
 def active_bundle(connection: Connection) -> str | None:
@@ -53,8 +55,17 @@ def alone(connection: Connection) -> None:
         connection.exec_driver_sql("LOCK TABLE activations IN SHARE ROW EXCLUSIVE MODE")
 
 
-def activate(connection: Connection, digest: str, *, by: str, now: datetime) -> None:
-    connection.execute(activations.insert().values(bundle=digest, at=now, by=by))
+def activate(
+    connection: Connection, digest: str, *, by: str, now: datetime, proposed_by: str | None = None
+) -> None:
+    row = {"bundle": digest, "at": now, "by": by, "proposed_by": proposed_by}
+    connection.execute(activations.insert().values(row))
+
+
+def bundles_beginning(connection: Connection, digits: str) -> Sequence[str]:
+    """The hashes, two at most, of kept bundles that begin with these digits."""
+    query = select(bundles.c.hash).where(bundles.c.hash.startswith(digits, autoescape=True))
+    return connection.execute(query.order_by(bundles.c.hash).limit(2)).scalars().all()
 
 
 def bear(connection: Connection, names: Iterable[str], *, now: datetime) -> None:
@@ -68,10 +79,21 @@ def recent_activations(connection: Connection) -> Sequence[Activation]:
     since = done.order_by(activations.c.seq.desc()).limit(1).scalar_subquery()
     query = select(activations).where((activations.c.seq >= since) | since.is_(None))
     rows = connection.execute(query.order_by(activations.c.seq.desc()))
-    return [Activation(r.seq, r.bundle, r.at, r.by, r.recomputed_at is not None) for r in rows]
+    return [_activation(row) for row in rows]
+
+
+def newest_activations(connection: Connection, *, most: int) -> Sequence[Activation]:
+    """What was put in force, the newest first."""
+    query = select(activations).order_by(activations.c.seq.desc()).limit(most)
+    return [_activation(row) for row in connection.execute(query)]
 
 
 def mark_recomputed(connection: Connection, newest: Activation, *, now: datetime) -> None:
     """This activation and all before it need nothing more."""
     open_ = activations.c.recomputed_at.is_(None) & (activations.c.seq <= newest.seq)
     connection.execute(update(activations).where(open_).values(recomputed_at=now))
+
+
+def _activation(row: Row[Any]) -> Activation:
+    done = row.recomputed_at is not None
+    return Activation(row.seq, row.bundle, row.at, row.by, done, row.proposed_by)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Integer, text
 from sqlalchemy.sql.selectable import TextualSelect
 
-from worker.store.bulk import Insertion, Update, as_json, recordset
+from worker.store.bulk import Insertion, Reading, Update, as_json, recordset
 from worker.store.tables import customer_history, customers
 
 
@@ -30,6 +30,7 @@ _SAVE = Update(
     columns=("profile", "field_orders", "phone", "email", "updated_at"),
 )
 _HISTORY = Insertion(customer_history)
+_LOOK_UP = Reading(customers, by=("id",), columns=("id", "profile", "field_orders"))
 
 
 def register(connection: Connection, ids: Iterable[str], *, now: datetime) -> None:
@@ -46,6 +47,13 @@ def hold(connection: Connection, ids: Sequence[str], *, most: int) -> dict[str, 
     statement = _HOLD[connection.dialect.name]
     rows = connection.execute(statement, {"rows": as_json(wanted), "most": most})
     return {row.id: Held(row.id, row.profile, row.field_orders) for row in rows}
+
+
+def look_up(connection: Connection, ids: Iterable[str]) -> dict[str, Held]:
+    """What is known of these customers, none of them locked; who is not known has no profile."""
+    rows = _LOOK_UP.run(connection, [{"id": one} for one in set(ids)])
+    found = {row.id: Held(row.id, row.profile, row.field_orders) for row in rows}
+    return {one: found.get(one) or Held(one, {}, {}) for one in ids}
 
 
 def save_profiles(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:

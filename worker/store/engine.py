@@ -58,6 +58,17 @@ def reading(engine: Engine, work: Callable[[Connection], T]) -> T:
         return work(connection)
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Everything as it stands now, however long it is read; whoever would write here fails."""
+    if engine.dialect.name == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    else:
+        options = {"only_reads": True}
+    with engine.connect() as connection:
+        yield connection.execution_options(**options)
+
+
 def _passes(error: DBAPIError) -> bool:
     """Whether the same work may succeed when it is done once more."""
     state = getattr(error.orig, "sqlstate", None)

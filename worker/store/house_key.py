@@ -34,6 +34,11 @@ def hashing_key(connection: Connection, given: str | None) -> str:
     return given
 
 
+def kept_key(connection: Connection, given: str | None) -> str | None:
+    """The key in use, only read: None where there is none yet, so that nothing was hashed."""
+    return given or _read(connection, MADE)
+
+
 def _seal(key: str) -> str:
     return sha256(b"outreach/seal/1:" + key.encode()).hexdigest()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from triggers.facts import TriggerKey
 from triggers.verdicts import Reason
@@ -78,6 +78,12 @@ def read_pending(connection: Connection, keys: Iterable[TriggerKey]) -> Sequence
 def pending_keys(connection: Connection, customers: Iterable[str]) -> set[TriggerKey]:
     rows = _OF_CUSTOMER.run(connection, [{"customer_id": one} for one in customers])
     return {TriggerKey(row.trigger, row.customer_id, row.key) for row in rows}
+
+
+def count_pending(connection: Connection, trigger: str) -> int:
+    given = (occurrences.c.trigger == trigger) & (occurrences.c.state == "pending")
+    found: int = connection.execute(select(func.count()).where(given)).scalar_one()
+    return found
 
 
 def outdated(
