@@ -25,6 +25,7 @@ def cloud(id_: str = "e1", **changed: Any) -> dict[str, Any]:
 
 
 def take(engine: Engine, *raw: Any, **given: Any) -> Summary:
+    given.setdefault("may_write_customers", True)
     return accept_or_refuse(engine, configuration(), raw, door="celery", **given)
 
 
@@ -41,6 +42,16 @@ def test_what_is_right_is_accepted_beside_what_is_not(engine: Engine) -> None:
     [[(pointer, detail)]] = reasons(engine)
     assert pointer == "/type"
     assert "did you mean 'cart.left'" in detail
+
+
+def test_a_door_without_a_key_writes_no_profile(engine: Engine) -> None:
+    profile = cloud("p", type="customer.updated", data={"phone": "+972500000101"})
+
+    summary = take(engine, cloud("a"), profile, may_write_customers=False)
+
+    assert summary == Summary(accepted=1, duplicates=0, refused=1)
+    assert reasons(engine) == [[("/type", "is a profile, which this door may not write")]]
+    assert [row.writes_customer for row in rows(engine, events)] == [False]
 
 
 def test_a_refused_event_is_kept_as_it_came(engine: Engine) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy import event as hooks
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from tests.worker.small_world import HASHER, NOON, configuration, event, incoming, publish, rows
 from triggers.configuration import Configuration
@@ -67,10 +68,14 @@ def test_a_failing_batch_is_halved_until_the_culprit_is_alone(engine: Engine, pl
 def test_after_three_failures_alone_it_is_set_aside_without_its_words(engine: Engine) -> None:
     publish(engine, [incoming(left("bad", "dynamite"))])
 
-    reports = [evaluate(engine, explosive(), HASHER, now=NOON) for _ in range(4)]
+    with capture_logs() as logs:
+        reports = [evaluate(engine, explosive(), HASHER, now=NOON) for _ in range(4)]
 
     assert [report.set_aside for report in reports] == [0, 0, 1, 0]
     assert states(engine) == {"bad": ("set_aside", 3, "ZeroDivisionError")}
+    assert [(one["log_level"], one["event"], one["error"]) for one in logs] == [
+        ("error", "event_set_aside", "ZeroDivisionError")
+    ], "somebody is told, once"
 
 
 def test_who_has_failed_takes_nobody_with_it_again(engine: Engine) -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from tests.worker.http.house import FILES, event
 from triggers.configuration import read_configuration
 from worker.cli import replay
-from worker.steps.accepting import accept_or_refuse
+from worker.steps.accepting import Summary, accept_or_refuse
 from worker.steps.apply import apply
 from worker.store.engine import in_transaction, reading
 from worker.store.tables import events, refused_events
@@ -38,15 +38,26 @@ def states(engine: Engine, table: Any) -> list[str]:
     return [row.state for row in reading(engine, lambda c: c.execute(table.select()).all())]
 
 
+def take(engine: Engine, **changed: Any) -> Summary:
+    told = [event(time=..., **changed)]
+    return accept_or_refuse(
+        engine, read_configuration(FILES), told, door="file", may_write_customers=True
+    )
+
+
 def refuse(engine: Engine, **wrong: Any) -> None:
     configuration = read_configuration(FILES)
-    done = accept_or_refuse(engine, configuration, [event(time=..., **wrong)], door="file")
+    done = accept_or_refuse(
+        engine, configuration, [event(time=..., **wrong)], door="file", may_write_customers=True
+    )
     assert done.refused == 1
 
 
 def set_aside(engine: Engine) -> None:
     configuration = read_configuration(FILES)
-    accept_or_refuse(engine, configuration, [event(time=...)], door="file")
+    accept_or_refuse(
+        engine, configuration, [event(time=...)], door="file", may_write_customers=True
+    )
     in_transaction(
         engine, lambda c: c.execute(update(events).values(state="set_aside", error="KeyError"))
     )

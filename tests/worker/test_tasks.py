@@ -16,6 +16,7 @@ from tests.processes.household import FILES
 from worker.app import make_app
 from worker.settings import Settings
 from worker.skew import Skew
+from worker.steps.accepting import accept_or_refuse
 from worker.steps.apply import apply
 from worker.store.engine import reading
 from worker.store.tables import events, messages, occurrences, outbox, refused_events, workers
@@ -48,6 +49,15 @@ class House:
         self.bells.rung.clear()
         task = self.parts.app.tasks[f"outreach.{bell}"]
         return task.apply(args=arguments, throw=True, routing_key="outreach.inbox").result
+
+    def meet(self, number: int) -> None:
+        """A customer, by a door that may write one."""
+        configuration = self.parts.configuration()
+        assert configuration is not None
+        told = [customer(number)]
+        accept_or_refuse(
+            self.parts.engine, configuration, told, door="file", may_write_customers=True
+        )
 
     def count(self, table: Table) -> int:
         query = select(func.count()).select_from(table)
@@ -95,7 +105,8 @@ def customer(number: int) -> dict[str, Any]:
 
 
 def test_the_way_of_an_event_bell_by_bell(house: House) -> None:
-    assert house.hear("publish", [customer(1), order(1)]) == ["outreach.evaluate"]
+    house.meet(1)
+    assert house.hear("publish", [order(1)]) == ["outreach.evaluate"]
     assert house.hear("evaluate") == ["outreach.claim"]
     assert house.count(occurrences) == 1
     house.hear("claim")
@@ -116,7 +127,8 @@ def test_with_nothing_to_do_nothing_is_rung(house: House) -> None:
 
 
 def test_what_a_lost_bell_left_is_rung_for_again(house: House) -> None:
-    house.hear("publish", [customer(1), order(1)])
+    house.meet(1)
+    house.hear("publish", [order(1)])
     assert "outreach.evaluate" in house.hear("sweep")
     house.hear("evaluate")
     assert "outreach.claim" in house.hear("sweep")
@@ -143,7 +155,8 @@ def test_without_a_configuration_nothing_is_done(bare: House, bell: str) -> None
 
 
 def test_a_process_whose_clock_is_off_decides_nothing(house: House) -> None:
-    house.hear("publish", [customer(1), order(1)])
+    house.meet(1)
+    house.hear("publish", [order(1)])
     off = Skew(house.parts.engine, now=lambda: datetime.now(UTC) + timedelta(hours=1))
     right, house.parts.app.parts = house.parts.app.parts, replace(house.parts, skew=off)
 

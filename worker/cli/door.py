@@ -34,7 +34,12 @@ class Door:
 
     def take(self, raw: Sequence[Any]) -> Summary:
         return accept_or_refuse(
-            self.engine, self.configuration, raw, door=self.name, history=self.history
+            self.engine,
+            self.configuration,
+            raw,
+            door=self.name,
+            history=self.history,
+            may_write_customers=True,
         )
 
 

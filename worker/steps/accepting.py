@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from triggers.admission import admit
+from triggers.catalog import CUSTOMER_UPDATED
 from triggers.configuration import Configuration
 from triggers.envelope import digest, read_envelope
 from triggers.refusals import Kind, Problem, Refusal
@@ -22,6 +23,7 @@ from worker.store.engine import in_transaction
 from worker.store.refused import keep_refused
 
 LONGEST_RAW = 1_048_576
+NOT_HERE = Problem("/type", "is a profile, which this door may not write")
 KNOWN = Problem("/id", "is known, with other content")
 
 
@@ -59,7 +61,7 @@ def accept_or_refuse(
     *,
     door: str,
     history: bool = False,
-    may_write_customers: bool = True,
+    may_write_customers: bool,
 ) -> Summary:
     """Store what can be accepted, and keep what cannot with every reason. Texts or JSON values."""
     way = _Door(door, history, may_write_customers)
@@ -102,6 +104,8 @@ def _admit(one: _Raw, configuration: Configuration, door: _Door, now: datetime) 
         history=door.history,
         door=door.name,
     )
+    if event.type == CUSTOMER_UPDATED and not door.may_write_customers:
+        raise Refusal(Kind.AGAINST_CATALOG, (NOT_HERE,))
     return Incoming(event, digest(envelope), door.may_write_customers, door.name)
 
 

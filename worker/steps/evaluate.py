@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+from prometheus_client import Counter
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -25,6 +27,13 @@ from worker.store import customers, facts, inbox, occurrences
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
 from worker.store.inbox import Candidate
+
+log = structlog.get_logger(__name__)
+
+SET_ASIDE = Counter(
+    "outreach_events_set_aside_total",
+    "Events our own code failed on; each holds its customer until it is replayed or dismissed.",
+)
 
 AHEAD = 4
 """So many batches are looked at, so that several workers find customers that nobody holds."""
@@ -106,9 +115,13 @@ def _read(work: _Work, batch: Sequence[Candidate]) -> tuple[int, int]:
 def _blame(work: _Work, one: Candidate, error: Exception) -> int:
     """Only the error's class is kept: its text may hold anything the event held."""
     name = type(error).__name__
-    return in_transaction(
-        work.engine, lambda connection: int(inbox.count_failure(connection, one.seq, error=name))
+    aside = in_transaction(
+        work.engine, lambda connection: inbox.count_failure(connection, one.seq, error=name)
     )
+    if aside:
+        SET_ASIDE.inc()
+        log.error("event_set_aside", seq=one.seq, type=one.type, error=name)
+    return int(aside)
 
 
 def _read_at_once(connection: Connection, work: _Work, batch: Sequence[Candidate]) -> int:

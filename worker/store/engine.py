@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
+from prometheus_client import Counter
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +20,12 @@ TRIES = 8
 BUSY_MILLISECONDS = 10_000
 _AGAIN = {"40001", "40P01", "55P03"}
 """Serialization failure, deadlock, lock not available: nothing was done, so it is done again."""
+
+REPEATED = Counter(
+    "outreach_transactions_repeated_total",
+    "Transactions done once more: deadlocks, serialization failures, a busy SQLite.",
+    ["cause"],
+)
 
 # A plan made while a table was empty must not outlive its growth, and no batch is worth compiling.
 _SESSION = {
@@ -48,6 +55,7 @@ def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
         except DBAPIError as error:
             if tried == TRIES - 1 or not _passes(error):
                 raise
+            REPEATED.labels(_cause(error)).inc()
             threading.Event().wait(random.uniform(0, 0.01 * 2**tried))  # noqa: S311
     raise AssertionError("the last try returns or raises")
 
@@ -71,9 +79,14 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 def _passes(error: DBAPIError) -> bool:
     """Whether the same work may succeed when it is done once more."""
+    cause = _cause(error)
+    return cause in _AGAIN or cause.startswith("SQLITE_BUSY")
+
+
+def _cause(error: DBAPIError) -> str:
+    """The database's own name for what went wrong."""
     state = getattr(error.orig, "sqlstate", None)
-    name = getattr(error.orig, "sqlite_errorname", "") or ""
-    return state in _AGAIN or name.startswith("SQLITE_BUSY")
+    return state or getattr(error.orig, "sqlite_errorname", None) or ""
 
 
 @contextmanager
