@@ -11,10 +11,13 @@ from triggers.configuration import read_configuration
 from triggers.examples import run_examples
 from triggers.verdicts import Reason
 from worker.folder import read_folders
+from worker.lifecycle import EventState, MessageState, OccurrenceState
+from worker.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 YAML = re.compile(r"^```yaml\n(trigger: (\w+)\n.*?)^```$", re.MULTILINE | re.DOTALL)
 TEXT = re.compile(r"`(templates/[\w./]+)`:\n\n```jinja\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PLAIN = ("twilio_from", "twilio_messaging_service_sid")
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "triggers.md"]
 SHOWN = [
     pytest.param(document, found[1], found[2], id=f"{document.name}:{found[2]}")
@@ -42,3 +45,20 @@ def test_every_reason_is_explained() -> None:
     document = (ROOT / "docs" / "triggers.md").read_text("utf-8")
 
     assert [reason for reason in Reason if f"`{reason.value}`" not in document] == []
+
+
+def test_every_state_is_explained() -> None:
+    document = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    states = [*EventState, *OccurrenceState, *MessageState]
+
+    assert [state for state in states if f"| `{state.value}` |" not in document] == []
+
+
+def test_every_setting_is_explained() -> None:
+    document = (ROOT / "README.md").read_text("utf-8")
+    names = [
+        name if name.startswith("twilio_a") or name in PLAIN else f"outreach_{name}"
+        for name in Settings.model_fields
+    ]
+
+    assert [name.upper() for name in names if f"`{name.upper()}`" not in document] == []
