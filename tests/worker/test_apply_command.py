@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.worker.small_world import files, rows
+from tests.worker.small_world import POLICY, TRIGGERS, files, rows
 from triggers.configuration import bundle_hash
 from worker.cli.apply import app
+from worker.steps.apply import NotApplied
 from worker.store.engine import make_engine
 from worker.store.tables import activations
+
+OTHER = files(TRIGGERS["cart"].replace("1h", "2h"))
+LOCKED = files(policy=POLICY + "approval: required\n")
 
 
 def write(folder: Path, given: dict[str, str]) -> None:
@@ -31,6 +36,10 @@ def run(folder: Path, *more: str) -> Result:
 def url(sqlite_database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("OUTREACH_DATABASE_URL", sqlite_database_url)
     return sqlite_database_url
+
+
+def told(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.output.splitlines()]
 
 
 def applied_by(url: str) -> list[tuple[str, str]]:
@@ -55,9 +64,9 @@ def test_a_folder_comes_into_force_and_again_changes_nothing(url: str, tmp_path:
 def test_facts_are_printed_as_json_too(url: str, tmp_path: Path) -> None:
     write(tmp_path, files())
 
-    told = json.loads(run(tmp_path, "--format", "json").output)
+    said = json.loads(run(tmp_path, "--format", "json").output)
 
-    assert told == {
+    assert said == {
         "hash": bundle_hash(files()),
         "changed": ["cart", "checks", "plan"],
         "anew": True,
@@ -72,3 +81,81 @@ def test_a_mistake_is_told_with_its_place_and_nothing_changes(url: str, tmp_path
     assert result.exit_code == 1
     assert "config/triggers/cart.yaml:3:5: " in result.stderr
     assert applied_by(url) == []
+    [refused] = told(run(tmp_path, "--list", "--format", "json"))
+    assert refused["state"] == "refused"
+    assert refused["mistakes"][0].startswith("config/triggers/cart.yaml:2:1: ")
+
+
+def test_a_file_that_cannot_be_read_refuses_the_whole(url: str, tmp_path: Path) -> None:
+    write(tmp_path, files())
+    (tmp_path / "config/outreach.yaml").write_bytes(b"\xff")
+
+    result = run(tmp_path)
+
+    assert result.exit_code == 1
+    assert "config/outreach.yaml:1:1: cannot be read" in result.stderr
+    assert applied_by(url) == []
+
+
+def test_an_earlier_one_comes_back_by_its_hash(url: str, tmp_path: Path) -> None:
+    write(tmp_path, files())
+    run(tmp_path, "--by", "dana")
+    first = bundle_hash(files())
+    write(tmp_path, OTHER)
+    run(tmp_path, "--by", "dana")
+
+    result = run(tmp_path, "--hash", first[:8], "--by", "omer")
+
+    assert result.output == f"in force: {first}; triggers changed: cart\n"
+    assert applied_by(url)[-1] == (first, "omer")
+
+
+def test_a_hash_that_is_none_is_told_without_a_traceback(url: str, tmp_path: Path) -> None:
+    result = run(tmp_path, "--hash", "nothing")
+
+    assert isinstance(result.exception, NotApplied)
+    assert "no configuration begins with 'nothing'" in str(result.exception)
+
+
+def test_two_people_put_it_in_force(url: str, tmp_path: Path) -> None:
+    write(tmp_path, LOCKED)
+    run(tmp_path, "--by", "dana")
+    write(tmp_path, {**LOCKED, **OTHER, "config/outreach.yaml": LOCKED["config/outreach.yaml"]})
+
+    waits = run(tmp_path, "--by", "dana")
+    again = json.loads(run(tmp_path, "--by", "omer", "--format", "json").output)
+
+    assert waits.exit_code == 3
+    assert waits.output.startswith("not in force: proposed by dana; another person runs: ")
+    assert again["proposed_by"] == "dana"
+    command = waits.output.strip().rpartition(": ")[2].split()
+    assert command[:3] == ["outreach", "apply", "--approve"]
+    approved = run(tmp_path, *command[2:], "--by", "omer")
+    assert approved.output == f"in force: {command[3]}; triggers changed: cart\n"
+    assert applied_by(url)[-1] == (command[3], "omer")
+
+
+def test_who_applied_what_is_shown_with_what_waits_for_a_second_person(
+    url: str, tmp_path: Path
+) -> None:
+    write(tmp_path, LOCKED)
+    run(tmp_path, "--by", "dana")
+    write(tmp_path, OTHER)
+    run(tmp_path, "--by", "omer")
+
+    lines = run(tmp_path, "--list").output.splitlines()
+    proposed, in_force = told(run(tmp_path, "--list", "--format", "json"))
+
+    assert [line.split("  ", 1)[1] for line in lines] == [
+        f"proposed  {bundle_hash(OTHER)}  by omer",
+        f"in force  {bundle_hash(LOCKED)}  by dana  (what waits is being recomputed)",
+    ]
+    assert (proposed["state"], proposed["by"]) == ("proposed", "omer")
+    assert {**in_force, "at": ""} == {
+        "state": "in force",
+        "hash": bundle_hash(LOCKED),
+        "at": "",
+        "by": "dana",
+        "proposed_by": None,
+        "recomputed": False,
+    }

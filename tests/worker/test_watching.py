@@ -75,6 +75,22 @@ def test_a_mistake_is_told_until_it_is_mended_and_changes_nothing(
     assert parts.configuration_mistake is None
 
 
+def test_a_folder_that_needs_a_second_person_is_not_applied_and_says_so(
+    parts: Parts, tmp_path: Path
+) -> None:
+    policy = tmp_path / "config/outreach.yaml"
+    policy.write_text(policy.read_text() + "approval: required\n")
+    watch = Watch(parts)
+    watch.look()
+    before = active(parts)
+
+    policy.write_text(policy.read_text() + "lateness: 10d\n")
+    watch.look()
+
+    assert active(parts) == before
+    assert "needs a second person" in (parts.configuration_mistake or "")
+
+
 def test_without_a_last_good_one_a_mistake_is_the_end(parts: Parts, tmp_path: Path) -> None:
     (tmp_path / "config/triggers/late.yaml").write_text(WRONG)
     with pytest.raises(NothingToFollow, match=r"config/triggers/late\.yaml:2:1"):

@@ -1,0 +1,127 @@
+"""Does an apply come out right beside another, and when its recompute dies in the middle?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy import event as hooks
+
+from tests.worker.small_world import (
+    HASHER,
+    NOON,
+    POLICY,
+    TRIGGERS,
+    event,
+    files,
+    incoming,
+    publish,
+    read_all,
+    rows,
+)
+from triggers.changes import changed_triggers
+from triggers.configuration import bundle_hash, read_configuration
+from worker.following import Following
+from worker.steps.apply import Applied, apply, approve, propose_files
+from worker.steps.recompute import FOLLOWED, recompute
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction
+from worker.store.tables import activations, bundles, occurrences
+
+LOCKED = POLICY + "approval: required\n"
+WAITS = ["1h", "2h", "3h", "4h", "5h", "6h"]
+GIVEN = [files(TRIGGERS["cart"].replace("1h", wait)) for wait in WAITS]
+
+
+class Killed(BaseException):
+    """The process is gone: nothing answers it."""
+
+
+def at_once(*work: Callable[[], Any]) -> list[Any]:
+    barrier = Barrier(len(work))
+
+    def begin(one: Callable[[], Any]) -> Any:
+        barrier.wait()
+        return one()
+
+    with ThreadPoolExecutor(len(work)) as pool:
+        return list(pool.map(begin, work))
+
+
+def test_applies_at_once_follow_each_other(engine: Engine) -> None:
+    done = at_once(*(lambda given=one: apply(engine, given, "dana") for one in GIVEN))
+
+    kept = [row.bundle for row in rows(engine, activations, "seq")]
+    assert sorted(kept) == sorted(bundle_hash(one) for one in GIVEN)
+    read = {bundle_hash(one): read_configuration(one) for one in GIVEN}
+    told = {one.hash: one.changed for one in done}
+    before = [None, *(read[digest] for digest in kept)]
+    for earlier, digest in zip(before, kept, strict=False):
+        assert told[digest] == tuple(sorted(changed_triggers(earlier, read[digest])))
+
+
+def test_the_same_applied_at_once_comes_into_force_once(engine: Engine) -> None:
+    done = at_once(*(lambda: apply(engine, files(), "dana") for _ in range(6)))
+
+    assert sorted(one.anew for one in done) == [False] * 5 + [True]
+    assert len(rows(engine, activations, "seq")) == len(rows(engine, bundles)) == 1
+
+
+def test_two_who_approve_at_once_approve_once(engine: Engine) -> None:
+    apply(engine, files(policy=LOCKED), "dana")
+    new = files(policy=LOCKED + "grace: 5m\n")
+    propose_files(engine, new, "dana")
+    digest = bundle_hash(new)
+
+    done = at_once(*(lambda name=one: approve(engine, digest, name) for one in ("omer", "noa")))
+
+    assert Applied(digest, (), anew=False) in done
+    assert len(rows(engine, activations, "seq")) == 2
+
+
+@pytest.mark.parametrize("commits", [1, 2, 3, 4])
+def test_a_recompute_killed_in_the_middle_is_taken_up_by_the_next(
+    engine: Engine, commits: int
+) -> None:
+    """Given ten carts that wait, recomputed three at a time by who dies at a commit."""
+    apply(engine, GIVEN[0], "dana")
+    now = in_transaction(engine, read_now)
+    left = [event("cart.left", str(n), customer=str(n), cart="k") for n in range(10)]
+    publish(engine, [incoming(one) for one in left], now=now)
+    read_all(engine, read_configuration(GIVEN[0]))
+    apply(engine, GIVEN[1], "dana")
+    rules = read_configuration(GIVEN[1])
+    left_to_live = [commits]
+
+    def die(connection: object) -> None:
+        left_to_live[0] -= 1
+        if not left_to_live[0]:
+            raise Killed
+
+    hooks.listen(engine, "commit", die)
+    with pytest.raises(Killed):
+        recompute(engine, rules, HASHER, limit=3)
+    hooks.remove(engine, "commit", die)
+    moved = [row.moment for row in rows(engine, occurrences) if row.bundle == rules.hash]
+    assert len(moved) == 3 * (commits - 1)
+
+    recompute(engine, rules, HASHER, now=now + 2 * FOLLOWED, limit=3)
+
+    found = {(row.state, row.moment, row.bundle) for row in rows(engine, occurrences)}
+    assert found == {("pending", NOON + timedelta(hours=2), rules.hash)}
+    assert [row.recomputed_at is not None for row in rows(engine, activations, "seq")] == [True] * 2
+
+
+def test_a_worker_follows_what_another_process_applied_and_rolled_back(engine: Engine) -> None:
+    following = Following(engine, gap=timedelta(0))
+
+    for given in (GIVEN[0], GIVEN[1], GIVEN[0]):
+        apply(engine, given, "dana")
+        found = following.active()
+        assert found is not None
+        assert found.hash == bundle_hash(given)
