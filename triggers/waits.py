@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from triggers.clock import UTC, instant, stamp, wall
+from triggers.clock import UTC, wall
 from triggers.definitions import DateWait, ElapsedWait, UntilWait
 from triggers.events import Event
-
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""Dates beyond them are slips of the pen, and arithmetic on them leaves the calendar."""
-
-
-@dataclass(frozen=True, slots=True)
-class DateFound:
-    """A date in an event: its epoch, when it begins, and the day where it has no time."""
-
-    epoch: str
-    begins: datetime
-    day: date | None
+from triggers.moments import DateFound, read_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +37,7 @@ def _next_wall_time(moment: datetime, at: time, zone: ZoneInfo) -> datetime:
 
 def find_date(wait: DateWait, event: Event, zone: ZoneInfo) -> DateFound | None:
     """The date a wait hangs on; None where it is missing or unreadable."""
-    return read_date(wait.path.read(event), zone)
-
-
-def read_date(value: Any, zone: ZoneInfo) -> DateFound | None:
-    """Read `2026-12-01`, or a date with a time; without an offset it is on the zone's clock."""
-    if not isinstance(value, str) or len(value) < len("2026-12-01"):
-        return None
-    try:
-        if len(value) == len("2026-12-01"):
-            day = date.fromisoformat(value)
-            return _in_reach(DateFound(day.isoformat(), wall(_midnight(day), zone), day))
-        naive = datetime.fromisoformat(value)
-        begins = wall(naive, zone) if naive.tzinfo is None else instant(value)
-    except (ValueError, OverflowError):
-        return None
-    return _in_reach(DateFound(stamp(begins), begins, None))
-
-
-def _in_reach(found: DateFound) -> DateFound | None:
-    return found if FIRST_YEAR <= found.begins.year <= LAST_YEAR else None
+    return read_moment(wait.path.read(event), zone)
 
 
 def _midnight(day: date) -> datetime:

@@ -143,7 +143,7 @@ def test_a_difference_is_below_a_duration_exactly_when_the_sum_is_above(
         "20261127",
         "2026-W48-5",
         "27.11.2026",
-        "2026-11-27T10:00:00+02:00",
+        "2026-11-27T10:00:00+02",
         "",
         "٢٠٢٦-١١-٢٧",
         1795759200,
@@ -155,8 +155,8 @@ def test_what_is_no_date_is_unknown(value: Any) -> None:
     assert ask("days_until(event.data.end_date) > 1", env) is UNKNOWN
 
 
-@pytest.mark.parametrize("value", ["2026-11-27", "2026-11-27T10:00:00", "noon", "", 5, True])
-def test_what_is_no_time_with_an_offset_is_unknown(value: Any) -> None:
+@pytest.mark.parametrize("value", ["2026-11-27T24:00:00", "noon", "", 5, True])
+def test_what_is_no_time_is_unknown(value: Any) -> None:
     assert ask("event.data.due > now", known({"due": value})) is UNKNOWN
     assert ask('event.data.due + duration("1h") > now', known({"due": value})) is UNKNOWN
 
@@ -166,15 +166,20 @@ def test_what_is_no_time_with_an_offset_is_unknown(value: Any) -> None:
     [
         ({"end_date": "0001-01-01"}, "event.data.end_date < now"),
         ({"end_date": "9999-12-31"}, 'event.data.end_date + duration("9w") > now'),
-        ({"end_date": "9999-12-31"}, 'event.data.end_date + duration("99h") > now'),
         ({"due": "0001-01-01T00:00:00+23:00"}, "event.data.due < now"),
         ({"due": "0001-01-01T00:00:00Z"}, 'event.data.due - duration("1d") < now'),
         ({"due": "9999-12-31T23:59:59Z"}, "days_until(event.data.due) > 1"),
-        ({}, 'date("0001-01-01") < now'),
     ],
 )
-def test_beyond_the_calendars_ends_all_is_unknown(data: dict[str, Any], text: str) -> None:
+def test_a_date_that_is_a_slip_of_the_pen_is_unknown(data: dict[str, Any], text: str) -> None:
     assert ask(text, known(data)) is UNKNOWN
+
+
+@pytest.mark.parametrize("written", ["2026-12-01 10:00", "2026-12-01T10:00:00"])
+def test_a_literal_without_an_offset_is_on_the_customers_clock(written: str) -> None:
+    text = f'event.data.due == "{written}"'
+    assert ask(text, known({"due": "2026-12-01T08:00:00Z"})) is YES
+    assert ask(text, known({"due": "2026-12-01T08:00:00Z"}, zone=ZoneInfo("UTC"))) is NO
 
 
 def test_a_field_that_may_be_a_date_or_a_number_is_read_as_what_it_is_compared_with() -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
-from functools import lru_cache
+from datetime import date, datetime
 from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from triggers.clock import instant, wall
 from triggers.conditions.answers import OPEN, UNKNOWN, Answer, Ask
 from triggers.conditions.environment import Env
 from triggers.kinds import MOMENT, Kind, kind_of
+from triggers.moments import as_written, begins
 
 LARGEST = 2**63
 
@@ -99,7 +98,8 @@ def reading(path: str, kinds: Kind) -> Ask:
         return _boolean(value)
     if kinds & ~MOMENT:
         return _any(value, kinds)
-    return _moment(value, dates=Kind.DATE in kinds, times=Kind.TIME in kinds)
+    # a date may have a time, and a time none, where a wait and a text would read it so
+    return _moment(value)
 
 
 def _text(read: Ask) -> Ask:
@@ -142,12 +142,10 @@ def _any(read: Ask, kinds: Kind) -> Ask:
     return ask
 
 
-def _moment(read: Ask, *, dates: bool, times: bool) -> Ask:
+def _moment(read: Ask) -> Ask:
     def ask(env: Env) -> Any:
         value = read(env)
-        if value is OPEN:
-            return OPEN
-        return moment(value, env.zone, dates=dates, times=times)
+        return OPEN if value is OPEN else moment(value, env.zone)
 
     return ask
 
@@ -160,36 +158,18 @@ def bounded(value: Any) -> Any:
     return value if kind is float and isfinite(value) else UNKNOWN
 
 
-def moment(value: Any, zone: ZoneInfo | None, *, dates: bool, times: bool) -> Any:
-    """The UTC moment of a date's midnight or of a time; UNKNOWN where it is neither."""
-    try:
-        if type(value) is str:
-            return _written(value, zone, dates=dates, times=times)
-        if isinstance(value, datetime):
-            return value if times and value.tzinfo is not None else UNKNOWN
-        return midnight(value, zone) if dates and isinstance(value, date) else UNKNOWN
-    except (ValueError, OverflowError):
-        return UNKNOWN
+def moment(value: Any, zone: ZoneInfo | None) -> Any:
+    """The UTC moment that stands there; OPEN while nobody knows whose clock it is on."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo is not None else UNKNOWN
+    written = as_written(value)
+    return UNKNOWN if written is None else moment_of(written, zone)
 
 
-def _written(text: str, zone: ZoneInfo | None, *, dates: bool, times: bool) -> Any:
-    day = written_date(text)
-    if day is not None:
-        return midnight(day, zone) if dates else UNKNOWN
-    return instant(text) if times else UNKNOWN
-
-
-def written_date(text: str) -> date | None:
-    """`2026-12-01` and no other form of a date; ValueError for a day that is not."""
-    if len(text) != 10 or text[4] != "-" or text[7] != "-":
-        return None
-    return date.fromisoformat(text)
-
-
-@lru_cache(maxsize=4096)
-def midnight(day: date, zone: ZoneInfo | None) -> Any:
-    """A date without a time is that date in the customer's zone; OPEN while nobody knows it."""
-    return OPEN if zone is None else wall(datetime.combine(day, time()), zone)
+def moment_of(written: date | datetime, zone: ZoneInfo | None) -> Any:
+    if isinstance(written, datetime) and written.tzinfo is not None:
+        return written
+    return OPEN if zone is None else begins(written, zone)
 
 
 def guarded(ask: Callable[[Env], Any]) -> Ask:

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from triggers.clock import instant
 from triggers.conditions.answers import Ask
 from triggers.conditions.environment import Env
-from triggers.conditions.fields import moment, written_date
+from triggers.conditions.fields import moment_of
 from triggers.conditions.terms import NO_VALUE, Draft, Term
 from triggers.kinds import SCALAR, Kind, kind_of
 from triggers.mistakes import listed, meant, quoted
+from triggers.moments import as_written
 
 MOST_NAMED = 8
 
@@ -24,19 +24,17 @@ def constantly(value: Any) -> Ask:
 
 def moment_literal(draft: Draft, term: Term) -> Term:
     """A text that stands where a date or time belongs, read as one."""
-    try:
-        written = written_date(term.constant) or instant(term.constant)
-    except ValueError:
+    written = as_written(term.constant)
+    if written is None:
         message = f'{term.said} is no date; write one like "2026-12-31" or "2026-12-31T09:00+02:00"'
         return draft.misfit(term, message)
-    if isinstance(written, datetime):
-        return replace(term, kinds=Kind.TIME, ask=constantly(written), constant=NO_VALUE)
-    return replace(term, kinds=Kind.DATE, ask=_midnight(written), constant=NO_VALUE)
+    kind = Kind.TIME if isinstance(written, datetime) else Kind.DATE
+    return replace(term, kinds=kind, ask=_in_the_zone(written), constant=NO_VALUE)
 
 
-def _midnight(day: date) -> Ask:
+def _in_the_zone(written: date | datetime) -> Ask:
     def ask(env: Env) -> Any:
-        return moment(day, env.zone, dates=True, times=False)
+        return moment_of(written, env.zone)
 
     return ask
 

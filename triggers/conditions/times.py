@@ -52,12 +52,12 @@ def days_until(start: Ask) -> Ask:
 
 
 def read_date(text: Ask) -> Ask:
-    """What a text says, `2026-12-01` or a time with its offset from UTC."""
+    """The moment that a text names."""
 
     def ask(env: Env) -> Any:
         value = text(env)
         if type(value) is Answer:
             return value
-        return moment(value, env.zone, dates=True, times=True)
+        return moment(value, env.zone)
 
     return ask

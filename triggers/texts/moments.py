@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from triggers.moments import read_moment
 from triggers.texts.failures import Unwritable
 from triggers.texts.languages import MONTHS, writing
-
-ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?", re.ASCII)
 
 
 def date_text(value: Any, language: str, zone: ZoneInfo) -> str:
@@ -30,19 +28,13 @@ def time_text(value: Any, zone: ZoneInfo) -> str:
 
 
 def _local(value: Any, zone: ZoneInfo) -> date | datetime:
-    """A moment without an offset, like a date, is already on the customer's clock."""
-    moment = _read(value)
-    if isinstance(moment, datetime) and moment.tzinfo is not None:
-        return moment.astimezone(zone)
-    return moment
-
-
-def _read(value: Any) -> date | datetime:
-    if isinstance(value, date):
-        return value
-    if isinstance(value, str) and ISO.fullmatch(value):
-        try:
-            return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
-        except ValueError:
-            pass
-    raise Unwritable(value, "is not a date")
+    """On the customer's clock, where a date stays the day that it names."""
+    match value:
+        case datetime():
+            return value.astimezone(zone)
+        case date():
+            return value
+    found = read_moment(value, zone)
+    if found is None:
+        raise Unwritable(value, "is not a date")
+    return found.day or found.begins.astimezone(zone)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from triggers.definitions import DateWait
 from triggers.events import Event
 from triggers.facts import Note, Occurrence
+from triggers.moments import DateFound
 from triggers.roles import Key, Track
 from triggers.verdicts import Reason
-from triggers.waits import DateFound, date_window, find_date
+from triggers.waits import date_window, find_date
 
 
 class DateTimeline:
