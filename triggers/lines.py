@@ -12,7 +12,10 @@ from triggers.verdicts import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One outcome. `at` is the moment due, moved only by what put it off."""
+    """One outcome. `at` is the moment due, moved only by what put it off.
+
+    `message` is what was sent or is read by who calls; `quiet`: quiet hours have moved it.
+    """
 
     at: datetime
     key: TriggerKey
@@ -24,6 +27,8 @@ class Line:
     text: str | None = None
     segments: int | None = None
     subject: str | None = None
+    message: str | None = None
+    quiet: bool = False
 
     def as_mapping(self) -> dict[str, Any]:
         """The line as `outreach simulate --format json` prints it."""

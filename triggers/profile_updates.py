@@ -13,6 +13,8 @@ from triggers.admission import CUSTOMERS_SOURCE
 from triggers.catalog import CUSTOMER_UPDATED
 from triggers.clock import stamp
 from triggers.envelope import SPECVERSION, Envelope
+from triggers.events import Event
+from triggers.schemas import DataSchema
 
 
 def as_update(
@@ -43,3 +45,13 @@ def as_written(update: Envelope) -> dict[str, Any]:
         "subject": update.subject,
         "data": dict(update.data),
     }
+
+
+def fitting_update(event: Event, profile: DataSchema) -> Mapping[str, Any]:
+    """What an event says of its customer; fields that fit no longer are left out."""
+    data = event.data
+    said = data if event.type == CUSTOMER_UPDATED else data.get("customer")
+    if not isinstance(said, Mapping):
+        return {}
+    wrong = {pointer.split("/")[1] for pointer, _ in profile.problems(said) if pointer}
+    return {name: value for name, value in said.items() if name not in wrong}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from triggers.conditions.answers import OPEN, Answer, answer_of
 from triggers.conditions.compiling import compiled
 from triggers.conditions.environment import Env
+from triggers.conditions.equalities import required_texts
 from triggers.conditions.explaining import Explanation, explained, unknown_paths
 from triggers.conditions.mistakes import ConditionRefused
 from triggers.conditions.parsing import parse
@@ -19,7 +20,7 @@ class Condition:
     Two conditions with the same text in the same scope are equal.
     """
 
-    __slots__ = ("_ask", "_term", "paths", "roots", "scope", "segments", "text")
+    __slots__ = ("_ask", "_term", "needs", "paths", "roots", "scope", "segments", "text")
 
     def __init__(self, text: str, scope: Scope) -> None:
         """ConditionRefused tells every mistake in the text at once."""
@@ -40,6 +41,7 @@ class Condition:
         self.segments = frozenset(
             path.partition(".")[2] for path in draft.paths if path.startswith("segment.")
         )
+        self.needs = tuple(required_texts(tree, scope))
         self._term = term
         self._ask = term.ask
 

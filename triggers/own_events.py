@@ -1,0 +1,43 @@
+"""What would the system say itself of an outcome, so that other triggers hear it?"""
+
+from __future__ import annotations
+
+from triggers.case import Case
+from triggers.events import MAX_HOPS, OWN_SOURCE, Event
+from triggers.lines import Line
+from triggers.verdicts import Outcome, Reason
+
+ANNOUNCED = {
+    Outcome.SENT: "outreach.sent",
+    Outcome.HANDED_OVER: "outreach.handed_over",
+    Outcome.SKIPPED: "outreach.skipped",
+}
+
+
+def own_event(case: Case, line: Line, message_id: str) -> Event | None:
+    """The event that tells this line; None where nothing is told, or the chain is too long."""
+    kind = ANNOUNCED.get(line.outcome)
+    cause = case.waiting.event
+    if kind is None or cause.hops >= MAX_HOPS or line.reason == Reason.TEXT_FAILED:
+        return None
+    said = {"message": line.message, "channel": line.channel, "reason": line.reason}
+    if line.outcome is Outcome.HANDED_OVER:
+        said["queue"] = line.to
+    data = {
+        "trigger": line.key.trigger,
+        "key": line.key.key,
+        "message_id": message_id,
+        **{name: value for name, value in said.items() if value is not None},
+        "cause": dict(cause.data),
+    }
+    return Event(
+        source=OWN_SOURCE,
+        id=f"{message_id}:{line.outcome.value}",
+        type=kind,
+        time=case.now,
+        customer=case.customer.id,
+        data=data,
+        received=case.now,
+        subject=case.customer.id,
+        hops=cause.hops + 1,
+    )

@@ -1,0 +1,152 @@
+"""Which triggers may an event concern, found without asking each of them?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from triggers.conditions import Env
+from triggers.definitions import Policy, Trigger
+from triggers.events import Event
+from triggers.facts import CUSTOMER_PATH, TriggerKey
+from triggers.matching import roles_of
+from triggers.paths import Path
+from triggers.remembering import Person, latest, since
+
+_EVENT = "event."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an event of one type is to a trigger, under the key that stands at `place`."""
+
+    trigger: Trigger
+    place: int
+    starts: bool
+    resets: bool
+
+    @property
+    def start_place(self) -> tuple[str, str]:
+        """Where the starts of the same key are kept."""
+        return self.trigger.on, _own_path(self.trigger)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that triggers want of one event type.
+
+    `places`: the paths under which they look for a key, with their names. `sifted`: what can only
+    start, and only where a certain text stands; it is found by that text. `by_trigger` has the
+    same by the trigger's name.
+    """
+
+    places: tuple[tuple[str, Path | None], ...]
+    always: tuple[Part, ...]
+    sifted: tuple[tuple[Path, Mapping[str, tuple[Part, ...]]], ...]
+    by_trigger: Mapping[str, Part]
+
+    def keys(self, event: Event) -> list[str | None]:
+        """The event's key at each place."""
+        return [path.key(event) if path else event.customer for _, path in self.places]
+
+    def all_parts(self) -> Iterator[Part]:
+        yield from self.always
+        yield from self.by_trigger.values()
+
+    def parts(self, event: Event) -> Iterator[Part]:
+        """What the event may be a start, a reset or an exit of.
+
+        Left out are those it cannot start: to them it matters only if something of that key
+        waits, or if a newer start is known.
+        """
+        yield from self.always
+        for path, by_text in self.sifted:
+            text = path.read(event)
+            if isinstance(text, str):
+                yield from by_text.get(text, ())
+
+
+def plans_of(triggers: Iterable[Trigger]) -> dict[str, Plan]:
+    """By event type."""
+    by_type: dict[str, list[tuple[Trigger, Path | None]]] = defaultdict(list)
+    for trigger in triggers:
+        for role in roles_of(trigger):
+            by_type[role.type].append((trigger, role.path))
+    return {type_: _plan(type_, listeners) for type_, listeners in by_type.items()}
+
+
+def _plan(type_: str, listeners: Iterable[tuple[Trigger, Path | None]]) -> Plan:
+    places: dict[str, Path | None] = {}
+    always: list[Part] = []
+    sifted: dict[str, dict[str, list[Part]]] = defaultdict(lambda: defaultdict(list))
+    for trigger, path in listeners:
+        name = path.text if path else CUSTOMER_PATH
+        places.setdefault(name, path)
+        part = _part(type_, trigger, path, list(places).index(name))
+        need = _need(type_, part)
+        if need is None:
+            always.append(part)
+        else:
+            sifted[need[0]][need[1]].append(part)
+    found = [
+        (Path.parse(path), {text: tuple(parts) for text, parts in by_text.items()})
+        for path, by_text in sifted.items()
+    ]
+    by_trigger = {
+        part.trigger.name: part for _, texts in found for parts in texts.values() for part in parts
+    }
+    return Plan(tuple(places.items()), tuple(always), tuple(found), by_trigger)
+
+
+def _part(type_: str, trigger: Trigger, path: Path | None, place: int) -> Part:
+    own_key = path == trigger.key
+    since = trigger.count.since if trigger.count else None
+    return Part(
+        trigger=trigger,
+        place=place,
+        starts=own_key and type_ == trigger.on,
+        resets=own_key and type_ == since,
+    )
+
+
+def _need(type_: str, part: Part) -> tuple[str, str] | None:
+    """The path and the text without which the event is nothing to the trigger but a start that
+    does not qualify; None where it may be more."""
+    trigger = part.trigger
+    plays_more = part.resets or any(one.event == type_ for one in trigger.unless)
+    counted = trigger.count is not None and trigger.when and "count" in trigger.when.roots
+    if not part.starts or plays_more or counted or trigger.when is None:
+        return None
+    needs = trigger.when.needs
+    return next(((path, text) for path, text in needs if path.startswith(_EVENT)), None)
+
+
+def stirs(part: Part, event: Event, key: TriggerKey, person: Person, policy: Policy) -> bool:
+    """Whether an event, already among the facts, may start anything where nothing waits.
+
+    No is certain, yes is not: the timeline then says.
+    """
+    starts = person.facts.get((*part.start_place, key.key), ())
+    if part.resets or (part.starts and _may_start(part.trigger, event, key, person, policy)):
+        return True
+    # it ends nothing, for nothing waits; but before a newer start it may break off what that
+    # start was taken to carry on
+    return bool(starts) and starts[-1].order > event.order
+
+
+def _may_start(
+    trigger: Trigger, event: Event, key: TriggerKey, person: Person, policy: Policy
+) -> bool:
+    when, count = trigger.when, trigger.count
+    if count is not None and count.sum is None:
+        starts = person.facts[trigger.on, _own_path(trigger), key.key]
+        if since(starts, latest(person.spent.get(key, ()))) < count.reach:
+            return False
+    if when is None or (count is not None and "count" in when.roots):
+        return True
+    return when.may_hold(Env(event=event, zone=person.clock(policy)))
+
+
+def _own_path(trigger: Trigger) -> str:
+    return trigger.key.text if trigger.key else CUSTOMER_PATH
