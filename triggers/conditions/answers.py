@@ -39,6 +39,28 @@ def weaker(one: Any, other: Any) -> Answer:
     return UNKNOWN if one is UNKNOWN or other is UNKNOWN else OPEN
 
 
+def of_one(answer: Callable[[Any], Any], value: Ask) -> Ask:
+    """What comes of a value, and of none."""
+
+    def ask(env: Env) -> Any:
+        one = value(env)
+        return one if type(one) is Answer else answer(one)
+
+    return ask
+
+
+def of_two(answer: Callable[[Any, Any], Any], left: Ask, right: Ask) -> Ask:
+    """What comes of two values; where one is missing, `weaker` says what of the whole is left."""
+
+    def ask(env: Env) -> Any:
+        one, other = left(env), right(env)
+        if type(one) is Answer or type(other) is Answer:
+            return weaker(one, other)
+        return answer(one, other)
+
+    return ask
+
+
 def all_of(asks: Sequence[Ask]) -> Ask:
     """The least, where false < unknown < open < true."""
     parts = tuple(asks)

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from triggers.conditions.answers import UNKNOWN, Answer, Ask, negated, weaker
+from triggers.conditions.answers import UNKNOWN, Answer, Ask, of_two
 from triggers.conditions.environment import Env
 from triggers.conditions.literals import moment_literal, not_chosen
 from triggers.conditions.presence import presence
@@ -47,10 +47,6 @@ def compared(draft: Draft, node: Node, sign: str, left: Term, right: Term) -> Te
     return _scalars(draft, node, sign, left, right)
 
 
-def _made(draft: Draft, node: Node, parts: tuple[Term, ...], ask: Ask) -> Term:
-    return draft.term(node, Kind.BOOLEAN, ask, deny=negated(ask), parts=parts, joined=True)
-
-
 def _null(draft: Draft, node: Node, sign: str, left: Term, right: Term) -> Term:
     """`x == null` asks whether nothing stands at x: a missing field compares with nothing else."""
     value = right if left.constant is None else left
@@ -59,15 +55,13 @@ def _null(draft: Draft, node: Node, sign: str, left: Term, right: Term) -> Term:
     there = presence(draft, node, value)
     if there.deny is None or there.broken or sign == "!=":
         return there
-    return draft.term(
-        node, Kind.BOOLEAN, there.deny, deny=there.ask, parts=there.parts, joined=True
-    )
+    return draft.question(node, there.deny, there.parts, deny=there.ask)
 
 
 def _moments(draft: Draft, node: Node, sign: str, left: Term, right: Term) -> Term:
     if left.broken or right.broken:
         return draft.broken(node)
-    return _made(draft, node, (left, right), _applied(_SIGNS[sign], left.ask, right.ask))
+    return draft.question(node, of_two(_SIGNS[sign], left.ask, right.ask), (left, right))
 
 
 def _as_moments(draft: Draft, left: Term, right: Term) -> tuple[Term, Term]:
@@ -85,10 +79,10 @@ def _stretches(draft: Draft, node: Node, sign: str, left: Term, right: Term) -> 
         left, right, sign = right, left, _TURNED[sign]
     if left.kinds == Kind.GAP and right.kinds == Kind.DURATION:
         later, earlier = left.parts
-        ask = _applied(_SIGNS[sign], later.ask, shifted(earlier.ask, right.constant))
-        return _made(draft, node, (left, right), ask)
+        ask = of_two(_SIGNS[sign], later.ask, shifted(earlier.ask, right.constant))
+        return draft.question(node, ask, (left, right))
     if left.kinds == right.kinds == Kind.GAP:
-        return _made(draft, node, (left, right), _applied(_SIGNS[sign], left.ask, right.ask))
+        return draft.question(node, of_two(_SIGNS[sign], left.ask, right.ask), (left, right))
     hint = 'compare the time between two moments with duration("7d")'
     return draft.refuse(node, f"{_said(left, right)}; {hint}")
 
@@ -104,14 +98,14 @@ def _scalars(draft: Draft, node: Node, sign: str, left: Term, right: Term) -> Te
             return draft.broken(node)
     left, right = fitted(left, common), fitted(right, common)
     if len(common) > 1:
-        return _made(draft, node, (left, right), _alike(_SIGNS[sign], left.ask, right.ask))
-    if left.constant is not NO_VALUE and right.constant is NO_VALUE:
+        ask = of_two(_alike(_SIGNS[sign]), left.ask, right.ask)
+    elif left.constant is not NO_VALUE and right.constant is NO_VALUE:
         ask = _with_literal(_TURNED[sign], right.ask, left.constant)
     elif right.constant is not NO_VALUE:
         ask = _with_literal(sign, left.ask, right.constant)
     else:
-        ask = _applied(_SIGNS[sign], left.ask, right.ask)
-    return _made(draft, node, (left, right), ask)
+        ask = of_two(_SIGNS[sign], left.ask, right.ask)
+    return draft.question(node, ask, (left, right))
 
 
 def _said(left: Term, right: Term) -> str:
@@ -129,16 +123,6 @@ def _unlike(left: Term, right: Term) -> str:
     return f"{said}; compare values of one kind"
 
 
-def _applied(compare: Operator, left: Ask, right: Ask) -> Ask:
-    def ask(env: Env) -> Any:
-        one, other = left(env), right(env)
-        if type(one) is Answer or type(other) is Answer:
-            return weaker(one, other)
-        return compare(one, other)
-
-    return ask
-
-
 def _with_literal(sign: str, left: Ask, constant: Any) -> Ask:
     """The commonest comparison, with its own closures because it is asked of every event."""
     compare = _SIGNS[sign]
@@ -154,13 +138,10 @@ def _with_literal(sign: str, left: Ask, constant: Any) -> Ask:
     return equal if sign == "==" else ask
 
 
-def _alike(compare: Operator, left: Ask, right: Ask) -> Ask:
+def _alike(compare: Operator) -> Operator:
     """Where the kinds show only at run time: two of different kinds cannot be compared."""
 
-    def ask(env: Env) -> Any:
-        one, other = left(env), right(env)
-        if type(one) is Answer or type(other) is Answer:
-            return weaker(one, other)
+    def alike(one: Any, other: Any) -> Any:
         return compare(one, other) if kind_of(one) is kind_of(other) else UNKNOWN
 
-    return ask
+    return alike

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triggers.conditions.answers import all_of, any_of
+from triggers.conditions.answers import Ask, all_of, any_of
 from triggers.conditions.comparing import compared
 from triggers.conditions.fields import reading
 from triggers.conditions.functions import FUNCTIONS, INSTEAD, called
@@ -82,7 +82,7 @@ def _comparison(draft: Draft, node: Comparison) -> Term:
     for sign, first, last, left, right in pairs:
         place = Node(first.start, last.end, 1) if len(node.signs) > 1 else node
         links.append(_link(draft, place, sign, left, right))
-    return links[0] if len(links) == 1 else _all(draft, node, links)
+    return links[0] if len(links) == 1 else _all(draft, node, tuple(links))
 
 
 def _link(draft: Draft, node: Node, sign: str, left: Term, right: Term) -> Term:
@@ -101,35 +101,25 @@ def _denied(draft: Draft, node: Node, asked: Term) -> Term:
     """Goes inside by De Morgan's rules, for `not (unknown and open)` may still become true."""
     if asked.broken or asked.deny is None:
         return draft.broken(node)
-    return draft.term(node, Kind.BOOLEAN, asked.deny, deny=asked.ask, parts=(asked,), joined=True)
+    return draft.question(node, asked.deny, (asked,), deny=asked.ask)
 
 
 def _joined(draft: Draft, node: Joined) -> Term:
-    parts = [questioned(draft, _term(draft, value)) for value in node.values]
+    parts = tuple(questioned(draft, _term(draft, value)) for value in node.values)
     return _all(draft, node, parts) if node.word == "and" else _any(draft, node, parts)
 
 
-def _all(draft: Draft, node: Node, parts: list[Term]) -> Term:
-    asks = [part.ask for part in parts]
-    denials = [part.deny for part in parts if part.deny is not None]
-    return draft.term(
-        node,
-        Kind.BOOLEAN,
-        all_of(asks),
-        deny=any_of(denials),
-        parts=tuple(parts),
-        joined=True,
-    )
+def _all(draft: Draft, node: Node, parts: tuple[Term, ...]) -> Term:
+    return draft.question(node, all_of(_asks(parts)), parts, deny=any_of(_denials(parts)))
 
 
-def _any(draft: Draft, node: Node, parts: list[Term]) -> Term:
-    asks = [part.ask for part in parts]
-    denials = [part.deny for part in parts if part.deny is not None]
-    return draft.term(
-        node,
-        Kind.BOOLEAN,
-        any_of(asks),
-        deny=all_of(denials),
-        parts=tuple(parts),
-        joined=True,
-    )
+def _any(draft: Draft, node: Node, parts: tuple[Term, ...]) -> Term:
+    return draft.question(node, any_of(_asks(parts)), parts, deny=all_of(_denials(parts)))
+
+
+def _asks(parts: tuple[Term, ...]) -> list[Ask]:
+    return [part.ask for part in parts]
+
+
+def _denials(parts: tuple[Term, ...]) -> list[Ask]:
+    return [part.deny for part in parts if part.deny is not None]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
 
-from triggers.conditions.answers import Answer, Ask, negated, weaker
-from triggers.conditions.environment import Env
+from triggers.conditions.answers import of_one, of_two
 from triggers.conditions.literals import constantly, moment_literal
 from triggers.conditions.membership import contained
 from triggers.conditions.presence import presence
@@ -97,26 +95,22 @@ def _contains(draft: Draft, node: Call, values: list[Term]) -> Term:
     if Kind.LIST not in container.kinds or Kind.TEXT not in item.kinds:
         return _asked_of_texts(operator.contains)(draft, node, values)
     container, item = fitted(container, Kind.TEXT | Kind.LIST), fitted(item, Kind.TEXT)
-    ask = _of_two(_holds, container.ask, item.ask)
-    return _question(draft, node, ask, (container, item))
-
-
-def _holds(container: Any, item: str) -> bool:
-    return item in container
+    ask = of_two(operator.contains, container.ask, item.ask)
+    return draft.question(node, ask, (container, item))
 
 
 def _lower(draft: Draft, node: Call, values: list[Term]) -> Term:
     if not _takes(draft, node, values[0], Kind.TEXT):
         return draft.broken(node)
     value = fitted(values[0], Kind.TEXT)
-    return draft.term(node, Kind.TEXT, _of_one(str.lower, value.ask), parts=(value,))
+    return draft.term(node, Kind.TEXT, of_one(str.lower, value.ask), parts=(value,))
 
 
 def _size(draft: Draft, node: Call, values: list[Term]) -> Term:
     if not _takes(draft, node, values[0], _SIZED):
         return draft.broken(node)
     value = fitted(values[0], _SIZED)
-    return draft.term(node, Kind.NUMBER, _of_one(len, value.ask), parts=(value,))
+    return draft.term(node, Kind.NUMBER, of_one(len, value.ask), parts=(value,))
 
 
 def _asked_of_texts(question: Callable[[str, str], bool]) -> Make:
@@ -125,7 +119,7 @@ def _asked_of_texts(question: Callable[[str, str], bool]) -> Make:
         if not all(fitting):
             return draft.broken(node)
         one, other = (fitted(value, Kind.TEXT) for value in values)
-        return _question(draft, node, _of_two(question, one.ask, other.ask), (one, other))
+        return draft.question(node, of_two(question, one.ask, other.ask), (one, other))
 
     return make
 
@@ -138,28 +132,6 @@ def _takes(draft: Draft, node: Call, value: Term, kinds: Kind, hint: str = "") -
     said = value.kinds if value.constant is not None else "null"
     draft.misfit(value, f"{node.name} takes {kinds}, {value.said} is {said}{hint}")
     return False
-
-
-def _question(draft: Draft, node: Call, ask: Ask, parts: tuple[Term, ...]) -> Term:
-    return draft.term(node, Kind.BOOLEAN, ask, deny=negated(ask), parts=parts, joined=True)
-
-
-def _of_one(answer: Callable[[Any], Any], value: Ask) -> Ask:
-    def ask(env: Env) -> Any:
-        one = value(env)
-        return one if type(one) is Answer else answer(one)
-
-    return ask
-
-
-def _of_two(answer: Callable[[Any, Any], Any], left: Ask, right: Ask) -> Ask:
-    def ask(env: Env) -> Any:
-        one, other = left(env), right(env)
-        if type(one) is Answer or type(other) is Answer:
-            return weaker(one, other)
-        return answer(one, other)
-
-    return ask
 
 
 FUNCTIONS: dict[str, tuple[int, Make]] = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
 
-from triggers.conditions.answers import Answer, Ask, any_of, negated, weaker
+from triggers.conditions.answers import Ask, any_of, of_one, of_two
 from triggers.conditions.comparing import compared
-from triggers.conditions.environment import Env
 from triggers.conditions.literals import constantly, not_chosen
 from triggers.conditions.syntax import Node
 from triggers.conditions.terms import NO_VALUE, Draft, Term, fitted
@@ -31,10 +31,6 @@ def contained(draft: Draft, node: Node, item: Term, container: Term) -> Term:
     return _in_literals(draft, node, item, container)
 
 
-def _made(draft: Draft, node: Node, parts: tuple[Term, ...], ask: Ask) -> Term:
-    return draft.term(node, Kind.BOOLEAN, ask, deny=negated(ask), parts=parts, joined=True)
-
-
 def _in_path(draft: Draft, node: Node, item: Term, container: Term) -> Term:
     items = container.shape.items
     held = (items.kinds if items else SCALAR) & SCALAR
@@ -47,7 +43,7 @@ def _in_path(draft: Draft, node: Node, item: Term, container: Term) -> Term:
         if not_chosen(draft, inside, item.constant, item):
             return draft.broken(node)
     item = fitted(item, kinds)
-    return _made(draft, node, (item, container), _found(item.ask, container.ask))
+    return draft.question(node, of_two(_found, item.ask, container.ask), (item, container))
 
 
 def _in_dates(draft: Draft, node: Node, item: Term, container: Term) -> Term:
@@ -59,7 +55,7 @@ def _in_dates(draft: Draft, node: Node, item: Term, container: Term) -> Term:
     if any(question.broken for question in questions):
         return draft.broken(node)
     parts = (fitted(item, MOMENT), container)
-    return _made(draft, node, parts, any_of([question.ask for question in questions]))
+    return draft.question(node, any_of([question.ask for question in questions]), parts)
 
 
 def _in_literals(draft: Draft, node: Node, item: Term, container: Term) -> Term:
@@ -74,39 +70,22 @@ def _in_literals(draft: Draft, node: Node, item: Term, container: Term) -> Term:
     kinds = reduce(Kind.__or__, (kind_of(value) or Kind.NULL for value in values))
     item = fitted(item, kinds)
     listed = _listed(item.ask, values) if len(kinds) == 1 else _listed_by_kind(item.ask, values)
-    return _made(draft, node, (item, container), listed)
+    return draft.question(node, listed, (item, container))
 
 
 def _listed(item: Ask, values: tuple[Any, ...]) -> Ask:
-    known = frozenset(values)
-
-    def ask(env: Env) -> Any:
-        value = item(env)
-        return value if type(value) is Answer else value in known
-
-    return ask
+    return of_one(frozenset(values).__contains__, item)
 
 
 def _listed_by_kind(item: Ask, values: tuple[Any, ...]) -> Ask:
     # in Python 1 and true are one value
     known = frozenset((kind_of(value), value) for value in values)
-
-    def ask(env: Env) -> Any:
-        value = item(env)
-        return value if type(value) is Answer else (kind_of(value), value) in known
-
-    return ask
+    return of_one(lambda value: (kind_of(value), value) in known, item)
 
 
-def _found(item: Ask, container: Ask) -> Ask:
-    def ask(env: Env) -> Any:
-        value, values = item(env), container(env)
-        if type(value) is Answer or type(values) is Answer:
-            return weaker(value, values)
-        kind = kind_of(value)
-        return any(kind_of(one) is kind and one == value for one in values)
-
-    return ask
+def _found(value: Any, values: Sequence[Any]) -> bool:
+    kind = kind_of(value)
+    return any(kind_of(one) is kind and one == value for one in values)
 
 
 def literal_list(draft: Draft, node: Node, values: list[Term]) -> Term:

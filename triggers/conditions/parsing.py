@@ -209,7 +209,8 @@ class _Parser:
 
     def _took(self, word: str) -> bool:
         found = self.token.kind is not TokenKind.TEXT and self.token.value == word
-        self.index += found
+        if found:
+            self.index += 1
         return found
 
     def _close(self, sign: str) -> None:

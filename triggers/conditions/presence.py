@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from triggers.conditions.answers import OPEN, Ask, negated
+from triggers.conditions.answers import OPEN, Ask
 from triggers.conditions.environment import Env
 from triggers.conditions.fields import raw
 from triggers.conditions.syntax import Node
 from triggers.conditions.terms import Draft, Term
-from triggers.kinds import Kind
 
 _ALWAYS = ("segment", "now")
 
@@ -26,7 +25,7 @@ def presence(draft: Draft, node: Node, value: Term) -> Term:
     standing = raw(value.path)
     ask = _there(standing)
     part = replace(value, ask=standing)
-    return draft.term(node, Kind.BOOLEAN, ask, deny=negated(ask), parts=(part,), joined=True)
+    return draft.question(node, ask, (part,))
 
 
 def _there(read: Ask) -> Ask:

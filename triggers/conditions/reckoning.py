@@ -6,8 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from triggers.conditions.answers import UNKNOWN, Answer, Ask, weaker
-from triggers.conditions.environment import Env
+from triggers.conditions.answers import UNKNOWN, Ask, of_two
 from triggers.conditions.fields import bounded
 from triggers.conditions.literals import constantly
 from triggers.conditions.syntax import Node, Sum
@@ -68,16 +67,13 @@ def _moved(draft: Draft, node: Sum, moment: Term, duration: Term) -> Term:
 
 
 def _numbers(reckon: Callable[[Any, Any], Any], left: Ask, right: Ask) -> Ask:
-    def ask(env: Env) -> Any:
-        one, other = left(env), right(env)
-        if type(one) is Answer or type(other) is Answer:
-            return weaker(one, other)
+    def result(one: Any, other: Any) -> Any:
         try:
             return bounded(reckon(one, other))
         except ArithmeticError:
             return UNKNOWN
 
-    return ask
+    return of_two(result, left, right)
 
 
 def _misfit(sign: str, left: Term, right: Term) -> str:

@@ -60,6 +60,13 @@ class Draft:
         text = " ".join(self.text[node.start : node.end].split())
         return Term(text, node.start + 1, kinds, ask, **more)
 
+    def question(
+        self, node: Node, ask: Ask, parts: tuple[Term, ...], *, deny: Ask | None = None
+    ) -> Term:
+        """`deny` where the opposite is more than yes for no: `not (unknown and open)` is open."""
+        deny = deny or negated(ask)
+        return self.term(node, Kind.BOOLEAN, ask, deny=deny, parts=parts, joined=True)
+
     def refuse(self, node: Node, message: str, column: int | None = None) -> Term:
         self.mistakes.append(ConditionMistake(column or node.start + 1, message))
         return self.broken(node)

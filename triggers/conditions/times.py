@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
-from triggers.conditions.answers import OPEN, Answer, Ask, weaker
+from triggers.conditions.answers import OPEN, Answer, Ask, of_two
 from triggers.conditions.environment import Env
 from triggers.conditions.fields import guarded, moment
 from triggers.durations import Duration
@@ -27,13 +28,7 @@ def shifted(start: Ask, duration: Duration) -> Ask:
 def apart(left: Ask, right: Ask) -> Ask:
     """The time from the right moment to the left one, as it elapses."""
 
-    def ask(env: Env) -> Any:
-        later, earlier = left(env), right(env)
-        if type(later) is Answer or type(earlier) is Answer:
-            return weaker(later, earlier)
-        return later - earlier
-
-    return guarded(ask)
+    return guarded(of_two(operator.sub, left, right))
 
 
 def days_until(start: Ask) -> Ask:

@@ -91,12 +91,24 @@ class _Lexer:
 
     def read(self) -> None:
         for found in _FORMS.finditer(self.text):
-            getattr(self, f"_{str(found.lastgroup).lower()}")(found)
+            self._take(found)
         end = len(self.text)
         self.tokens.append(Token(TokenKind.END, "", end, end))
 
-    def _space(self, found: re.Match[str]) -> None:
-        """Says nothing."""
+    def _take(self, found: re.Match[str]) -> None:
+        match found.lastgroup:
+            case "PREFIX":
+                self._prefix(found)
+            case "TEXT":
+                self._text(found)
+            case "WORD":
+                self._word(found)
+            case "NUMBER":
+                self._number(found)
+            case "BAD_NUMBER":
+                self._bad_number(found)
+            case "SIGN":
+                self._sign(found)
 
     def _prefix(self, found: re.Match[str]) -> None:
         self._mend(found, f"a text has no prefix; leave {quoted(found[0])} out")

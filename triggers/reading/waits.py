@@ -46,7 +46,8 @@ class _Words:
 
     def take(self, word: str) -> bool:
         taken = self.word == word
-        self.next += taken
+        if taken:
+            self.next += 1
         return taken
 
     def refuse(self, message: str) -> WaitRefused:
