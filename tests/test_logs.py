@@ -63,6 +63,7 @@ def test_the_lines_of_libraries_are_json_and_cleaned_too(written: io.StringIO) -
         ("took 0.00012345678 s", "took 0.00012345678 s"),
         ("message 0123456789abcdef0123456789abcdef", "message 0123456789abcdef0123456789abcdef"),
         ("x\nDETAIL:  row contains (דנה, שלום)\ny", "x\nDETAIL: [redacted]\ny"),
+        ("x\nCONTEXT:  JSON data, line 1: ...שלום דנה...\ny", "x\nCONTEXT: [redacted]\ny"),
         ("x\n[parameters: {'text': 'שלום'}]", "x\n[parameters: [redacted]"),
         ("seq 1234567890", "seq 1234567890"),
     ],

@@ -107,6 +107,8 @@ class _Composer:
             return self.refuse(line, column, HALF)
         except ValueError as error:
             return self.refuse(line, column, str(error))
+        if "\x00" in event.value:
+            return self.refuse(line, column, "a NUL character, which no database keeps")
         return self.placed(event, line, column, value)
 
     def items(self, events: Iterator[Any], line: int, column: int) -> Items:

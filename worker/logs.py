@@ -19,7 +19,7 @@ PERSONAL = frozenset(
 GONE = "[redacted]"
 PATTERNS = (
     # A database's error repeats the row it was about.
-    (re.compile(r"(?m)(DETAIL: |^\[parameters: ).*$"), rf"\1{GONE}"),
+    (re.compile(r"(?m)(DETAIL: |CONTEXT: |^\[parameters: ).*$"), rf"\1{GONE}"),
     (re.compile(r"(?<=://)[^/\s@]*@"), f"{GONE}@"),
     (re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+"), GONE),
     (re.compile(r"\+\d[\d ().-]{6,18}\d"), GONE),

@@ -132,6 +132,8 @@ FAILURES = [
     ("{% if event.data.plan_id > 3 %}x{% endif %}", None),
     ("{{ event.data.plan_id.upper }}", "event.data.plan_id.upper"),
     ("{{ event.data.items }}", "event.data.items"),
+    ("{{ 1e999 }}", None),
+    ("{{ 1e308 + 1e308 }}", None),
     ("   ", None),
 ]
 

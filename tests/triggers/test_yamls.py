@@ -80,6 +80,7 @@ def test_a_key_is_a_text_as_it_was_written(word: str) -> None:
         ("a: !!str 1", "f.yaml:1:4: a tag (!) is not allowed"),
         ("<<: {a: 1}", "f.yaml:1:1: a merge (<<) is not allowed: write it out"),
         ("[a, b]: 1", "f.yaml:1:1: a key must be a word"),
+        ('a: "b\\0"', "f.yaml:1:4: a NUL character, which no database keeps"),
         ("a: .nan", "f.yaml:1:4: a number must be finite"),
         ("a: 1e999", "f.yaml:1:4: a number must be finite"),
         (

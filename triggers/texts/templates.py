@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Template, UndefinedError
-from jinja2.exceptions import TemplateError
 
 from triggers.texts.environment import HTML, TEXT
 from triggers.texts.failures import TextFailed, UnfitField, Unwritable
@@ -26,14 +25,16 @@ class Compiled:
         """The text; TextFailed names the variable that is missing or cannot be shown."""
         try:
             return self._stream(context)
+        except TextFailed:
+            raise
         except UndefinedError as error:
             raise TextFailed(self.file, "is missing", self._missing(context, error)) from None
         except UnfitField as unfit:
             raise TextFailed(self.file, unfit.reason, unfit.path) from None
         except Unwritable as wrong:
             raise TextFailed(self.file, wrong.reason, self._holding(wrong.value, context)) from None
-        except (TemplateError, TypeError, ValueError, ArithmeticError):
-            # the cause is left out: such errors quote the values they stumbled over
+        except Exception:
+            # whatever it is, this text alone fails; such errors quote what they stumbled over
             raise TextFailed(self.file, "compares or adds what does not go together") from None
 
     def _stream(self, context: Mapping[str, Any]) -> str:

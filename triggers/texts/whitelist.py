@@ -118,6 +118,8 @@ def _objections(node: nodes.Node, names: frozenset[str]) -> Iterator[Objection]:
     match node:
         case nodes.Name(ctx="load", name=name) if name not in ROOTS | names | {"loop"}:
             yield Objection(node.lineno, f"there is no {name!r} in a text", name)
+        case nodes.TemplateData(data=str(text)) | nodes.Const(value=str(text)) if "\x00" in text:
+            yield Objection(node.lineno, "holds a NUL character")
         case nodes.Filter():
             yield from _filter(node)
         case nodes.Test(name=name) if name not in TESTS:
