@@ -129,7 +129,10 @@ def at_this_machine(request: Request) -> bool:
     if any(name in request.headers for name in _PROXIED):
         return False
     # a name that resolves to 127.0.0.1 is how a web page reaches into a machine
-    named = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    try:
+        named = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    except ValueError:
+        return False
     return named in _LOCAL_NAMES and all(_loopback(request.scope, end) for end in _ENDS)
 
 
