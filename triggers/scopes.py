@@ -42,6 +42,10 @@ def customer_shape(attributes: Shape = ANY) -> Shape:
     return replace(attributes, kinds=Kind.OBJECT, properties=properties, extra=extra)
 
 
+ANY_SEGMENT = Shape(Kind.OBJECT, extra=Shape(Kind.BOOLEAN))
+"""Where the policy's could not be read: whichever is asked for counts as known."""
+
+
 def segment_shape(names: Iterable[str]) -> Shape:
     """Each segment is true or false."""
     return Shape(Kind.OBJECT, dict.fromkeys(names, Shape(Kind.BOOLEAN)), closed=True)

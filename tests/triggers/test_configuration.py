@@ -115,6 +115,11 @@ def test_a_trigger_does_not_change_with_the_rest_of_the_policy() -> None:
     assert digest(policy=POLICY.replace("2 per 1d", "3 per 1d") + "grace: 1m\n") == digest()
 
 
+def test_a_trigger_does_not_change_with_a_segment_that_it_only_speaks_of() -> None:
+    speaks = PLAN_ENDING.replace("segment.senior", 'event.data.note == "segment.senior"')
+    assert digest(speaks, POLICY.replace(">= 70", ">= 75")) == digest(speaks)
+
+
 def mistakes_in(files: dict[str, str]) -> tuple[Mistake, ...]:
     try:
         read_configuration(files)

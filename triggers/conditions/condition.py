@@ -5,7 +5,7 @@ from __future__ import annotations
 from triggers.conditions.answers import OPEN, Answer, answer_of
 from triggers.conditions.compiling import compiled
 from triggers.conditions.environment import Env
-from triggers.conditions.equalities import required_texts
+from triggers.conditions.equalities import only_texts_at, required_texts
 from triggers.conditions.explaining import Explanation, explained, unknown_paths
 from triggers.conditions.mistakes import ConditionRefused
 from triggers.conditions.parsing import parse
@@ -20,7 +20,7 @@ class Condition:
     Two conditions with the same text in the same scope are equal.
     """
 
-    __slots__ = ("_ask", "_term", "needs", "paths", "roots", "scope", "segments", "text")
+    __slots__ = ("_ask", "_term", "_tree", "needs", "paths", "roots", "scope", "segments", "text")
 
     def __init__(self, text: str, scope: Scope) -> None:
         """ConditionRefused tells every mistake in the text at once."""
@@ -42,6 +42,7 @@ class Condition:
             path.partition(".")[2] for path in draft.paths if path.startswith("segment.")
         )
         self.needs = tuple(required_texts(tree, scope))
+        self._tree = tree
         self._term = term
         self._ask = term.ask
 
@@ -56,6 +57,10 @@ class Condition:
         """It is true, or may be once everything is known."""
         value = self._ask(env)
         return value is True or value is OPEN
+
+    def only_texts_at(self, path: str) -> frozenset[str] | None:
+        """The texts of which one must stand at the path; None where it asks for none of them."""
+        return only_texts_at(self._tree, path)
 
     def explain(self, env: Env) -> Explanation:
         return explained(self._term, env)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from triggers.catalog import HANDED_OVER, MESSAGE_EVENTS, SKIPPED, SURVEY_ANSWERED
@@ -56,32 +55,6 @@ def _said_of(trigger: Trigger) -> set[str]:
     return said
 
 
-def _named(trigger: Trigger) -> set[str] | None:
+def _named(trigger: Trigger) -> frozenset[str] | None:
     """The triggers that its `when` lets through by name; None where it names none."""
-    if trigger.when is None:
-        return None
-    try:
-        whole = ast.parse(f"(\n{trigger.when.text}\n)", mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    parts = whole.values if isinstance(whole, ast.BoolOp) else [whole]
-    if isinstance(whole, ast.BoolOp) and not isinstance(whole.op, ast.And):
-        return None
-    named = [names for part in parts if (names := _names_in(part)) is not None]
-    return set.intersection(*named) if named else None
-
-
-def _names_in(part: ast.expr) -> set[str] | None:
-    """Of `event.data.trigger == "x"` and `event.data.trigger in ["x", "y"]`."""
-    match part:
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[ast.Constant(value=str(name))]):
-            return {name} if ast.unparse(left) == _NAMED_BY else None
-        case ast.Compare(left=ast.Constant(value=str(name)), ops=[ast.Eq()], comparators=[right]):
-            return {name} if ast.unparse(right) == _NAMED_BY else None
-        case ast.Compare(
-            left=left, ops=[ast.In()], comparators=[ast.List(elts=names) | ast.Tuple(elts=names)]
-        ):
-            texts = {name.value for name in names if isinstance(name, ast.Constant)}
-            return {str(t) for t in texts} if ast.unparse(left) == _NAMED_BY else None
-        case _:
-            return None
+    return trigger.when.only_texts_at(_NAMED_BY) if trigger.when else None

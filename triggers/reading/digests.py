@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from triggers.nodes import Node, plain
@@ -13,24 +12,27 @@ from triggers.nodes import Node, plain
 SAID_ONLY = ("about", "examples")
 """Words that say nothing to the worker."""
 
-_SEGMENT = re.compile(r"\bsegment\.(\w+)")
 
+def digest_of(trigger: Node, policy: Mapping[str, Any], segments: Iterable[str]) -> str:
+    """Of what the trigger says and what of the policy it uses; not of layout and comments.
 
-def digest_of(trigger: Node, policy: Mapping[str, Any]) -> str:
-    """Of what the trigger says and what of the policy it uses; not of layout and comments."""
+    `segments` are those that its conditions ask.
+    """
     said = plain(trigger)
     if isinstance(said, dict):
         said = {name: value for name, value in said.items() if name not in SAID_ONLY}
-    used = dict(_used(said, policy))
+    used = dict(_used(said, policy, segments))
     return hashed(json.dumps([said, used], sort_keys=True))
 
 
-def _used(said: Any, policy: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _used(
+    said: Any, policy: Mapping[str, Any], segments: Iterable[str]
+) -> Iterator[tuple[str, Any]]:
     limits = said.get("limits") if isinstance(said, dict) else None
     category = _within(policy, "categories", _within(limits, "category"))
     yield "category", category
     yield "quiet", _within(policy, "quiet", _within(category, "quiet") or "default")
-    for name in sorted(set(_SEGMENT.findall(json.dumps(said)))):
+    for name in segments:
         yield f"segments.{name}", _within(policy, "segments", name)
     routes = _within(said, "send")
     for route in routes if isinstance(routes, list) else ():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from triggers.conditions import Condition, ConditionRefused
@@ -10,10 +9,8 @@ from triggers.kinds import MOMENT, SCALAR, Kind
 from triggers.nodes import Node, Scalar
 from triggers.paths import Path
 from triggers.reading.fields import Notes, parsed, text
-from triggers.scopes import COUNT, NOW, segment_shape
+from triggers.scopes import ANY_SEGMENT, COUNT, NOW, segment_shape
 from triggers.shapes import PathUnknown, Scope, Shape
-
-_SEGMENT = re.compile(r"\bsegment\.(\w+)")
 
 
 def customer_scope(customer: Shape) -> Scope:
@@ -50,13 +47,9 @@ def condition(node: Node, notes: Notes, scope: Scope) -> Condition | None:
 def condition_with_segments(
     node: Node, notes: Notes, scope: Scope, segments: Collection[str] | None
 ) -> Condition | None:
-    """What a trigger or a route asks. `segments` None: they could not be read, so each that is
-    asked for counts as known."""
-    if segments is None:
-        asked = node.value if isinstance(node, Scalar) else None
-        segments = _SEGMENT.findall(str(asked))
-    roots = {**scope.roots, "segment": segment_shape(segments)}
-    return condition(node, notes, Scope(roots))
+    """What a trigger or a route asks. `segments` None: they could not be read."""
+    known = ANY_SEGMENT if segments is None else segment_shape(segments)
+    return condition(node, notes, Scope({**scope.roots, "segment": known}))
 
 
 def key_path(node: Node, notes: Notes, event: Shape) -> Path | None:

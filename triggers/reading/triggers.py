@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from triggers.definitions import (
@@ -71,10 +72,15 @@ def read_trigger(
         about=opened.read("about", text, ""),
         examples=opened.read("examples", lambda n, t: read_examples(n, t, world), ()),
         place=Place(node.source.file, node.line),
-        digest=digest_of(node, policy),
     )
     _check_words(opened, wait)
-    return trigger if name else None
+    digest = digest_of(node, policy, _segments_asked(trigger))
+    return replace(trigger, digest=digest) if name else None
+
+
+def _segments_asked(trigger: Trigger) -> set[str]:
+    conditions = (trigger.when, *(route.when for route in trigger.send))
+    return {name for one in conditions if one is not None for name in one.segments}
 
 
 def _name(node: Node, notes: Notes) -> str | None:
