@@ -14,7 +14,6 @@ from sqlalchemy import event as hooks
 
 from tests.worker.sending import POLICY, Post, dana, left, offer, rules, trigger
 from tests.worker.small_world import NOON, event, rows, told
-from triggers.addresses import canonical
 from worker.store.engine import in_transaction
 from worker.store.standing import read_salt
 from worker.store.tables import attempts, handoffs, messages, occurrences, spent
@@ -191,7 +190,3 @@ def test_the_salt_is_drawn_once_whoever_asks_first(engine: Engine) -> None:
 
     assert len(set(salts)) == 1
     assert len(salts[0]) == 32
-
-
-def test_two_spellings_of_an_address_are_one() -> None:
-    assert canonical("email", "Dana@mail.example") == canonical("email", "dana@mail.example")

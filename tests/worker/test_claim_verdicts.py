@@ -88,6 +88,16 @@ def test_an_opt_out_stored_before_the_claim_wins(engine: Engine) -> None:
     assert (post.occurrence.state, post.occurrence.reason) == ("skipped", "suppressed")
 
 
+def test_an_opt_out_holds_for_every_spelling_of_its_address(engine: Engine) -> None:
+    post = ready(engine, phone=None, email="Dana@mail.example")
+    hashed = HASHER.address("email", "dana@mail.example")
+    word = {"channel": "email", "category": "*", "source": "page", "at": NOON}
+    post.store(suppressions, address_hash=hashed, **word)
+
+    assert post.claim().letters == ()
+    assert post.occurrence.reason == "suppressed"
+
+
 def test_an_opt_out_that_was_lifted_stands_no_longer(engine: Engine) -> None:
     post = ready(engine, email=None)
     post.store(
