@@ -11,8 +11,6 @@ from triggers.routing import choose_route, reachable, unwilling, why_unreachable
 from triggers.standing import pace_name, queue_name, rate_name
 from triggers.verdicts import HandOver, Never, Reason, Send, Verdict
 
-__all__ = ["Case", "ask"]
-
 Gate = Callable[[], Verdict | None]
 
 

@@ -42,7 +42,6 @@ class Reason(StrEnum):
     NO_KEY = "no_key"
     NO_DATE = "no_date"
     UNKNOWN_FIELD = "unknown_field"
-    HISTORY = "history"
     # the text could not be written; the message is parked with the name of what was missing
     TEXT_FAILED = "text_failed"
 

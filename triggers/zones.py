@@ -71,11 +71,6 @@ def zone_of(customer: Customer, policy: Policy) -> Whereabouts:
     )
 
 
-def clock_zone(customer: Customer, policy: Policy) -> ZoneInfo:
-    """The one zone on which the customer's waits are computed."""
-    return zone_of(customer, policy).zones[0]
-
-
 def _country(customer: Customer, phone: Phone | None, home: str, notes: list[str]) -> str:
     own = (customer.text("country") or "").upper()
     if own and (known_country(own) or phonenumbers.country_code_for_region(own)):

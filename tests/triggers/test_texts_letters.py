@@ -81,11 +81,11 @@ def test_a_missing_language_falls_back_along_the_policys(
 def test_a_half_written_letter_counts_as_none() -> None:
     texts = email(**{"he.txt": "t", "en.subject.txt": "s", "en.txt": "t"})
 
-    assert texts.has("m", "email")
+    assert texts.language("m", "email", "he") == "en"
     assert render(texts, "he").language == "en"
-    assert not email(**{"he.txt": "t"}).has("m", "email")
-    assert not texts.has("m", "sms")
-    assert not texts.has("other", "email")
+    assert email(**{"he.txt": "t"}).language("m", "email", "he") is None
+    assert texts.language("m", "sms", "he") is None
+    assert texts.language("other", "email", "he") is None
 
 
 def test_a_message_without_a_text_fails_by_name() -> None:

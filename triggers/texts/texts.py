@@ -56,10 +56,6 @@ class Texts:
             by_language.setdefault(place.language, {})[place.part] = file
         return cls(found, files, languages)
 
-    def has(self, message: str, channel: str) -> bool:
-        """Is there a whole text in at least one language?"""
-        return self.language(message, channel, "") is not None
-
     def language(self, message: str, channel: str, wanted: str) -> str | None:
         """The wanted language, else the first of the policy's that has every needed part."""
         written = self._sources.get((message, channel), {})
