@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from triggers.admission import admit
 from triggers.catalog import CUSTOMER_UPDATED
-from triggers.conditions import Answer, Env
+from triggers.conditions import Env
 from triggers.configuration import Configuration
 from triggers.definitions import Mode, Trigger
 from triggers.envelope import digest
@@ -111,7 +111,7 @@ def _may_start(trigger: Trigger, event: Event) -> bool:
         return False
     if trigger.key is not None and trigger.key.key(event) is None:
         return False
-    return trigger.when is None or trigger.when.ask(Env(event=event)) in {Answer.YES, Answer.OPEN}
+    return trigger.when is None or trigger.when.may_hold(Env(event=event))
 
 
 class _Undone(Exception):
