@@ -2,46 +2,47 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from tempfile import TemporaryFile
+from typing import Annotated, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 import typer
 
-from triggers.admission import admit
+from triggers.admission import CUSTOMERS_DOOR, admit
 from triggers.clock import wall
 from triggers.configuration import Configuration
-from triggers.envelope import read_envelope, read_time
-from triggers.events import Event, Order
+from triggers.envelope import read_time
 from triggers.forecast import Forecast
 from triggers.lines import Line
-from triggers.refusals import Refusal
+from triggers.profile_updates import as_update
+from triggers.refusals import Kind, Problem, Refusal
+from triggers.remembering import BEGINNING
 from triggers.strict_json import NotJson, loads
+from triggers.verdicts import Outcome
 from worker.cli.check import checked
+from worker.cli.lines import bar, opened
+from worker.cli.outcomes import Format, print_outcomes
+from worker.cli.recorded import Recorded
 from worker.told import Told
 
 app = typer.Typer(add_completion=False)
 
-BEGINNING = Order(datetime(1970, 1, 1, tzinfo=UTC), "", "")
-
-
-class Format(StrEnum):
-    TEXT = "text"
-    JSON = "json"
+ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+NO_CUSTOMER = Problem("", "must be an object with an id: a text")
 
 
 class NotRead(Told):
-    """A file of events or customers, or a time, cannot be read."""
+    """A configuration or a time cannot be read."""
 
 
 @app.command()
 def simulate(  # noqa: PLR0913, PLR0917 - the command's contract
-    events: Annotated[Path, typer.Option(help="CloudEvents, one a line.")],
+    events: Annotated[str, typer.Option(help="CloudEvents, one a line; - reads what comes in.")],
     customers: Annotated[Path | None, typer.Option(help="Customers, one a line.")] = None,
     from_: Annotated[str | None, typer.Option("--from", help="Tell nothing before it.")] = None,
     until: Annotated[str | None, typer.Option(help="Stop the clock then.")] = None,
@@ -49,36 +50,84 @@ def simulate(  # noqa: PLR0913, PLR0917 - the command's contract
     templates: Annotated[Path, typer.Option(envvar="OUTREACH_TEMPLATES_DIR")] = Path("templates"),
     format_: Annotated[Format, typer.Option("--format")] = Format.TEXT,
 ) -> None:
-    """Decide over recorded events with a virtual clock, and print each outcome."""
+    """Decide over recorded events with a virtual clock, and tell each outcome."""
+    configuration = read_folder(config, templates)
+    zone = ZoneInfo(configuration.policy.timezone)
+    span = (moment(from_, zone) or ALWAYS[0], moment(until, zone) or ALWAYS[1])
+    forecast = Forecast(configuration)
+    refused = Refused()
+    if customers:
+        with opened(str(customers)) as (stream, size):
+            _know(forecast, stream, size, configuration, refused.of(str(customers)))
+    with opened(events) as (stream, size), _seekable(stream) as file:
+        recorded = Recorded(file, configuration, refused.of(events))
+        with bar("reading", size) as progress:
+            for done in recorded.look_through():
+                progress.update(progress.task_ids[0], completed=done)
+        told = within(_played(forecast, recorded, span[1]), *span)
+        print_outcomes(told, format_)
+    refused.told(recorded.duplicates)
+
+
+def read_folder(config: Path, templates: Path) -> Configuration:
     configuration, mistakes = checked(config, templates)
     if configuration is None:
         raise NotRead("\n".join(map(str, mistakes)))
-    zone = ZoneInfo(configuration.policy.timezone)
-    first = _moment(from_, zone, datetime.min.replace(tzinfo=UTC))
-    last = _moment(until, zone, datetime.max.replace(tzinfo=UTC))
-    forecast = Forecast(configuration)
-    for profile in _customers(customers):
-        forecast.know(profile.pop("id"), profile, BEGINNING)
-    told = (
-        line
-        for line in _play(forecast, _events(events, configuration), last)
-        if first <= line.at <= last or line.outcome == "pending"
-    )
-    _print(told, format_)
+    return configuration
 
 
-def _play(forecast: Forecast, events: list[Event], until: datetime) -> Iterator[Line]:
-    for event in events:
-        if event.received > until:
-            break
-        yield from forecast.take(event)
-    yield from forecast.finish(until)
+def within(lines: Iterator[Line], first: datetime, last: datetime) -> Iterator[Line]:
+    """Of what comes to an end only that of the interval, and all that still waits."""
+    for line in lines:
+        if line.outcome is Outcome.PENDING or first <= line.at <= last:
+            yield line
 
 
-def _moment(text: str | None, zone: ZoneInfo, default: datetime) -> datetime:
+class Refused:
+    """Tells of lines that are refused, each with its place, and counts them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def of(self, file: str) -> Callable[[int, str], None]:
+        def complain(number: int, why: str) -> None:
+            self._count += 1
+            typer.echo(f"{file}:{number}: refused: {why}", err=True)
+
+        return complain
+
+    def told(self, duplicates: int) -> None:
+        if self._count or duplicates:
+            typer.echo(f"refused {self._count}, duplicates {duplicates}", err=True)
+
+
+@contextmanager
+def _seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """What comes in through a pipe is kept in a file, so that it can be read twice."""
+    if stream.seekable():
+        yield stream
+        return
+    with TemporaryFile() as file:
+        shutil.copyfileobj(stream, file)
+        file.seek(0)
+        yield file
+
+
+def _played(forecast: Forecast, recorded: Recorded, until: datetime) -> Iterator[Line]:
+    with bar("deciding", len(recorded)) as progress:
+        for number, event in enumerate(recorded.events(), start=1):
+            if event.received > until:
+                break
+            if number % 1000 == 0:
+                progress.update(progress.task_ids[0], completed=number)
+            yield from forecast.take(event)
+        yield from forecast.finish(until)
+
+
+def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
     """A moment with an offset, or a date, which is its midnight on the policy's clock."""
     if text is None:
-        return default
+        return None
     try:
         if len(text) == len("2026-12-01"):
             return wall(datetime.combine(date.fromisoformat(text), datetime.min.time()), zone)
@@ -89,58 +138,31 @@ def _moment(text: str | None, zone: ZoneInfo, default: datetime) -> datetime:
         )
 
 
-def _customers(file: Path | None) -> Iterator[dict[str, Any]]:
-    for place, value in _lines(file) if file else ():
-        if not isinstance(value, dict) or not isinstance(value.get("id"), str) or not value["id"]:
-            raise NotRead(f"{place}: a customer is an object with an id")
-        yield value
+def _know(
+    forecast: Forecast,
+    stream: BinaryIO,
+    size: int | None,
+    configuration: Configuration,
+    complain: Callable[[int, str], None],
+) -> None:
+    """Each line is a profile from before all events."""
+    with bar("customers", size) as progress:
+        for number, line in enumerate(stream, start=1):
+            progress.update(progress.task_ids[0], advance=len(line))
+            if not line.strip():
+                continue
+            try:
+                forecast.know(*_customer(loads(line), configuration), BEGINNING)
+            except (NotJson, Refusal) as refused:
+                complain(number, str(refused))
 
 
-def _events(file: Path, configuration: Configuration) -> list[Event]:
-    """In the order they count as received: at their time, or at their extension receivedat."""
-    found = []
-    for place, value in _lines(file):
-        try:
-            envelope = read_envelope(value)
-            received = envelope.received or envelope.time
-            if received is None:
-                raise NotRead(f"{place}: an event without a time cannot be simulated")
-            found.append(
-                admit(
-                    envelope,
-                    configuration.catalog,
-                    configuration.policy,
-                    now=received,
-                    door="simulate",
-                )
-            )
-        except Refusal as refusal:
-            typer.echo(f"{place}: refused: {refusal}", err=True)
-    return sorted(found, key=lambda event: (event.received, event.order))
-
-
-def _lines(file: Path) -> Iterator[tuple[str, Any]]:
-    try:
-        with file.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield f"{file}:{number}", loads(line)
-    except OSError as error:
-        raise NotRead(f"{file}: {error.strerror}") from error
-    except NotJson as error:
-        raise NotRead(f"{file}: {error}") from error
-
-
-def _print(lines: Iterator[Line], format_: Format) -> None:
-    if format_ is Format.JSON:
-        for line in lines:
-            typer.echo(json.dumps(line.as_mapping(), ensure_ascii=False))
-        return
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for line in lines:
-        counts[line.key.trigger, line.outcome.value, line.reason or ""] += 1
-        words = (line.at.isoformat(), line.outcome, line.reason, line.channel, line.to)
-        said = " ".join(str(word) for word in words if word)
-        typer.echo(f"{said} · {line.key.trigger} {line.key.customer} {line.key.key}")
-    for (trigger, outcome, reason), number in sorted(counts.items()):
-        typer.echo(f"{number:>8}  {trigger}  {outcome}  {reason}".rstrip())
+def _customer(value: Any, configuration: Configuration) -> tuple[str, Mapping[str, Any]]:
+    """As `outreach customers import` would take it."""
+    if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+        raise Refusal(Kind.MALFORMED, (NO_CUSTOMER,))
+    now = BEGINNING.time
+    update = as_update(value, value["id"], now=now)
+    catalog, policy = configuration.catalog, configuration.policy
+    event = admit(update, catalog, policy, now=now, history=True, door=CUSTOMERS_DOOR)
+    return event.customer, event.data
