@@ -21,7 +21,13 @@ from triggers.reading.expressions import condition, customer_scope
 from triggers.reading.fields import Notes
 from triggers.reading.layout import CUSTOMER, Layout, lay_out
 from triggers.reading.policy import read_policy
-from triggers.reading.together import check_cycles, check_names, check_templates, unused
+from triggers.reading.together import (
+    check_cycles,
+    check_grace,
+    check_names,
+    check_templates,
+    unused,
+)
 from triggers.reading.triggers import read_trigger
 from triggers.reading.world import Names, World
 from triggers.reading.world import Texts as WrittenTexts
@@ -86,6 +92,7 @@ def read_configuration(files: Mapping[str, str]) -> Configuration:
         world = replace(world, languages=policy.languages)
     triggers = _triggers(layout, notes, world)
     if policy is not None:
+        check_grace(triggers, policy, notes)
         notes.mistakes += check_templates(layout.templates, triggers, policy, world)
     if layout.whole:
         notes.mistakes += unused(layout.templates, triggers)

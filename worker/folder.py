@@ -22,12 +22,13 @@ def read_folders(config: Path, templates: Path) -> tuple[dict[str, str], list[Mi
         if not root.is_dir():
             mistakes.append(Mistake(folder, 1, 1, f"there is no folder {quoted(root)}"))
             continue
-        for name, path in _files(folder, root.resolve(), mistakes):
+        whole = root.resolve()
+        for name, path in _files(folder, whole, mistakes):
             if len(files) >= MAX_FILES:
                 mistakes.append(Mistake(folder, 1, 1, f"more than {MAX_FILES} files"))
                 break
             try:
-                files[name] = _text(path, root.resolve())
+                files[name] = _text(path, whole)
             except (OSError, ValueError) as error:
                 mistakes.append(Mistake(name, 1, 1, f"cannot be read: {_why(error)}"))
     return files, mistakes
@@ -54,7 +55,8 @@ def _shown(name: str) -> bool:
 
 def _text(path: Path, root: Path) -> str:
     """ValueError for links that lead outside, for what is too large, and for what is no text."""
-    if not path.resolve(strict=True).is_relative_to(root):
+    # the walk goes through no linked folder, so that only a link itself can lead out
+    if path.is_symlink() and not path.resolve(strict=True).is_relative_to(root):
         raise ValueError("a link that leads out of the folder")
     if not path.is_file():
         raise ValueError("a link to a folder, or no file")

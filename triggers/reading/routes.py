@@ -35,6 +35,7 @@ class Sending:
 def read_routes(node: Node, notes: Notes, sending: Sending) -> tuple[Route, ...]:
     routes: list[Route] = []
     always = 0
+    asked: dict[Condition, int] = {}
     for number, item in enumerate(items(node, notes) or (), start=1):
         if always:
             notes.wrong(item, f"never reached: route {always} has no 'when'")
@@ -43,6 +44,10 @@ def read_routes(node: Node, notes: Notes, sending: Sending) -> tuple[Route, ...]
         route = _route(item, notes, sending)
         if route is not None:
             routes.append(route)
+        if route is not None and route.when is not None:
+            first = asked.setdefault(route.when, number)
+            if first != number:
+                notes.wrong(item, f"never reached: route {first} asks the same")
     return tuple(routes)
 
 

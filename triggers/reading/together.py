@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from triggers.definitions import AgentRoute, MessageRoute, Place, Policy, Trigger
+from triggers.durations import Duration
 from triggers.mistakes import Mistake, Severity, quoted
 from triggers.nodes import Node, at
 from triggers.reading.cycles import cycles
 from triggers.reading.expressions import trigger_scope
 from triggers.reading.fields import Notes
+from triggers.reading.given import given
 from triggers.reading.links import holes
 from triggers.reading.world import World
 from triggers.shapes import PathUnknown, Scope
@@ -55,8 +57,24 @@ def check_templates(
         scope_of=lambda message: scopes.get(message, []),
         categories_of=lambda m: {one.limits.category for one in senders.get(m, [])},
         policy=policy,
+        given_of=lambda m: _given(m, senders.get(m, []), world),
     )
     return [*found, *_check_links(templates, scopes, policy)]
+
+
+def _given(message: str, triggers: Sequence[Trigger], world: World) -> frozenset[str] | None:
+    """What each of the triggers that send it gives for certain."""
+    types = world.catalog.types
+    ways = [given(one, types.get(one.on), message) for one in triggers]
+    return frozenset.intersection(*ways) if ways else None
+
+
+def check_grace(read: Read, policy: Policy, notes: Notes) -> None:
+    """What waits for news that is on its way must not expire while it does."""
+    for trigger, node in read:
+        if trigger.unless and trigger.limits.expires <= policy.grace:
+            grace = f"the policy's grace is {Duration(0, policy.grace)}"
+            notes.wrong(at(node, ["limits", "expires"]), f"expires before it is asked: {grace}")
 
 
 def unused(templates: Mapping[str, str], read: Read) -> Iterator[Mistake]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -18,8 +19,9 @@ from triggers.shapes import PathUnknown, Scope
 from triggers.texts.environment import HTML, TEXT
 from triggers.texts.known import Known
 from triggers.texts.languages import Reader, is_rtl
-from triggers.texts.law import Finding, advertising, service
+from triggers.texts.law import Finding, advertising, service, unanswerable
 from triggers.texts.longest import longest
+from triggers.texts.missing import Printed, may_be_missing
 from triggers.texts.places import NEEDED, PARTS, Misplaced, Part, TextPlace, text_place
 from triggers.texts.values import LONGEST
 from triggers.texts.variables import Variable, variables
@@ -32,10 +34,14 @@ SHOWN = Kind.TEXT | Kind.NUMBER | MOMENT
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """By which triggers a message is sent: what they can give it, and in which categories."""
+    """By which triggers a message is sent: what they can give it, and in which categories.
+
+    `given` are the paths that always have a value; None where nothing is known of that.
+    """
 
     scopes: Sequence[Scope] = ()
     categories: Iterable[str] = ()
+    given: AbstractSet[str] | None = None
 
 
 def check_texts(
@@ -44,6 +50,7 @@ def check_texts(
     scope_of: Callable[[str], Sequence[Scope]],
     categories_of: Callable[[str], Iterable[str]],
     policy: Policy,
+    given_of: Callable[[str], AbstractSet[str] | None] = lambda _: None,
 ) -> list[Mistake]:
     """`scope_of` and `categories_of` take a message's name and speak of each trigger sending it."""
     if sum(map(len, files.values())) > MOST_SOURCE:
@@ -57,7 +64,8 @@ def check_texts(
             mistakes.append(Mistake(file, 1, 1, f"{wrong}{meant(wrong.word, _words(policy))}"))
     mistakes += _incomplete(places)
     for place in places:
-        uses = Uses(scope_of(place.message), categories_of(place.message))
+        message = place.message
+        uses = Uses(scope_of(message), categories_of(message), given_of(message))
         source = files[place.file]
         mistakes += [
             _at(place.file, source, found) for found in _findings(place, source, uses, policy)
@@ -98,6 +106,9 @@ def _findings(place: TextPlace, source: str, uses: Uses, policy: Policy) -> Iter
     known = Known.of(tree, uses.scopes, policy)
     for variable in dict.fromkeys(variables(tree)):
         yield from _variable(variable, known)
+    if uses.given is not None:
+        for one in may_be_missing(tree, uses.given, policy.links):
+            yield from _parked(one, known)
     if place.part is not Part.HTML:
         yield from _glued(source)
     if place.part is Part.SUBJECT and "\n" in source.strip():
@@ -123,6 +134,15 @@ def _variable(variable: Variable, known: Known) -> Iterator[Finding]:
     elif any(not kind & ~(MOMENT | Kind.NULL) for kind in kinds):
         reason = f"{variable.path} is {kinds[0]}: write {{{{ {variable.path} | date }}}}"
         yield Finding(variable.line, variable.path, reason, Severity.WARNING)
+
+
+def _parked(one: Printed, known: Known) -> Iterator[Finding]:
+    try:
+        known.shapes(one.path)
+    except PathUnknown:
+        return
+    how = "its message is then parked; write | default('…') or ask 'is defined'"
+    yield Finding(one.line, one.word, f"{one.path} may be missing: {how}", Severity.WARNING)
 
 
 def _glued(source: str) -> Iterator[Finding]:
@@ -153,10 +173,13 @@ def _lawful(
     place: TextPlace, tree: nodes.Template, categories: Iterable[str], policy: Policy
 ) -> Iterator[Finding]:
     known = [policy.categories[name] for name in categories if name in policy.categories]
-    if any(category.consent_required for category in known):
-        yield from advertising(place, tree)
+    advertises = any(category.consent_required for category in known)
+    if advertises:
+        yield from advertising(place, tree, two_way=policy.sms.two_way)
     elif known:
         yield from service(tree)
+    if place.channel == "sms" and not policy.sms.two_way:
+        yield from unanswerable(tree, Severity.ERROR if advertises else Severity.WARNING)
 
 
 def _at(file: str, source: str, finding: Finding) -> Mistake:

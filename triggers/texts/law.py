@@ -16,6 +16,11 @@ LABELS = {"he": re.compile("פרסומת"), "en": re.compile(r"\b(?:ad|advertise
 """Israel's Communications Law, section 30A, wants the word, in an e-mail in its subject."""
 
 LEAVING = re.compile(r"הסר|\bstop\b|\bunsubscribe\b", re.IGNORECASE)
+ANSWER = re.compile(
+    r"\b(?:reply|answer|respond|text|send)\b[^.\n]{0,30}\b(?:stop|unsubscribe)\b"
+    r"|\bstop to\b|(?:השב|השיב|שלח|כתב|ענ)[וי]?\b[^.\n]{0,30}הסר",
+    re.IGNORECASE,
+)
 WAYS_OUT = frozenset({"links.unsubscribe", "links.preferences"})
 
 PROMOTION = re.compile(
@@ -33,8 +38,8 @@ class Finding:
     severity: Severity = Severity.ERROR
 
 
-def advertising(place: TextPlace, tree: nodes.Template) -> Iterator[Finding]:
-    """What a text of an advertising category lacks."""
+def advertising(place: TextPlace, tree: nodes.Template, *, two_way: bool) -> Iterator[Finding]:
+    """What a text of an advertising category lacks; `two_way`: an answer to an SMS is heard."""
     words = fixed_text(tree)
     labelled = place.part is Part.SUBJECT or place.channel == "sms"
     if labelled and not _labelled(words, place.language):
@@ -44,7 +49,7 @@ def advertising(place: TextPlace, tree: nodes.Template) -> Iterator[Finding]:
         return
     read = {variable.path for variable in variables(tree)}
     # by SMS the norm is to answer with one word; a letter has nobody to answer to
-    by_word = place.channel == "sms" and LEAVING.search(words)
+    by_word = place.channel == "sms" and two_way and LEAVING.search(words)
     if not read & WAYS_OUT and not by_word:
         yield Finding(1, "", "an advertisement offers a way out, such as {{ links.unsubscribe }}")
 
@@ -56,6 +61,15 @@ def service(tree: nodes.Template) -> Iterator[Finding]:
             line = data.lineno + data.data.count("\n", 0, found.start())
             reason = f"'{found[0]}' sounds like an advertisement in a message of service"
             yield Finding(line, found[0], reason, Severity.WARNING)
+
+
+def unanswerable(tree: nodes.Template, severity: Severity) -> Iterator[Finding]:
+    """Who is told to answer a sender that cannot hear believes he has said no."""
+    for data in tree.find_all(nodes.TemplateData):
+        for found in ANSWER.finditer(data.data):
+            line = data.lineno + data.data.count("\n", 0, found.start())
+            reason = f"'{found[0]}': the policy's sms cannot be answered, write a link"
+            yield Finding(line, found[0], reason, severity)
 
 
 def fixed_text(tree: nodes.Template) -> str:
