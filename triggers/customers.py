@@ -8,20 +8,38 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-OWN_FIELDS = (
-    "phone",
-    "email",
-    "language",
-    "timezone",
-    "country",
-    "subdivision",
-    "place",
-    "channels",
-    "quiet",
-    "consent",
-    "agent_only",
-)
-"""Fields of a profile whose meaning is ours; all others are config/customer.yaml's attributes."""
+
+def _text(longest: int) -> dict[str, Any]:
+    return {"type": "string", "maxLength": longest}
+
+
+OWN_FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "id": {"type": "string", "minLength": 1, "maxLength": 255},
+    "phone": _text(64),
+    "email": _text(320),
+    "language": _text(35),
+    "timezone": _text(255),
+    "country": _text(64),
+    "subdivision": _text(64),
+    "place": _text(100),
+    "channels": {
+        "type": "array",
+        "maxItems": 16,
+        "items": {"type": "string", "maxLength": 32},
+    },
+    "quiet": {
+        "type": "object",
+        "maxProperties": 16,
+        "additionalProperties": {"type": ["boolean", "string", "object", "null"]},
+    },
+    "consent": {"type": ["boolean", "object", "array"], "maxProperties": 64, "maxItems": 256},
+    "agent_only": {"type": "boolean"},
+}
+"""Fields of a profile whose meaning is ours, and the JSON Schema of each.
+
+Types only: who has a bad phone or zone is still a customer, and the gates decide what becomes of
+him. All other fields are config/customer.yaml's attributes.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,22 +15,21 @@ from triggers.consents import (
     is_refused,
     latest_refusals,
 )
-from triggers.customers import Customer
+from triggers.customers import OWN_FIELDS, Customer
 from triggers.events import Order
+from triggers.schemas import DIALECT
 
 __all__ = [
     "Merged",
     "consents_of",
     "customer_env",
-    "customer_schema",
     "has_consent",
     "is_refused",
     "merge",
-    "own_fields_schema",
     "profile_schema",
 ]
 
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_KEPT = ("$defs", "definitions", "patternProperties", "additionalProperties")
 
 FieldOrders = Mapping[str, list[str]]
 """Field -> [time, source, id] of the update that set or deleted it last; stored as JSON."""
@@ -99,40 +98,6 @@ def customer_env(customer: Customer) -> Mapping[str, Any]:
     return {**customer.profile, "id": customer.id}
 
 
-def _text(longest: int) -> dict[str, Any]:
-    return {"type": ["string", "null"], "maxLength": longest}
-
-
-def own_fields_schema() -> dict[str, Any]:
-    """JSON Schemas of our own fields: types only, a bad phone or zone is a later decision."""
-    return {
-        "id": {"type": "string", "minLength": 1, "maxLength": 255},
-        "phone": _text(64),
-        "email": _text(320),
-        "language": _text(35),
-        "timezone": _text(255),
-        "country": _text(64),
-        "subdivision": _text(64),
-        "place": _text(100),
-        "channels": {
-            "type": ["array", "null"],
-            "maxItems": 16,
-            "items": {"type": "string", "maxLength": 32},
-        },
-        "quiet": {
-            "type": ["object", "null"],
-            "maxProperties": 16,
-            "additionalProperties": {"type": ["boolean", "string", "object", "null"]},
-        },
-        "consent": {
-            "type": ["boolean", "object", "array", "null"],
-            "maxProperties": 64,
-            "maxItems": 256,
-        },
-        "agent_only": {"type": ["boolean", "null"]},
-    }
-
-
 def profile_schema(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of an update (PUT, `customer.updated`) from the schema in config/customer.yaml.
 
@@ -142,26 +107,16 @@ def profile_schema(attributes: Mapping[str, Any]) -> dict[str, Any]:
         name: {"anyOf": [schema, {"type": "null"}]}
         for name, schema in attributes.get("properties", {}).items()
     }
-    return _combined(attributes, nullable | own_fields_schema())
-
-
-def customer_schema(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of a whole customer, as conditions and templates read him."""
-    own = {name: _never_null(schema) for name, schema in own_fields_schema().items()}
-    return _combined(attributes, {**attributes.get("properties", {}), **own})
-
-
-def _never_null(schema: Mapping[str, Any]) -> dict[str, Any]:
-    types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-    left = [one for one in types if one != "null"]
-    return {**schema, "type": left[0] if len(left) == 1 else left}
-
-
-def _combined(attributes: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("$defs", "definitions", "patternProperties", "additionalProperties")
+    own = {name: _or_null(schema) for name, schema in OWN_FIELDS.items()}
     return {
-        "$schema": DRAFT,
+        "$schema": DIALECT,
         "type": "object",
-        "properties": dict(properties),
-        **{name: attributes[name] for name in kept if name in attributes},
+        # nobody deletes an id: it says whose profile this is
+        "properties": {**nullable, **own, "id": OWN_FIELDS["id"]},
+        **{name: attributes[name] for name in _KEPT if name in attributes},
     }
+
+
+def _or_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    return {**schema, "type": [*types, "null"]}

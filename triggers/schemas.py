@@ -9,6 +9,9 @@ from typing import Any
 
 import jsonschema_rs
 
+from triggers.strict_json import pointer_to
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_PROBLEMS = 50
 LONGEST_MESSAGE = 200
 _MASK = "the value"
@@ -54,7 +57,7 @@ class DataSchema:
         """JSON pointer and message of each misfit; no message repeats a value of the data."""
         if self._validator.is_valid(data):
             return []
-        return [(pointer(path), message) for path, message in self.misfits(data)]
+        return [(pointer_to(*path), message) for path, message in self.misfits(data)]
 
     def misfits(self, data: object) -> list[tuple[tuple[str | int, ...], str]]:
         """The same with the pointer's parts."""
@@ -74,11 +77,6 @@ def _causes(error: jsonschema_rs.ValidationError) -> Iterable[jsonschema_rs.Vali
         return [error]
     ways = [way for way in error.kind.context if way and way[0].message != _NOT_NULL]
     return chain.from_iterable(map(_causes, ways[0])) if len(ways) == 1 else [error]
-
-
-def pointer(parts: Iterable[str | int]) -> str:
-    """RFC 6901: `/data/items/0`."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def short(message: str) -> str:

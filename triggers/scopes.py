@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from triggers.customers import OWN_FIELDS
 from triggers.kinds import Kind
 from triggers.shapes import ANY, Shape
 
@@ -19,14 +20,7 @@ COUNT = Shape(
 )
 """`value` is compared with `reach`, `first` is the time of the first counted event."""
 
-_PROFILE = {
-    **dict.fromkeys(("id", "phone", "email", "language", "timezone"), _TEXT),
-    **dict.fromkeys(("country", "subdivision", "place"), _TEXT),
-    "channels": Shape(Kind.LIST, items=_TEXT),
-    "quiet": ANY,
-    "consent": ANY,
-    "agent_only": Shape(Kind.BOOLEAN),
-}
+_PROFILE = Shape.from_schema({"type": "object", "properties": OWN_FIELDS}).properties
 
 
 def event_shape(data: Shape = ANY) -> Shape:

@@ -9,7 +9,7 @@ from triggers.catalog import OWN_TYPES, Catalog
 from triggers.configuration import read_configuration
 from triggers.kinds import Kind
 from triggers.paths import Path
-from triggers.schemas import DataSchema, SchemaRefused, pointer
+from triggers.schemas import DataSchema, SchemaRefused
 
 
 def catalog() -> Catalog:
@@ -117,5 +117,10 @@ def test_a_schema_that_cannot_be_used_is_refused(schema: dict[str, object]) -> N
         DataSchema.compile(schema)
 
 
-def test_a_pointer_escapes_what_would_divide_it() -> None:
-    assert pointer(["a/b", "c~d", 0]) == "/a~1b/c~0d/0"
+def test_the_pointer_to_a_misfit_escapes_what_would_divide_it() -> None:
+    numbers = {"properties": {"c~d": {"items": {"type": "number"}}}}
+    schema = DataSchema.compile({"properties": {"a/b": numbers}})
+
+    [(pointer, _)] = schema.problems({"a/b": {"c~d": ["x"]}})
+
+    assert pointer == "/a~1b/c~0d/0"

@@ -12,19 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triggers.customers import Customer
+from triggers.customers import OWN_FIELDS, Customer
 from triggers.events import Order
+from triggers.kinds import Kind
 from triggers.profiles import (
     Merged,
     consents_of,
     customer_env,
-    customer_schema,
     has_consent,
     is_refused,
     merge,
-    own_fields_schema,
     profile_schema,
 )
+from triggers.scopes import customer_shape
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 PROOF = {"wording": "Yes, write to me", "source": "branch form"}
@@ -257,14 +257,20 @@ def test_attributes_are_open_unless_their_schema_closes_them() -> None:
     assert validator.is_valid({"anything": [1]})
 
 
-def test_a_condition_reads_a_customer_whose_fields_are_never_null() -> None:
-    schema = customer_schema(ATTRIBUTES)
+def test_an_update_may_delete_every_field_but_the_id() -> None:
+    validator = jsonschema_rs.Draft202012Validator(profile_schema({}))
 
-    assert schema["properties"]["age"] == {"$ref": "#/$defs/years"}
-    assert schema["properties"]["language"] == {"type": "string", "maxLength": 35}
-    assert schema["properties"]["agent_only"] == {"type": "boolean"}
-    assert schema["$defs"] == ATTRIBUTES["$defs"]
-    assert set(own_fields_schema()) < set(schema["properties"])
+    assert validator.is_valid(dict.fromkeys(OWN_FIELDS, None) | {"id": "c1"})
+    assert not validator.is_valid({"id": None})
+
+
+def test_a_condition_reads_the_own_fields_that_an_update_writes() -> None:
+    shape = customer_shape()
+
+    assert set(shape.properties) == set(OWN_FIELDS) == set(profile_schema({})["properties"])
+    assert shape.properties["language"].kinds is Kind.TEXT
+    assert shape.properties["channels"].kinds is Kind.LIST
+    assert shape.properties["consent"].kinds == Kind.BOOLEAN | Kind.OBJECT | Kind.LIST
 
 
 def test_conditions_and_templates_see_own_fields_attributes_and_the_id() -> None:

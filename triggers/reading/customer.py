@@ -14,7 +14,7 @@ NO_ATTRIBUTES = {"type": "object", "properties": {}}
 
 def read_attributes(node: Node, notes: Notes) -> DataSchema | None:
     """config/customer.yaml: the JSON Schema of the attributes."""
-    for name in ("id", *OWN_FIELDS):
+    for name in OWN_FIELDS:
         if isinstance(node, Fields) and name in _properties(node):
             notes.wrong(
                 _properties(node)[name], f"{quoted(name)} has its meaning already: leave it out"

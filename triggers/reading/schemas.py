@@ -11,9 +11,8 @@ import jsonschema_rs
 from triggers.mistakes import listed, meant, quoted
 from triggers.nodes import Fields, Items, Node, Scalar, at, broken, plain
 from triggers.reading.fields import Notes
-from triggers.schemas import DataSchema, SchemaRefused, short
+from triggers.schemas import DIALECT, DataSchema, SchemaRefused, short
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 FORMATS = (
     "date date-time duration email hostname idn-email ipv4 ipv6 json-pointer regex time uri"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from triggers.customers import Customer
 from triggers.definitions import Policy
 from triggers.events import Event
+from triggers.profiles import customer_env
 from triggers.texts.brand import Localised
 from triggers.texts.filters import READER
 from triggers.texts.languages import Reader, is_rtl
@@ -45,7 +46,7 @@ def build(  # noqa: PLR0913 - one argument for each name a text may read
             "subject": event.subject,
             "data": event.data,
         },
-        "customer": {**customer.profile, "id": customer.id},
+        "customer": customer_env(customer),
     }
     return {
         **values,
