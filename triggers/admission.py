@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from datetime import datetime, timedelta
 from triggers.catalog import CUSTOMER_UPDATED, Catalog, EventType
 from triggers.definitions import Policy
 from triggers.durations import Duration
-from triggers.envelope import Envelope, utf8_length
+from triggers.envelope import CONTROL, Envelope, utf8_length
 from triggers.events import OWN_SOURCE, Event
 from triggers.mistakes import meant
 from triggers.paths import Path
@@ -24,7 +23,6 @@ CUSTOMERS_SOURCE = "customers-api"
 CUSTOMERS_DOOR = "customers"
 OWN_TYPES = f"{OWN_SOURCE}."
 PROFILE_ID = Path.parse("event.data.id")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def admit(
@@ -71,7 +69,7 @@ def _id_at(path: Path, event: Event) -> str | None:
     found = None if isinstance(path.read(event), bool) else path.key(event)
     if found is None or not found.strip():
         return None
-    return None if utf8_length(found) > LONGEST_CUSTOMER or _CONTROL.search(found) else found
+    return None if utf8_length(found) > LONGEST_CUSTOMER or CONTROL.search(found) else found
 
 
 def _event(envelope: Envelope, now: datetime, history: bool) -> Event:

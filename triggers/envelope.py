@@ -33,7 +33,7 @@ _CONTEXT = frozenset(
      "data", "data_base64"}
 )  # fmt: skip
 _NO_HEADER = frozenset({"data", "data_base64", "datacontenttype"})
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,30})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -193,7 +193,7 @@ def _text(name: str, value: Any) -> Iterator[Problem]:
             yield Problem(at, "must not be empty")
         case str() if utf8_length(value) > LONGEST[name]:
             yield Problem(at, f"is longer than {LONGEST[name]} bytes")
-        case str() if _CONTROL.search(value):
+        case str() if CONTROL.search(value):
             yield Problem(at, "holds a control character")
         case str():
             return
@@ -226,5 +226,5 @@ def _extension(name: str, value: Any) -> Iterator[Problem]:
         )
     elif isinstance(value, Mapping | list):
         yield Problem(pointer_to(name), "must be a text, a number or a boolean; put it into data")
-    elif isinstance(value, str) and (len(value) > LONGEST_EXTENSION or _CONTROL.search(value)):
+    elif isinstance(value, str) and (len(value) > LONGEST_EXTENSION or CONTROL.search(value)):
         yield Problem(pointer_to(name), "is too long or holds a control character")

@@ -10,14 +10,12 @@ from triggers.calendars.rules import Rules, rules_for
 from triggers.calendars.windows import ISRAEL, Whereabouts, window_at
 from triggers.clock import UTC, wall
 from triggers.definitions import Priority, Quiet
+from triggers.moments import FIRST_YEAR, LAST_YEAR
 
 __all__ = ["Allowed", "Whereabouts", "next_allowed", "release"]
 
 HORIZON = timedelta(days=60)
 """Longer than any quiet we know; who keeps all seven days is asked again after it."""
-
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""Outside these years nobody knows the holidays, and quiet holds nothing back."""
 
 MOST_WINDOWS = 8
 
@@ -78,6 +76,7 @@ def _holidays_are_jewish(where: Whereabouts) -> bool:
 
 
 def _next_allowed(rules: Rules, moment: datetime, where: Whereabouts) -> Allowed:
+    # nobody knows the holidays of other years, so quiet holds nothing back there
     if not FIRST_YEAR <= moment.year < LAST_YEAR:
         return Allowed(moment, None)
     free, reason, last = moment, None, moment + HORIZON

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from triggers.calendars.wallclock import reached
 from triggers.clock import UTC
 from triggers.definitions import Nights, Weekly
+from triggers.mistakes import quoted
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """In the order of `date.weekday()`."""
@@ -22,7 +23,7 @@ def parse_wall_time(text: str) -> time:
     """`10:00`; a ValueError says what to write instead."""
     found = _WALL_TIME.fullmatch(text.strip()[:LONGEST_TEXT])
     if found is None:
-        raise ValueError(f"{_quoted(text)} is not a time of day; write 09:00 or 21:30")
+        raise ValueError(f"{quoted(text)} is not a time of day; write 09:00 or 21:30")
     return time(int(found[1]), int(found[2]))
 
 
@@ -30,10 +31,10 @@ def parse_nights(text: str) -> Nights:
     """`21:00 to 08:30`; over midnight when the first is the later one."""
     start, separator, end = text.strip()[:LONGEST_TEXT].partition(" to ")
     if not separator:
-        raise ValueError(f"{_quoted(text)} is no night; write 21:00 to 08:30")
+        raise ValueError(f"{quoted(text)} is no night; write 21:00 to 08:30")
     nights = Nights(parse_wall_time(start), parse_wall_time(end))
     if nights.start == nights.end:
-        raise ValueError(f"{_quoted(text)} is a whole day: nothing could ever be sent")
+        raise ValueError(f"{quoted(text)} is a whole day: nothing could ever be sent")
     return nights
 
 
@@ -44,10 +45,10 @@ def parse_hours(text: str) -> Weekly:
     """
     found = _HOURS.fullmatch(text.strip().lower()[:LONGEST_TEXT])
     if found is None:
-        raise ValueError(f"{_quoted(text)} are no working hours; write sun-thu 08:30 to 17:00")
+        raise ValueError(f"{quoted(text)} are no working hours; write sun-thu 08:30 to 17:00")
     start, end = parse_wall_time(found["start"]), parse_wall_time(found["end"])
     if start == end:
-        raise ValueError(f"{_quoted(text)} begins and ends at the same time")
+        raise ValueError(f"{quoted(text)} begins and ends at the same time")
     return Weekly(_weekdays(found["days"]), start, end)
 
 
@@ -66,12 +67,8 @@ def _span(text: str) -> list[int]:
 
 def _weekday(text: str) -> int:
     if text not in WEEKDAYS:
-        raise ValueError(f"{_quoted(text)} is not a weekday; write {', '.join(WEEKDAYS)}")
+        raise ValueError(f"{quoted(text)} is not a weekday; write {', '.join(WEEKDAYS)}")
     return WEEKDAYS.index(text)
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…")
 
 
 def within_hours(hours: Weekly, moment: datetime, zone: ZoneInfo) -> datetime:
