@@ -6,12 +6,16 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from triggers.configuration import Configuration, read_configuration
+from triggers.customers import Customer
 from triggers.definitions import (
     AgentRoute,
     DateWait,
@@ -22,9 +26,10 @@ from triggers.definitions import (
     Trigger,
     UntilWait,
 )
-from triggers.events import OWN_SOURCE
+from triggers.events import OWN_SOURCE, Event
 from triggers.examples import run_examples
 from triggers.nodes import plain
+from triggers.texts.context import build
 from triggers.yamls import documents
 from worker.folder import read_folders
 
@@ -140,6 +145,52 @@ def test_a_trigger_is_explained_and_shown_in_both_languages_and_silent(entry: st
         assert len(trigger.examples) >= 3
         assert spoken == (set() if unseen else {"he", "en"})
         assert any(not one["expect"] for one in trigger.examples)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_every_text_comes_out_whole_for_the_starts_that_speak_in_examples(entry: str) -> None:
+    configuration = read(entry)
+    policy = configuration.policy
+
+    for trigger in own(configuration, entry):
+        for start in starts(trigger):
+            seen = build(
+                start,
+                Customer("c1", {}),
+                policy,
+                zone=ZoneInfo(policy.timezone),
+                trigger=trigger.name,
+                now=start.time,
+                count={"value": 3.0, "events": 3, "first": start.time} if trigger.count else {},
+                extra_links={"unsubscribe": f"https://unsubscribe.example/u/{'k' * 40}"},
+            )
+            for (message, channel), language in product(letters(trigger), policy.languages):
+                text = configuration.texts.render(message, channel, language, seen)
+                assert text.language == language
+                assert text.segments <= policy.sms.max_segments
+
+
+def starts(trigger: Trigger) -> Iterable[Event]:
+    for example in (one for one in trigger.examples if one["expect"]):
+        for number, written in enumerate(example["events"]):
+            if written["type"] == trigger.on:
+                at = datetime.fromisoformat(written["at"])
+                yield Event(
+                    source="example",
+                    id=str(number),
+                    type=trigger.on,
+                    time=at,
+                    customer="c1",
+                    data=written["data"],
+                    received=at,
+                )
+
+
+def letters(trigger: Trigger) -> Iterable[tuple[str, str]]:
+    """Each message with each channel by which it may go."""
+    for route in trigger.send:
+        by = route.by if isinstance(route, MessageRoute) else ("agent",)
+        yield from ((route.message, channel) for channel in by)
 
 
 def words(trigger: Trigger) -> list[str]:
