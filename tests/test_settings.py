@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("OUTREACH_DATABASE_URL", "mysql://localhost/x"),
         ("OUTREACH_DATABASE_URL", "postgresql://localhost/x"),
+        ("OUTREACH_DATABASE_URL", "postgresql+psycopg://u:a/b@db:5432/outreach"),
         ("OUTREACH_BROKER_URL", "kafka://localhost"),
         ("OUTREACH_PUBLIC_URL", "bank.example"),
         ("OUTREACH_PUBLIC_URL", "https://bank.example/?x=1"),
@@ -65,6 +67,52 @@ def test_a_wrong_value_is_refused_by_the_settings_name(
     with pytest.raises(SettingsWrong, match=f"^{name}: ") as caught:
         read_settings()
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OUTREACH_SECRET_KEY", "x"),
+        ("OUTREACH_SECRET_KEY", f"{SECRET},fifteen-letters"),
+        ("OUTREACH_API_KEYS", "short"),
+        ("OUTREACH_API_KEYS", f"{SECRET}:read, short:events:*|customers:write"),
+    ],
+)
+def test_a_secret_that_can_be_guessed_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsWrong, match=f"^{name}: each secret has 16 characters") as caught:
+        read_settings()
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("OUTREACH_DATABSE_URL", "did you mean 'OUTREACH_DATABASE_URL'?"),
+        ("OUTREACH_TWILIO_AUTH_TOKEN", "did you mean 'TWILIO_AUTH_TOKEN'?"),
+        ("OUTREACH_FRIDAY", "there is no such setting"),
+    ],
+)
+def test_a_name_that_is_no_setting_is_a_mistake(
+    monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    monkeypatch.setenv(name, SECRET)
+    with pytest.raises(SettingsWrong, match=f"^{name}: .*{re.escape(meant)}") as caught:
+        read_settings()
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["KEY", "TEST_POSTGRES_URL", "PORT", "SERVICE_HOST", "PORT_8000_TCP_ADDR", "API_SERVICE_PORT"],
+)
+def test_what_others_read_or_a_cluster_sets_is_no_mistake(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(f"OUTREACH_{name}", "tcp://10.0.0.1:8000")
+    assert read_settings().model_dump() == Settings().model_dump()
 
 
 def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,3 +158,15 @@ def test_the_database_s_file_is_known(url: str, file: Path | None) -> None:
     settings = Settings(database_url=url)
     assert settings.sqlite_file == file
     assert settings.data_dir == (file.parent if file else Path("var"))
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("sqlite:///var/outreach.db", "var/outreach.db"),
+        (f"postgresql+psycopg://ops:{SECRET}@db:6432/outreach", "db:6432/outreach"),
+        ("postgresql+psycopg:///outreach", "localhost:5432/outreach"),
+    ],
+)
+def test_a_database_is_named_without_who_may_read_it(url: str, name: str) -> None:
+    assert Settings(database_url=url).database_name == name

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from triggers.mistakes import meant
 from worker.told import Told
 
 IN_PROCESS = "memory://"
@@ -27,6 +29,10 @@ BROKERS = ("memory", "redis", "rediss", "redis+socket", "sentinel", "amqp", "amq
 TWILIO_SENDERS = ("TWILIO_FROM", "TWILIO_MESSAGING_SERVICE_SID")
 NEEDED_FOR_TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 NEEDED_FOR_SMTP = ("OUTREACH_SMTP_URL", "OUTREACH_EMAIL_FROM")
+SHORTEST_SECRET = 16
+# Read elsewhere: by `outreach publish --url`, by docker-compose.yml, by tests; and what a cluster
+# puts into every environment for a service that is called outreach.
+NOT_OURS = re.compile(r"OUTREACH_(KEY|TEST_.*|(.*_)?(PORT|SERVICE_HOST|SERVICE_PORT)(_.*)?)")
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -82,6 +88,12 @@ class Settings(BaseModel):
     def _known_database(cls, url: str) -> str:
         if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        try:
+            _ = urlsplit(url).port
+        except ValueError:
+            raise ValueError(
+                "cannot be read: in a password, write other than letters and digits as %XX"
+            ) from None
         return url
 
     @field_validator("broker_url")
@@ -108,6 +120,14 @@ class Settings(BaseModel):
         return Path(path) if head == "sqlite" else None
 
     @property
+    def database_name(self) -> str:
+        """Which database it is, for people: without user and password."""
+        if self.sqlite_file is not None:
+            return str(self.sqlite_file)
+        parts = urlsplit(self.database_url)
+        return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+
+    @property
     def data_dir(self) -> Path:
         """Where a machine keeps what is its own: the lock, the keys it made."""
         return self.sqlite_file.parent if self.sqlite_file else Path("var")
@@ -123,7 +143,7 @@ class _Environment(Settings, BaseSettings):
 
 def read_settings() -> Settings:
     """The environment as Settings; SettingsWrong names every mistake in it."""
-    mistakes = _lacks(os.environ)
+    mistakes = [*_lacks(os.environ), *_too_short(os.environ), *_unknown(os.environ)]
     try:
         settings = _Environment()
     except ValidationError as error:
@@ -142,6 +162,29 @@ def _lacks(environ: Mapping[str, str]) -> list[str]:
     if environ.get("OUTREACH_EMAIL") == "smtp":
         found += [name for name in NEEDED_FOR_SMTP if not environ.get(name)]
     return [f"{name}: is missing, and the channel chosen needs it" for name in found]
+
+
+def _too_short(environ: Mapping[str, str]) -> Iterator[str]:
+    """What can be guessed is no secret."""
+    signing = environ.get("OUTREACH_SECRET_KEY", "").split(",")
+    opening = [one.partition(":")[0] for one in environ.get("OUTREACH_API_KEYS", "").split(",")]
+    for name, secrets in (("OUTREACH_SECRET_KEY", signing), ("OUTREACH_API_KEYS", opening)):
+        if any(0 < len(secret.strip()) < SHORTEST_SECRET for secret in secrets):
+            yield (
+                f"{name}: each secret has {SHORTEST_SECRET} characters or more; make one by"
+                ' python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+            )
+
+
+def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
+    """A name written wrong would otherwise be a setting that silently does nothing."""
+    known = {
+        name.upper() if field.validation_alias else f"OUTREACH_{name.upper()}"
+        for name, field in Settings.model_fields.items()
+    }
+    for name in sorted(environ):
+        if name.startswith("OUTREACH_") and name not in known and not NOT_OURS.fullmatch(name):
+            yield f"{name}: there is no such setting{meant(name, known)}"
 
 
 def _told(mistake: ErrorDetails) -> str:

@@ -22,7 +22,7 @@ from tests.standins.smtp import SmtpStandIn
 from tests.standins.twilio import NUMBER, SID, TOKEN, TwilioStandIn
 
 ROOT = Path(__file__).parents[2]
-KEY = "journey-key"
+KEY = "journey-key-of-enough-length"
 SOON = 45.0
 """Seconds within which whatever is waited for has come, on a slow machine too."""
 
