@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from triggers.catalog import CUSTOMER_UPDATED, Catalog, EventType
+from triggers.catalog import CUSTOMER_UPDATED, Catalog, EventType, is_ours
 from triggers.definitions import Policy
 from triggers.durations import Duration
 from triggers.envelope import CONTROL, Envelope, utf8_length
 from triggers.events import OWN_SOURCE, Event
-from triggers.mistakes import meant
+from triggers.mistakes import meant, quoted
 from triggers.paths import Path
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import pointer_to
@@ -21,7 +21,8 @@ LONGEST_CUSTOMER = 200
 CUSTOMERS_SOURCE = "customers-api"
 """The source of what PUT and the customers' file say, stored as customer.updated events."""
 CUSTOMERS_DOOR = "customers"
-OWN_TYPES = f"{OWN_SOURCE}."
+EXAMPLES_DOOR = "example"
+"""Nobody publishes there: an example may begin by an answer that only we could report."""
 PROFILE_ID = Path.parse("event.data.id")
 
 
@@ -38,8 +39,8 @@ def admit(
     known = catalog.types.get(envelope.type)
     event = _event(envelope, now, history)
     problems = [*_reserved_source(envelope, door)]
-    if envelope.type.startswith(OWN_TYPES):
-        problems.append(Problem("/type", f"{OWN_TYPES!r} is reserved for what we say ourselves"))
+    if is_ours(envelope.type) and (known is None or door != EXAMPLES_DOOR):
+        problems.append(Problem("/type", f"{quoted(envelope.type)} is what we say ourselves"))
     elif known is None:
         hint = meant(envelope.type, catalog.types)
         problems.append(Problem("/type", f"is not in the catalog{hint}"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from triggers.definitions import Place
+from triggers.events import OWN_SOURCE
 from triggers.paths import Path
 from triggers.schemas import DataSchema
 from triggers.scopes import event_shape
@@ -88,6 +89,11 @@ class Catalog:
     """Every event type, ours included, by name."""
 
     types: Mapping[str, EventType]
+
+
+def is_ours(name: str) -> bool:
+    """Whether only this system says such events; `outreach.` also reserves what it may say yet."""
+    return name.startswith(f"{OWN_SOURCE}.") or name in OWN_TYPES
 
 
 def built_in_types(profile: DataSchema) -> Mapping[str, EventType]:

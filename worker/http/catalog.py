@@ -6,6 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from triggers.catalog import CUSTOMER_UPDATED, is_ours
+from worker.http.access import CUSTOMERS_WRITE, Caller
 from worker.http.parts import Calling, House
 
 router = APIRouter()
@@ -25,8 +27,15 @@ def read_catalog(house: House, caller: Calling) -> dict[str, Any]:
                 "customer": one.customer.text,
                 "data": one.schema,
                 "examples": list(one.examples),
-                "publish": caller.publishes and not name.startswith("outreach."),
+                "publish": _may_publish(caller, name),
             }
             for name, one in known
         ],
     }
+
+
+def _may_publish(caller: Caller, name: str) -> bool:
+    """Whether a door would take such an event from this caller, at least from one source."""
+    if is_ours(name) or not caller.publishes:
+        return False
+    return name != CUSTOMER_UPDATED or caller.may(CUSTOMERS_WRITE)

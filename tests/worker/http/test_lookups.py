@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import Table
 
-from tests.worker.http.house import BILLING, NOW, House, bearer, event
+from tests.worker.http.house import ALL, BILLING, NOW, READER, WRITER, House, bearer, event
 from worker.http.envelopes import STRUCTURED
 from worker.store.bulk import Deletion, Insertion
 from worker.store.engine import in_transaction
@@ -167,9 +167,24 @@ def test_the_catalog_says_what_may_be_published(client: httpx.Client, house: Hou
     assert types["plan.ending"]["data"]["required"] == ["plan_id"]
     assert types["plan.ending"]["examples"] == [{"plan_id": "p1"}]
     assert types["check.deposited"]["customer"] == "event.data.owner"
-    assert "customer.updated" in types
-    assert types["plan.ending"]["publish"]
-    assert not types["outreach.sent"]["publish"]
+
+
+@pytest.mark.parametrize(
+    ("key", "publishable"),
+    [
+        (ALL, {"plan.ending", "check.deposited", "customer.updated"}),
+        (BILLING, {"plan.ending", "check.deposited"}),
+        (WRITER, {"plan.ending", "check.deposited", "customer.updated"}),
+        (READER, set()),
+    ],
+)
+def test_the_catalog_promises_nothing_that_the_door_would_refuse(
+    client: httpx.Client, key: str, publishable: set[str]
+) -> None:
+    types = client.get("/v1/catalog", headers=bearer(key)).json()["types"]
+
+    assert {one["type"] for one in types if one["publish"]} == publishable
+    assert {"customer.updated", "outreach.sent", "survey.answered"} < {one["type"] for one in types}
 
 
 @pytest.mark.parametrize(
