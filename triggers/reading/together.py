@@ -52,21 +52,21 @@ def check_templates(
         message: [_scope(trigger, world) for trigger in triggers]
         for message, triggers in senders.items()
     }
+    given_of = {message: _given(message, some, world) for message, some in senders.items()}
     found = check_texts(
         templates,
         scope_of=lambda message: scopes.get(message, []),
         categories_of=lambda m: {one.limits.category for one in senders.get(m, [])},
         policy=policy,
-        given_of=lambda m: _given(m, senders.get(m, []), world),
+        given_of=given_of.get,
     )
     return [*found, *_check_links(templates, scopes, policy)]
 
 
-def _given(message: str, triggers: Sequence[Trigger], world: World) -> frozenset[str] | None:
-    """What each of the triggers that send it gives for certain."""
+def _given(message: str, triggers: Sequence[Trigger], world: World) -> frozenset[str]:
+    """What each of the triggers that send it, of which there is one, gives for certain."""
     types = world.catalog.types
-    ways = [given(one, types.get(one.on), message) for one in triggers]
-    return frozenset.intersection(*ways) if ways else None
+    return frozenset.intersection(*(given(one, types.get(one.on), message) for one in triggers))
 
 
 def check_grace(read: Read, policy: Policy, notes: Notes) -> None:

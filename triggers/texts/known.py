@@ -13,6 +13,7 @@ from triggers.mistakes import meant, quoted
 from triggers.scopes import NOW
 from triggers.shapes import ANY, PathUnknown, Scope, Shape
 from triggers.texts.environment import LOOP_FIELDS
+from triggers.texts.trees import every
 from triggers.texts.variables import dotted
 
 GIVEN_LINKS = dict.fromkeys(("unsubscribe", "preferences"), "")
@@ -39,7 +40,7 @@ class Known:
     def of(cls, tree: nodes.Template, scopes: Sequence[Scope], policy: Policy) -> Known:
         loops = {
             loop.target.name: dotted(loop.iter) or ""
-            for loop in tree.find_all(nodes.For)
+            for loop in every(tree, nodes.For)
             if isinstance(loop.target, nodes.Name)
         }
         return cls(scopes, policy, loops)

@@ -10,6 +10,7 @@ from jinja2 import nodes
 
 from triggers.mistakes import Severity
 from triggers.texts.places import Part, TextPlace
+from triggers.texts.trees import every
 from triggers.texts.variables import variables
 
 LABELS = {"he": re.compile("פרסומת"), "en": re.compile(r"\b(?:ad|advertisement)\b", re.IGNORECASE)}
@@ -56,7 +57,7 @@ def advertising(place: TextPlace, tree: nodes.Template, *, two_way: bool) -> Ite
 
 def service(tree: nodes.Template) -> Iterator[Finding]:
     """One line of promotion turns a service message into an advertisement."""
-    for data in tree.find_all(nodes.TemplateData):
+    for data in every(tree, nodes.TemplateData):
         for found in PROMOTION.finditer(data.data):
             line = data.lineno + data.data.count("\n", 0, found.start())
             reason = f"'{found[0]}' sounds like an advertisement in a message of service"
@@ -65,7 +66,7 @@ def service(tree: nodes.Template) -> Iterator[Finding]:
 
 def unanswerable(tree: nodes.Template, severity: Severity) -> Iterator[Finding]:
     """Who is told to answer a sender that cannot hear believes he has said no."""
-    for data in tree.find_all(nodes.TemplateData):
+    for data in every(tree, nodes.TemplateData):
         for found in ANSWER.finditer(data.data):
             line = data.lineno + data.data.count("\n", 0, found.start())
             reason = f"'{found[0]}': the policy's sms cannot be answered, write a link"
@@ -73,7 +74,7 @@ def unanswerable(tree: nodes.Template, severity: Severity) -> Iterator[Finding]:
 
 
 def fixed_text(tree: nodes.Template) -> str:
-    return " ".join(data.data for data in tree.find_all(nodes.TemplateData))
+    return " ".join(data.data for data in every(tree, nodes.TemplateData))
 
 
 def _labelled(words: str, language: str) -> bool:

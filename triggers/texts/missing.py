@@ -9,6 +9,7 @@ from typing import NamedTuple
 from jinja2 import nodes
 
 from triggers.texts.links import PLACEHOLDER
+from triggers.texts.trees import children
 from triggers.texts.variables import dotted
 
 ROOTS = ("event.", "customer.")
@@ -56,7 +57,7 @@ def _printed(
             yield from _printed(one, given | _asked(test), links)
             yield from _printed(other, given, links) if other is not None else ()
         case _:
-            yield from _all(node.iter_child_nodes(), given, links)
+            yield from _all(children(node), given, links)
 
 
 def _all(

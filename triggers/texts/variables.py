@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import nodes
 
 from triggers.texts.environment import LOOP_FIELDS
+from triggers.texts.trees import children
 
 ROOTS = frozenset({"event", "customer", "brand", "links", "count", "trigger", "language", "now"})
 
@@ -58,7 +59,7 @@ def _walk(
         return
     may_miss = isinstance(node, nodes.Test)
     in_output = isinstance(node, nodes.Output | nodes.CondExpr)
-    for child in node.iter_child_nodes():
+    for child in children(node):
         yield from _walk(child, filters=(), optional=may_miss, printed=in_output)
 
 

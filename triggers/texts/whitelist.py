@@ -9,6 +9,7 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from triggers.texts.environment import LOOP_FIELDS, TESTS, TEXT, FieldsOnly
 from triggers.texts.filters import FILTERS
+from triggers.texts.trees import children
 from triggers.texts.variables import ROOTS, dotted, loop_field
 
 LONGEST_SOURCE = 128 * 1024
@@ -107,7 +108,7 @@ def objections_to(tree: nodes.Template) -> Iterator[Objection]:
             return
         yield from _objections(node, names)
         inside = names | _targets(node)
-        waiting.extend((child, depth + 1, inside) for child in node.iter_child_nodes())
+        waiting.extend((child, depth + 1, inside) for child in children(node))
 
 
 def _objections(node: nodes.Node, names: frozenset[str]) -> Iterator[Objection]:
