@@ -96,7 +96,7 @@ lateness: 14d
 grace: 0s
 outcome: {event: call.ended, within: 3d}
 sms: {max_segments: 2, countries: [IL, US], rate: 10 per 1s}
-unknown: {sms: hold, email: resend}
+unknown: {sms: hold, email: hold}
 """
     )
 
@@ -108,7 +108,7 @@ unknown: {sms: hold, email: resend}
     assert (policy.lateness, policy.grace) == (14 * DAY, timedelta())
     assert (policy.outcome_event, policy.outcome_within) == ("call.ended", 3 * DAY)
     assert policy.sms == SmsPolicy(2, frozenset({"IL", "US"}), Rate(10, timedelta(seconds=1)))
-    assert policy.unknown == {"sms": "hold", "email": "resend"}
+    assert policy.unknown == {"sms": "hold", "email": "hold"}
 
 
 def test_queues_of_people_have_a_capacity_and_hours() -> None:

@@ -37,6 +37,8 @@ KEYS = (
     " grace outcome sms unknown approval"
 ).split()
 UNHEARD = ("hold", "resend")
+NOT_BUILT = ("resend",)
+"""Words that nothing acts on yet: refused, for who wrote one would rely on it."""
 REQUIRED = ("required",)
 SMS_KEYS = ("max_segments", "countries", "rate", "two_way")
 _STANDARD = Policy(languages=(), categories={})
@@ -201,8 +203,13 @@ def _unknown(node: Node, notes: Notes) -> Mapping[str, str] | None:
     opened = form(node, notes, known=CHANNELS)
     if opened is None:
         return None
-    words = {
-        channel: opened.maybe(channel, lambda n, t: one_of(n, t, "word", UNHEARD))
-        for channel in opened.node.entries
-    }
+    words = {channel: opened.maybe(channel, _unheard) for channel in opened.node.entries}
     return {channel: word for channel, word in words.items() if word is not None}
+
+
+def _unheard(node: Node, notes: Notes) -> str | None:
+    word = one_of(node, notes, "word", UNHEARD)
+    if word in NOT_BUILT:
+        notes.wrong(node, f"only 'hold' is built yet, not {quoted(word)}")
+        return None
+    return word
