@@ -9,12 +9,10 @@ from worker.cli.starting import (
     PORT,
     Host,
     Port,
-    begin,
-    refuse_in_process,
+    begin_with_others,
     until_told_to_stop,
 )
 from worker.http.app import create_app
-from worker.own_keys import with_signing_key
 from worker.serving import HttpServer, listening
 from worker.wiring import make_parts, take_in_keys
 
@@ -24,9 +22,8 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def api(host: Host = LOOPBACK, port: Port = PORT) -> None:
     """The doors from outside: events, customers, webhooks, links."""
-    settings = begin()
-    refuse_in_process(settings)
-    parts = make_parts(with_signing_key(settings))
+    settings = begin_with_others()
+    parts = make_parts(settings)
     take_in_keys(parts)
     server = HttpServer(create_app(parts))
     until_told_to_stop(server.stop)

@@ -6,8 +6,10 @@ import sys
 from collections.abc import Sequence
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from worker.alone import Labour, end_by_force
+from worker.cli.database import told_of
 from worker.cli.starting import begin, until_told_to_stop
 from worker.http.app import create_app
 from worker.own_keys import with_signing_key
@@ -37,11 +39,18 @@ def live(settings: Settings, *, host: str, port: int) -> None:
     when_parent_ends(sys.stdin.fileno(), server.stop)
     labour = Labour(parts.app)
     labour.start()
+    tell_listening(host, port)
     server.run(sockets=[socket])
     end_by_force()
     watch.end()
     labour.stop()
     parts.close()
+
+
+def tell_listening(host: str, port: int) -> None:
+    """A line for whoever sits before the JSON ones."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"listening on http://{host}:{port}, Ctrl-C ends it\n")
 
 
 def begin_database(settings: Settings) -> None:
@@ -57,6 +66,13 @@ def main(arguments: Sequence[str]) -> None:
     except Told as told:
         sys.stderr.write(f"{told}\n")
         sys.exit(CANNOT_START)
+    except DBAPIError as error:
+        # It may come up while the parent tries again.
+        found = told_of(error)
+        if found is None:
+            raise
+        sys.stderr.write(f"{found}\n")
+        sys.exit(found.status)
 
 
 if __name__ == "__main__":

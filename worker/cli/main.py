@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -69,8 +69,18 @@ def main() -> None:
     try:
         get_command(app)(prog_name="outreach")
     except Told as told:
-        sys.stderr.write(f"{told}\n")
-        sys.exit(told.status)
+        end(told)
+    except Exception as error:
+        # Only a command that failed needs to know of databases: --help does not.
+        found = import_module("worker.cli.database").told_of(error)
+        if found is None:
+            raise
+        end(found)
+
+
+def end(told: Told) -> NoReturn:
+    sys.stderr.write(f"{told}\n")
+    sys.exit(told.status)
 
 
 if __name__ == "__main__":

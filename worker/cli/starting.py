@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.database import check_database
 from worker.logs import begin_logging
+from worker.own_keys import with_signing_key
 from worker.settings import Settings, SettingsWrong, read_settings
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
@@ -22,6 +24,16 @@ def begin() -> Settings:
     """Logs as JSON from here on; the environment, read."""
     begin_logging()
     return read_settings()
+
+
+def begin_with_others(*, signs: bool = True) -> Settings:
+    """The same for one of several processes: a broker, a signing key and the tables are there."""
+    settings = begin()
+    refuse_in_process(settings)
+    if signs:
+        settings = with_signing_key(settings)
+    check_database(settings)
+    return settings
 
 
 def refuse_in_process(settings: Settings) -> None:

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from worker.app import make_app
-from worker.cli.starting import begin, refuse_in_process
-from worker.own_keys import with_signing_key
+from worker.cli.starting import begin_with_others
 
 app = typer.Typer(add_completion=False)
 
@@ -36,9 +35,8 @@ def worker(
     concurrency: Annotated[int | None, typer.Option(min=1, help="Processes or threads.")] = None,
 ) -> None:
     """Evaluate, claim and send, receive: what bells ask for."""
-    settings = begin()
-    refuse_in_process(settings)
-    celery = make_app(with_signing_key(settings))
+    settings = begin_with_others()
+    celery = make_app(settings)
     pool, usual = POOLS[queues]
     taken = [kind for kind in POOLS if kind is not Queues.everything]
     names = [f"outreach.{kind}" for kind in (taken if queues is Queues.everything else [queues])]

@@ -1,0 +1,91 @@
+"""Does one line say what is wrong with the database, whichever command met it?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "hush-hush-hush-hush"
+COMMANDS = [
+    ["apply"],
+    ["plan"],
+    ["publish", "-"],
+    ["customers", "import", "-"],
+    ["keys", "list"],
+    ["keys", "add", "x"],
+    ["replay", "refused"],
+    ["api"],
+    ["worker"],
+    ["beat"],
+]
+
+
+def outreach(
+    arguments: Sequence[str], url: str, monkeypatch: pytest.MonkeyPatch
+) -> subprocess.CompletedProcess[str]:
+    monkeypatch.setenv("OUTREACH_DATABASE_URL", url)
+    monkeypatch.setenv("OUTREACH_BROKER_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("OUTREACH_SECRET_KEY", "a-signing-key-of-the-tests")
+    return subprocess.run(
+        [sys.executable, "-m", "worker.cli.main", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        input="",
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_database_without_tables_is_told_in_one_line(
+    command: list[str], bare_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = outreach(command, bare_sqlite_url, monkeypatch)
+
+    assert done.returncode == 78
+    assert done.stderr.splitlines()[-1:] == [
+        f"{bare_sqlite_url.removeprefix('sqlite:///')}: the database has no tables, or those of"
+        " another version: `outreach db upgrade` comes first"
+    ]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["keys", "list"], ["worker"]], ids=" ".join)
+def test_postgresql_without_tables_is_told_as_well(
+    command: list[str], bare_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = outreach(command, bare_postgres_url, monkeypatch)
+
+    assert done.returncode == 78
+    assert "`outreach db upgrade` comes first" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["db", "upgrade"], ["apply"], ["beat"]], ids=" ".join)
+def test_a_server_that_is_down_is_told_by_its_place_alone(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"postgresql+psycopg://somebody:{PASSWORD}@127.0.0.1:1/outreach"
+
+    done = outreach(command, url, monkeypatch)
+
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith("cannot reach 127.0.0.1:1/outreach: ")
+    assert "refused" in line
+    assert PASSWORD not in line
+    assert "somebody" not in line
+
+
+def test_a_file_that_cannot_be_opened_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = outreach(["db", "upgrade"], f"sqlite:///{tmp_path}", monkeypatch)
+
+    assert done.returncode == 1
+    assert done.stderr == f"cannot reach {tmp_path}: unable to open database file\n"

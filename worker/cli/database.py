@@ -1,0 +1,74 @@
+"""Is the database there, and of this version? If not, one line says so, and no traceback."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+
+from worker.settings import Settings, read_settings
+from worker.store.engine import make_engine, reading
+from worker.store.migrations import is_current
+from worker.supervising import CANNOT_START
+from worker.told import Told
+
+NO_SUCH_TABLE = frozenset({"42P01", "42703"})
+"""PostgreSQL's names for a table or a column that is not there."""
+
+
+class NotOfThisVersion(Told):
+    """The database has no tables, or those of another version."""
+
+    status = CANNOT_START
+
+
+class Unreachable(Told):
+    """The database does not answer, or lets nobody in."""
+
+
+def check_database(settings: Settings) -> None:
+    """NotOfThisVersion unless it has our tables; what does not answer raises as it always does."""
+    engine = make_engine(settings.database_url)
+    try:
+        if not reading(engine, is_current):
+            raise _not_of_this_version(settings)
+    finally:
+        engine.dispose()
+
+
+def told_of(error: Exception) -> Told | None:
+    """What to tell of an error that a command met in the database; None: it is another one."""
+    match error:
+        case PermissionError() if error.filename:
+            return Unreachable(f"{error.filename}: {error.strerror}")
+        case OperationalError() | ProgrammingError() if _lacks_a_table(error):
+            return _not_of_this_version(read_settings())
+        case OperationalError() if _unreached(error):
+            return Unreachable(f"cannot reach {read_settings().database_name}: {_why(error)}")
+    return None
+
+
+def _not_of_this_version(settings: Settings) -> NotOfThisVersion:
+    return NotOfThisVersion(
+        f"{settings.database_name}: the database has no tables, or those of another version:"
+        " `outreach db upgrade` comes first"
+    )
+
+
+def _lacks_a_table(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state in NO_SUCH_TABLE or str(error.orig).startswith(("no such table", "no such column"))
+
+
+def _unreached(error: DBAPIError) -> bool:
+    """The driver has no state for a connection that never was; SQLite has one for its file."""
+    if getattr(error.orig, "sqlite_errorname", None):
+        return str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_CANTOPEN")
+    return getattr(error.orig, "sqlstate", None) is None or error.connection_invalidated
+
+
+def _why(error: DBAPIError) -> str:
+    """The driver's last words, on one line, without anybody's name."""
+    first, *_ = str(error.orig).strip().splitlines()
+    words = first.rpartition("failed: ")[2].removeprefix("FATAL:").strip()
+    return re.sub(r'\b(user|role) "[^"]*"', r"this \1", words)
