@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -70,6 +72,18 @@ def test_a_text_and_its_value_are_the_same_event(engine: Engine) -> None:
     text = orjson.dumps(cloud("a"))
 
     assert take(engine, cloud("a"), text, text.decode()) == Summary(1, 2, 0)
+
+
+def test_what_celery_makes_of_dates_uuids_and_decimals_is_what_was_meant(engine: Engine) -> None:
+    id_, at = UUID(int=7), datetime(2026, 11, 1, 9, tzinfo=UTC)
+    meant = {"cart": str(id_), "ends": "2026-12-01", "number": 3}
+    sent = {"cart": id_, "ends": date(2026, 12, 1), "number": Decimal("3")}
+
+    summary = take(engine, cloud("a", data=sent), cloud("b", time=at))
+
+    assert summary == Summary(2, 0, 0)
+    first, second = rows(engine, events, "seq")
+    assert (first.data, second.time) == (meant, at)
 
 
 RUBBISH: list[Any] = [

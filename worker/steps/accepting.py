@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
@@ -131,9 +133,22 @@ def _text(one: Any) -> str:
 
 def _dumped(value: Any) -> str:
     try:
-        return json.dumps(value, default=lambda other: f"<{type(other).__name__}>")
+        return json.dumps(value, default=_plain)
     except (RecursionError, ValueError) as error:
         return f"<{type(error).__name__}>"
+
+
+def _plain(value: Any) -> Any:
+    """What a Celery client sends as a date, a UUID or a decimal arrives here as one again."""
+    match value:
+        case date() | time():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case Decimal():
+            return float(value)
+        case _:
+            return f"<{type(value).__name__}>"
 
 
 def _refused_row(
