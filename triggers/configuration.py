@@ -155,11 +155,11 @@ def _policy(layout: Layout, notes: Notes, world: World) -> Policy | None:
         notes,
         events=world.event_names,
         compile_segment=lambda node, into: condition(node, into, segments),
-        check_hole=lambda path: _hole(path, world),
+        check_path=lambda path: _unfillable(path, world),
     )
 
 
-def _hole(path: str, world: World) -> str | None:
+def _unfillable(path: str, world: World) -> str | None:
     """What is wrong with a path in a link: some event, or the customer, must have it."""
     events = [one.event for one in world.catalog.types.values()]
     scope = Scope({"customer": world.customer, "event": reduce(Shape.widened, events)})

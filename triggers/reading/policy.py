@@ -27,7 +27,7 @@ from triggers.reading.fields import (
     truth,
     whole,
 )
-from triggers.reading.links import CheckHole, read_links, read_url
+from triggers.reading.links import CheckPath, read_links, read_url
 from triggers.reading.quantities import pause, rate, span
 from triggers.reading.queues import read_queues
 from triggers.zones import known_zone
@@ -55,7 +55,7 @@ def read_policy(
     *,
     events: frozenset[str],
     compile_segment: CompileSegment,
-    check_hole: CheckHole,
+    check_path: CheckPath,
 ) -> Policy | None:
     """The policy; its defaults stand in for whatever was refused."""
     opened = form(node, notes, known=KEYS, required=("languages", "categories"))
@@ -71,7 +71,7 @@ def read_policy(
         country=opened.read("country", _country, _STANDARD.country),
         place=opened.read("place", _place, _STANDARD.place),
         segments=_segments(opened.get("segments"), notes, compile_segment),
-        links=read_links(opened.get("links"), notes, check_hole),
+        links=read_links(opened.get("links"), notes, check_path),
         agents=_agents(opened.get("agents"), notes),
         fuse_customer=fuse[0],
         fuse_trigger=fuse[1],

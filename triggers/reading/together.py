@@ -13,10 +13,10 @@ from triggers.reading.cycles import cycles
 from triggers.reading.expressions import trigger_scope
 from triggers.reading.fields import Notes
 from triggers.reading.given import given
-from triggers.reading.links import holes
 from triggers.reading.world import World
 from triggers.shapes import PathUnknown, Scope
 from triggers.texts.check import check_texts
+from triggers.texts.links import pieces
 from triggers.texts.places import Misplaced, text_place
 
 Read = Sequence[tuple[Trigger, Node]]
@@ -123,7 +123,7 @@ def _check_links(
 
 
 def _unfilled(link: str, scope: Scope) -> str | None:
-    for path in holes(link):
+    for path in pieces(link)[1]:
         try:
             scope.shape_of(path)
         except PathUnknown as unknown:
