@@ -60,10 +60,10 @@ class EventType:
     name: str
     about: str
     customer: Path
-    schema: Mapping[str, Any]
     shape: Shape
     """Of the data."""
     data: DataSchema
+    """As it was written, and compiled."""
     examples: Sequence[Mapping[str, Any]] = ()
     place: Place = _BUILT_IN
 
@@ -72,7 +72,7 @@ class EventType:
         """`rest`: about, customer, examples, place."""
         shape = Shape.from_schema(data.raw)
         told: dict[str, Any] = {"about": "", "customer": SUBJECT} | rest
-        return cls(name=name, schema=data.raw, shape=shape, data=data, **told)
+        return cls(name=name, shape=shape, data=data, **told)
 
     @property
     def event(self) -> Shape:

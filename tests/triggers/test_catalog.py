@@ -22,7 +22,7 @@ def test_a_type_is_what_its_file_says() -> None:
     assert known.about == "A payment plan was made or changed."
     assert known.customer == Path.parse("event.subject")
     assert known.examples == ({"plan_id": "p1", "status": "active", "end_date": "2026-12-01"},)
-    assert known.schema["required"] == ["plan_id"]
+    assert known.data.raw["required"] == ["plan_id"]
     assert str(known.place) == "config/events/plan.updated.yaml:1"
 
 

@@ -16,7 +16,7 @@ _DEEPEST = 8
 
 def given(trigger: Trigger, event: EventType | None, message: str) -> frozenset[str]:
     """Paths that have a value whenever this trigger sends this message."""
-    required = _required(event.schema, "event.data", 0) if event else ()
+    required = _required(event.data.raw, "event.data", 0) if event else ()
     subject = (event.customer.text,) if event else ()
     certain = {*ALWAYS, *required, *subject, *_own(trigger), *_certain(trigger.when)}
     ways = [_certain(one.when) | _address(one) for one in trigger.send if one.message == message]

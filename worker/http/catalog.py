@@ -25,7 +25,7 @@ def read_catalog(house: House, caller: Calling) -> dict[str, Any]:
                 "type": name,
                 "about": one.about,
                 "customer": one.customer.text,
-                "data": one.schema,
+                "data": one.data.raw,
                 "examples": list(one.examples),
                 "publish": _may_publish(caller, name),
             }
