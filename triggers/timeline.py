@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from triggers.definitions import Again, DateWait, ElapsedWait, Trigger, UntilWait
 from triggers.events import Event, Order
 from triggers.facts import Spent, Timeline
-from triggers.roles import Key, Track
 from triggers.timelines.counts import CountTimeline
 from triggers.timelines.dates import DateTimeline
 from triggers.timelines.starts import StartTimeline
+from triggers.timelines.tracks import Key, Track
 
 
 def timeline(

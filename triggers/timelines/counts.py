@@ -11,7 +11,7 @@ from triggers.definitions import Count, ElapsedWait, UntilWait
 from triggers.events import Event, Order
 from triggers.facts import Counted, Note, Occurrence
 from triggers.paths import key_text
-from triggers.roles import Key, Track
+from triggers.timelines.tracks import Key, Track
 from triggers.verdicts import Reason
 from triggers.waits import elapsed_window
 

@@ -9,7 +9,7 @@ from triggers.definitions import DateWait
 from triggers.events import Event
 from triggers.facts import Note, Occurrence
 from triggers.moments import DateFound
-from triggers.roles import Key, Track
+from triggers.timelines.tracks import Key, Track
 from triggers.verdicts import Reason
 from triggers.waits import date_window, find_date
 

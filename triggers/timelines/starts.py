@@ -8,7 +8,7 @@ from dataclasses import replace
 from triggers.definitions import Again, ElapsedWait, UntilWait
 from triggers.events import Event, Order
 from triggers.facts import Occurrence
-from triggers.roles import Key, Track
+from triggers.timelines.tracks import Key, Track
 from triggers.verdicts import Reason
 from triggers.waits import elapsed_window
 

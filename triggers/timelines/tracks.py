@@ -1,4 +1,4 @@
-"""What part does an event play for one key of a trigger: a start, a reset, an exit?"""
+"""What part does an event play for one key, and what has its timeline gathered so far?"""
 
 from __future__ import annotations
 
