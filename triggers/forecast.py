@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -24,7 +24,9 @@ from triggers.remembering import People, Person
 from triggers.settling import due_after
 from triggers.stirring import Part, Plan, plans_of, stirs
 from triggers.timeline import timeline
-from triggers.verdicts import Later, Outcome, Reason
+from triggers.verdicts import Later, Outcome, Reason, Verdict
+
+Witness = Callable[[Case, Verdict], None]
 
 
 class Forecast:
@@ -38,14 +40,16 @@ class Forecast:
         arms: bool = True,
         live: bool = False,
         house: House | None = None,
+        witness: Witness | None = None,
     ) -> None:
         """`only` one trigger. Without `arms` nobody is held out and every ramp is at its end;
-        `live` as if every trigger were, for everybody."""
+        `live` as if every trigger were, for everybody. `witness` is shown every verdict."""
         named = (one for one in configuration.triggers.values() if only in {None, one.name})
         chosen = tuple(_as_asked(one, arms=arms, live=live) for one in named)
         self._configuration = configuration
         self._policy = configuration.policy
         self._house = house or House()
+        self._witness = witness
         self._triggers = {one.name: one for one in chosen}
         self._plans = plans_of(chosen)
         self._matcher = Matcher(chosen)
@@ -201,6 +205,8 @@ class Forecast:
         known = person.as_known(self._policy)
         case = self._clerk.case(self._triggers[key.trigger], key.key, waiting, known)
         verdict = ask(case)
+        if self._witness is not None:
+            self._witness(case, verdict)
         if isinstance(verdict, Later):
             self._put(key, self._clerk.put_off(case, waiting, verdict))
             return
