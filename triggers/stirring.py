@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from triggers.conditions import Env
@@ -127,7 +127,7 @@ def stirs(part: Part, event: Event, key: TriggerKey, person: Person, policy: Pol
 
     No is certain, yes is not: the timeline then says.
     """
-    starts = person.facts.get((*part.start_place, key.key), ())
+    starts: Sequence[Event] = person.facts.get((*part.start_place, key.key), ())
     if part.resets or (part.starts and _may_start(part.trigger, event, key, person, policy)):
         return True
     # it ends nothing, for nothing waits; but before a newer start it may break off what that
