@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from worker.supervising import CANNOT_START, AlreadyRunning, alone_on
+from worker.supervising import AlreadyRunning, alone_on
+from worker.told import CANNOT_START
 
 PARENT = """
 import sys
 from pathlib import Path
 from worker.supervising import Parent, alone_on
 with alone_on(Path(sys.argv[1])) as lock:
-    raise SystemExit(Parent([sys.executable, "-c", sys.argv[2]], lock=lock).run())
+    raise SystemExit(Parent([sys.executable, "-c", sys.argv[2]], inherits=[lock.fileno()]).run())
 """
 # Writes its own number, waits for the signal or for its parent's end, and then says so.
 CHILD = """

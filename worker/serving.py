@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from worker.told import Told
+from worker.told import CANNOT_START, Told
 
 GRACE_SECONDS = 10
 WAITING = 2048
@@ -19,6 +19,8 @@ WAITING = 2048
 class CannotListen(Told):
     """The address is taken, or not this machine's."""
 
+    status = CANNOT_START
+
 
 def listening(host: str, port: int) -> socket.socket:
     """A socket that takes connections from now on; CannotListen says why not."""
@@ -26,7 +28,9 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=WAITING)
     except OSError as error:
-        raise CannotListen(f"cannot listen on {host} port {port}: {error.strerror}") from None
+        raise CannotListen(
+            f"cannot listen on {host} port {port}: {error.strerror}; choose another by --port"
+        ) from None
 
 
 class HttpServer(uvicorn.Server):

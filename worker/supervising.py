@@ -18,13 +18,11 @@ from typing import IO
 
 import structlog
 
-from worker.told import Told
+from worker.told import CANNOT_START, Told
 
 log = structlog.get_logger(__name__)
 
 LOCK = "outreach.lock"
-CANNOT_START = 78
-"""A child ends so when starting again cannot help: its settings or configuration are wrong."""
 FIRST_PAUSE = timedelta(seconds=0.5)
 LONGEST_PAUSE = timedelta(seconds=30)
 # The last child of a parent that was killed needs a moment to notice and to finish.
@@ -56,7 +54,8 @@ def _take(lock: IO[str], data: Path) -> None:
         if waited >= DYING or (holder.isdigit() and _lives(int(holder))):
             raise AlreadyRunning(
                 f"outreach is running on {data} already (process {holder or 'unknown'});"
-                " stop it first, or name another database by OUTREACH_DATABASE_URL"
+                " stop it first, or name another database by OUTREACH_DATABASE_URL and another"
+                " port by --port"
             )
         threading.Event().wait(0.1)
         waited += timedelta(seconds=0.1)
@@ -83,9 +82,11 @@ def _lives(process: int) -> bool:
 class Parent:
     """Starts the child, starts it again when it dies, and passes on that it is time to stop."""
 
-    def __init__(self, command: Sequence[str], *, lock: IO[str]) -> None:
+    def __init__(self, command: Sequence[str], *, inherits: Sequence[int]) -> None:
+        """`inherits`: descriptors that the child has as well, such as the lock's, so that no
+        second one starts while it still works."""
         self._command = command
-        self._lock = lock
+        self._inherits = inherits
         self.log: IO[bytes] | None = None
         self._stopping = False
         self._child: subprocess.Popen[bytes] | None = None
@@ -111,12 +112,11 @@ class Parent:
 
     def _one_child(self) -> int:
         # The child reads the end of this pipe: however the parent ends, the child learns it.
-        # It inherits the lock as well, so that no second one starts while it still works.
         with subprocess.Popen(  # noqa: S603 - the command is ours
             self._command,
             stdin=subprocess.PIPE,
             stderr=self.log,
-            pass_fds=[self._lock.fileno()],
+            pass_fds=self._inherits,
         ) as child:
             self._child = child
             if self._stopping:

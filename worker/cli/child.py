@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from socket import socket
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -13,21 +14,20 @@ from worker.cli.database import told_of
 from worker.cli.starting import begin, until_told_to_stop
 from worker.http.app import create_app
 from worker.own_keys import with_signing_key
-from worker.serving import HttpServer, listening
+from worker.serving import HttpServer
 from worker.settings import Settings
 from worker.store.engine import make_engine
 from worker.store.migrations import upgrade
-from worker.supervising import CANNOT_START, when_parent_ends
-from worker.told import Told
+from worker.supervising import when_parent_ends
+from worker.told import CANNOT_START, Told
 from worker.watching import Watch
 from worker.wiring import make_parts, take_in_keys
 
 log = structlog.get_logger(__name__)
 
 
-def live(settings: Settings, *, host: str, port: int) -> None:
+def live(settings: Settings, *, heard_on: socket) -> None:
     """Serve, work and tick until told to stop; then finish what was begun."""
-    socket = listening(host, port)
     begin_database(settings)
     parts = make_parts(settings)
     parts.app.parts = parts
@@ -39,17 +39,18 @@ def live(settings: Settings, *, host: str, port: int) -> None:
     when_parent_ends(sys.stdin.fileno(), server.stop)
     labour = Labour(parts.app)
     labour.start()
-    tell_listening(host, port)
-    server.run(sockets=[socket])
+    tell_listening(heard_on)
+    server.run(sockets=[heard_on])
     end_by_force()
     watch.end()
     labour.stop()
     parts.close()
 
 
-def tell_listening(host: str, port: int) -> None:
+def tell_listening(heard_on: socket) -> None:
     """A line for whoever sits before the JSON ones."""
     if sys.stderr.isatty():
+        host, port, *_ = heard_on.getsockname()
         sys.stderr.write(f"listening on http://{host}:{port}, Ctrl-C ends it\n")
 
 
@@ -60,9 +61,10 @@ def begin_database(settings: Settings) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    host, port = arguments
+    [listening] = arguments
     try:
-        live(with_signing_key(begin(), make=True), host=host, port=int(port))
+        with socket(fileno=int(listening)) as heard_on:
+            live(with_signing_key(begin(), make=True), heard_on=heard_on)
     except Told as told:
         sys.stderr.write(f"{told}\n")
         sys.exit(CANNOT_START)

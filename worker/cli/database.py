@@ -9,8 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from worker.settings import Settings, read_settings
 from worker.store.engine import make_engine, reading
 from worker.store.migrations import is_current
-from worker.supervising import CANNOT_START
-from worker.told import Told
+from worker.told import CANNOT_START, Told
 
 NO_SUCH_TABLE = frozenset({"42P01", "42703"})
 """PostgreSQL's names for a table or a column that is not there."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
-from typing import Annotated
+from itertools import takewhile
+from typing import IO, Annotated
 
 import typer
 
 from worker.cli.starting import LOOPBACK, PORT, Host, Port, begin
+from worker.serving import listening
 from worker.supervising import Parent, alone_on
 
 app = typer.Typer(add_completion=False)
 
+LONGEST_TOLD = 8192
 DEMO_DATABASE = "sqlite:///var/demo/outreach.db"
 
 
@@ -31,17 +34,29 @@ def run(
     settings = begin()
     with ExitStack() as stack:
         lock = stack.enter_context(alone_on(settings.data_dir))
-        parent = Parent([sys.executable, "-m", "worker.cli.child", host, str(port)], lock=lock)
+        # Held here, the port outlives a child that dies: callers wait for the next one.
+        heard_on = stack.enter_context(listening(host, port)).fileno()
+        command = [sys.executable, "-m", "worker.cli.child", str(heard_on)]
+        parent = Parent(command, inherits=[lock.fileno(), heard_on])
         if demo:
             # The parent lives as long as the installation: it carries nothing it does not need.
             from worker.cli.demo import Demo  # noqa: PLC0415
 
             log = settings.data_dir / "outreach.log"
-            parent.log = stack.enter_context(log.open("ab"))
+            parent.log = stack.enter_context(log.open("a+b"))
             shown = Demo(settings, url=f"http://{host}:{port}", log=log)
             shown.start()
             stack.callback(shown.end)
         status = parent.run()
-        if status and parent.log is not None:
-            typer.echo(f"it ended with {status}; {parent.log.name} says why", err=True)
+        last = last_told(parent.log) if status and parent.log else ""
+    if status and demo:
+        typer.echo(last or f"it ended with {status}; {log} says why", err=True)
     raise typer.Exit(status)
+
+
+def last_told(log: IO[bytes]) -> str:
+    """The log's last words to a person: what stands at its end and is no JSON."""
+    log.seek(max(0, log.seek(0, os.SEEK_END) - LONGEST_TOLD))
+    lines = log.read().decode("utf-8", "replace").splitlines()
+    told = list(takewhile(lambda line: not line.startswith("{"), reversed(lines)))
+    return "\n".join(reversed(told))
