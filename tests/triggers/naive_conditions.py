@@ -42,7 +42,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 def answer(text: str, facts: Mapping[str, Any]) -> bool | None:
     """True, False, or None for unknown; `facts` has the value of each path that has one."""
-    return value(ast.parse(text, mode="eval").body, facts)
+    found: bool | None = value(ast.parse(text, mode="eval").body, facts)
+    return found
 
 
 def value(node: ast.expr, facts: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - one for each form

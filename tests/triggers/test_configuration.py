@@ -160,7 +160,7 @@ def test_a_file_with_a_piece_cut_out_or_put_in_is_taken_or_refused(
     taken_or_refused(bank({file: text[:start] + piece + text[end:]}))
 
 
-VALUES = (
+VALUES: st.SearchStrategy[Any] = (
     st.none()
     | st.booleans()
     | st.integers(-5, 5)

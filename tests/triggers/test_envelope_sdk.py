@@ -42,13 +42,15 @@ DATA = st.none() | st.dictionaries(WORDS, st.integers(-(2**60), 2**60) | st.bool
 
 
 def said_by_sdk(event: CloudEvent, extensions: Iterable[str]) -> Envelope:
+    data = event.get_data() or {}
+    assert isinstance(data, dict)
     return Envelope(
         source=event.get_source(),
         id=event.get_id(),
         type=event.get_type(),
         subject=event.get_subject(),
         time=event.get_time(),
-        data=event.get_data() or {},
+        data=data,
         extensions={name: event.get_extension(name) for name in extensions},
     )
 

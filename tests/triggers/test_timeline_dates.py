@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -43,8 +44,8 @@ PLAN = trigger(
 )
 
 
-def update(time: str, end: object, active: bool | None = True, **more: object) -> Event:
-    return event("plan", time, data={"end": end, "active": active}, **more)  # type: ignore[arg-type]
+def update(time: str, end: object, active: bool | None = True, **more: Any) -> Event:
+    return event("plan", time, data={"end": end, "active": active}, **more)
 
 
 def of(*facts: Event, spent: tuple[Spent, ...] = ()) -> Timeline:
