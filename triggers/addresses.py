@@ -18,11 +18,13 @@ SMS, EMAIL = "sms", "email"
 LONGEST_PHONE = 40
 LONGEST_LOCAL, LONGEST_EMAIL = 64, 254
 
+# marks of direction come along when a number is copied out of a Hebrew or Arabic text
 _INVISIBLE = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _PHONE = re.compile(r"[+＋]?[\d\s().\-/\u2010-\u2015]+")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+# a last label of digits alone would make it the address of a machine
 _DOMAIN = re.compile(rf"({_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
 _DEARER = frozenset([PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST])
 
@@ -121,6 +123,7 @@ def _ascii(domain: str) -> str | None:
 
 def canonical(channel: str, address: str) -> str:
     """The form in which two spellings of one address are equal: for hashes, lists and look-ups."""
+    # by the standard a server may tell cases apart before the @; an opt-out must not
     return address.lower() if channel == EMAIL else address
 
 

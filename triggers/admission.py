@@ -67,6 +67,7 @@ def customer_of(event: Event, known: EventType) -> str | None:
 
 
 def _id_at(path: Path, event: Event) -> str | None:
+    # a key may be true or false, a customer may not
     found = None if isinstance(path.read(event), bool) else path.key(event)
     if found is None or not found.strip():
         return None
@@ -79,6 +80,7 @@ def _event(envelope: Envelope, now: datetime, history: bool) -> Event:
         source=envelope.source,
         id=envelope.id,
         type=envelope.type,
+        # a clock that far ahead is wrong, and would make its event the newest for days to come
         time=now if time - now > AHEAD else time,
         customer="",
         data=envelope.data,

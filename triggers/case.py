@@ -41,12 +41,14 @@ class Case:
     def env(self) -> Env:
         """Everything is known now: nothing in a condition is open any more."""
         profile = customer_env(self.customer)
+        # without the event: a segment says the same of a customer whatever happened to him
         about_customer = Env(customer=profile, now=self.now, zone=self.where.zones[0])
         counted = self.waiting.counted
         return Env(
             event=self.waiting.event,
             customer=profile,
             segment=segment_answers(self.policy.segments, about_customer),
+            # nothing counted is an empty count: None would leave the condition open
             count=counted.as_mapping() if counted else {},
             now=self.now,
             zone=self.where.zones[0],

@@ -67,6 +67,7 @@ def _channels(said: Mapping[str, Any]) -> list[str | None]:
     if isinstance(said.get("channel"), str):
         return [said["channel"]]
     named = said.get("channels")
+    # a consent to no channel is none at all, but a refusal that names none is of every channel
     if isinstance(named, list) and (named or _given(said)):
         return [one for one in named if isinstance(one, str)]
     return [None]
@@ -83,6 +84,7 @@ def _word(
         channel=channel,
         wording=wording if isinstance(wording, str) and wording else None,
         source=source if isinstance(source, str) and source else None,
+        # a consent is proven by its own time only; a refusal needs no proof
         time=_moment(said.get("time")) or (None if given else spoken),
     )
 
@@ -106,6 +108,8 @@ def is_refused(consents: Iterable[Consent], category: str, channel: str) -> bool
     proven = [one.time for one in said if one.given and one.wording and one.source and one.time]
     last = max(proven, default=None)
     refusals = (one for one in said if not one.given)
+    # nobody can say that he agreed after a refusal of which no one knows when it was; and of two
+    # words in the same moment the refusal counts
     return any(one.time is None or last is None or one.time >= last for one in refusals)
 
 

@@ -72,6 +72,7 @@ def parse_duration(text: str) -> Duration:
         raise NotADuration(f"{text!r} is not a duration; write 2w, 7d, 1h30m or 20s")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     result = Duration(weeks * 7 + days, timedelta(hours=hours, minutes=minutes, seconds=seconds))
+    # so that no moment reckoned from a sane date leaves the calendar
     if result.elapsed > LONGEST:
         raise NotADuration(f"{text!r} is longer than ten years")
     return result

@@ -39,6 +39,7 @@ _TIME = re.compile(
 )
 _YEARS = range(1970, 2201)
 _EXACT = 2.0**63
+"""Larger integers have no place in 64 bits, the most that orjson writes: those stay floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def from_binary(headers: Iterable[tuple[str, str]], body: bytes) -> Envelope:
         problems["data"] = Problem("/data" + error.pointer, error.detail)
     if not problems:
         return read_envelope(value)
+    # what could not be read is not missing as well
     known = {pointer_to(name) for name in problems}
     others = (one for one in _problems(value) if one.pointer not in known)
     raise Refusal(Kind.MALFORMED, (*problems.values(), *others))

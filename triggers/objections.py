@@ -69,6 +69,7 @@ def cooldown(case: Case) -> Verdict | None:
     if cooldown is None:
         return None
     since = case.now - cooldown
+    # by the customer alone: what another one got at a shared address is no reason for silence
     for claim in case.standing.claims:
         if claim.trigger == case.trigger.name and claim.at > since and CUSTOMER in claim.subjects:
             return Never(Reason.COOLDOWN)
@@ -120,4 +121,5 @@ def fuse(case: Case, channel: str) -> Verdict | None:
     claims = _busiest(case.standing.claims, case.now - rate.per, channel)
     if len(claims) < rate.count:
         return None
+    # room comes when the oldest of the last so many has left the window
     return case.later(sorted(claims)[-rate.count] + rate.per, Reason.FUSE, "customer")

@@ -63,6 +63,7 @@ def merge(
             fields[name] = _consent(fields.get(name), orders.get(name), value, mine)
         elif orders.get(name, []) <= mine:
             fields[name] = value
+        # equal too: an update read twice leaves what it left the first time
         if orders.get(name, []) <= mine:
             orders[name] = mine
     kept = {name: value for name, value in fields.items() if value is not None}

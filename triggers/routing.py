@@ -20,6 +20,7 @@ def choose_route(case: Case) -> Route | Never | None:
 
 
 def _person_instead(case: Case, route: MessageRoute) -> AgentRoute | Never:
+    # its `when` is not asked: who wants a person gets one rather than nothing
     for other in case.trigger.send:
         if isinstance(other, AgentRoute):
             return other
@@ -33,6 +34,7 @@ def reachable(case: Case, route: MessageRoute) -> tuple[str, ...]:
     """The route's channels that have an address, in the order the customer prefers."""
     preferred = case.customer.profile.get("channels")
     channels: Sequence[str] = route.by
+    # the order is a choice too: a channel that the customer leaves out of it is not used
     if isinstance(preferred, list) and preferred:
         channels = [one for one in preferred if one in route.by]
     return tuple(one for one in channels if one in case.standing.addresses)
@@ -58,6 +60,7 @@ def _without_consent(case: Case, channel: str) -> bool:
     consents, category = case.standing.consents, case.category
     if category.consent_required:
         return not has_consent(consents, category.name, channel)
+    # a refusal counts even where nobody needed to agree
     return is_refused(consents, category.name, channel)
 
 

@@ -126,6 +126,7 @@ def _vanished(
         if ended:
             yield Settlement(Change.CALLED_OFF, epoch, (ended.by,), True, reason=ended.reason)
         else:
+            # no event ended it: a fact that came late has changed what its start was
             reason = otherwise or (Reason.MOVED if found.pending else Reason.DISARMED)
             yield Settlement(Change.CALLED_OFF, epoch, (), True, reason=reason)
 
@@ -140,6 +141,7 @@ def _ended_at_once(
         if gone is None or epoch in rows:
             continue
         facts = _once(ended.by, gone.start, gone.event)
+        # a timeline tells the whole past each time it is asked: only what was just read is news
         if not read.isdisjoint(fact.order for fact in facts):
             yield Settlement(Change.CALLED_OFF, epoch, facts, False, gone, reason=ended.reason)
 

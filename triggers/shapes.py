@@ -155,6 +155,7 @@ class _SchemaReader:
         choices = _choices(schema)
         properties = schema.get("properties")
         extra = schema.get("additionalProperties", schema.get("unevaluatedProperties"))
+        # where each place has a schema of its own, none is that of every item
         plain = "items" in schema and "prefixItems" not in schema
         return Shape(
             kinds=_kinds(schema, choices),
@@ -209,7 +210,9 @@ def _kinds(schema: Mapping[str, Any], choices: tuple[Any, ...] | None) -> Kind:
     kinds = kinds or UNTYPED
     if choices is not None:
         chosen = reduce(Kind.__or__, (kind_of(value) or UNTYPED for value in choices), Kind(0))
+        # a schema at odds with itself must not make every trigger look wrong
         kinds = kinds & chosen or UNTYPED
+    # a format says what the text means, so that it is compared as that and not as text
     form = schema.get("format")
     moment = _FORMATS.get(form) if isinstance(form, str) else None
     return kinds & ~Kind.TEXT | moment if moment and Kind.TEXT in kinds else kinds

@@ -52,6 +52,7 @@ def date_window(
     Before a date nothing is of use past the date. A date without a time is past when it begins;
     but a moment on the day itself (`0d before … at 10:00`) has that whole day.
     """
+    # from the day itself, for its midnight may be one that a clock change skips
     planned = (
         wait.offset.from_date(found.day, zone, wait.at)
         if found.day

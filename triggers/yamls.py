@@ -101,6 +101,7 @@ class _Composer:
     def scalar(self, event: Any, line: int, column: int) -> Scalar | Broken:
         try:
             value = event.value if event.style else resolved(event.value)
+            # only between double quotes are there escapes, which can write half a character
             if event.style == '"':
                 event.value.encode()
         except UnicodeError:
@@ -164,6 +165,7 @@ def resolved(text: str) -> Value:
     if text[0] not in _NUMERIC:
         return text
     if _INTEGER.fullmatch(text):
+        # before int(), whose time grows with the square of the digits
         if len(text) > MAX_DIGITS:
             raise ValueError("a number this large must be a text: put it in quotes")
         number = int(text, {"0x": 16, "0o": 8}.get(text[:2], 10))

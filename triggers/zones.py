@@ -109,6 +109,7 @@ def _possible(country: str, e164: str) -> tuple[ZoneInfo, ...]:
         # Metadata that names most of a country's zones knows nothing about this number.
         names = narrowed if 0 < len(narrowed) <= len(everywhere) // 2 else everywhere
     zones = list({zone for name in names if (zone := known_zone(name)) is not None})
+    # any one day will do: only the order from west to east is asked
     zones.sort(
         key=lambda zone: (datetime(2026, 1, 1, tzinfo=UTC).astimezone(zone).utcoffset(), zone.key)
     )

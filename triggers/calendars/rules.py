@@ -76,4 +76,5 @@ def _own_nights(nights: Nights | None, own: object) -> Nights | None:
     try:
         return parse_nights(own)
     except ValueError:
+        # a slip in a profile must not open the night
         return nights

@@ -76,6 +76,7 @@ def blocks_somewhere(
 
 
 def _rest_days(year: int, *, israel: bool, sabbath: bool, festivals: bool) -> Iterator[date]:
+    # a festival beside a Sabbath may reach in from the year before, or out into the next
     day, last = date(year, 1, 1) - 7 * DAY, date(year, 12, 31) + 7 * DAY
     while day <= last:
         if (sabbath and day.weekday() == SATURDAY) or (festivals and yom_tov(day, israel=israel)):
@@ -100,6 +101,7 @@ def _blocks(
 
 def _candles(place: Place, observer: Observer, eve: date, zone: ZoneInfo) -> datetime:
     lit = sunset(observer, eve, tzinfo=zone) - timedelta(minutes=place.candles) - MARGIN
+    # whole minutes, outward at both ends: rounding never cuts a rest short
     return lit.astimezone(UTC).replace(second=0, microsecond=0)
 
 

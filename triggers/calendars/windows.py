@@ -48,6 +48,7 @@ class Window(NamedTuple):
 
 def window_at(rules: Rules, moment: datetime, where: Whereabouts) -> Window | None:
     """The first window found that covers the moment (UTC); None when nothing is quiet then."""
+    # any window that covers it will do: at its end the next one is asked for
     if rules.sabbath or rules.yom_tov:
         for blocks in _blocks(rules, moment.year, where):
             end = blocks.end_of(moment)

@@ -78,6 +78,7 @@ def _stretches(draft: Draft, node: Node, sign: str, left: Term, right: Term) -> 
     if left.kinds == Kind.DURATION and right.kinds == Kind.GAP:
         left, right, sign = right, left, _TURNED[sign]
     if left.kinds == Kind.GAP and right.kinds == Kind.DURATION:
+        # not as seconds: on the day of a clock change 7d are an hour more or less
         later, earlier = left.parts
         ask = of_two(_SIGNS[sign], later.ask, shifted(earlier.ask, right.constant))
         return draft.question(node, ask, (left, right))
@@ -93,6 +94,7 @@ def _scalars(draft: Draft, node: Node, sign: str, left: Term, right: Term) -> Te
         common &= ~Kind.BOOLEAN
     if not common:
         return draft.refuse(node, _unlike(left, right))
+    # a value that the schema never allows is a slip of the pen, and would be false for ever
     for value, literal in ((left, right), (right, left)):
         if literal.constant is not NO_VALUE and not_chosen(draft, value, literal.constant, literal):
             return draft.broken(node)

@@ -80,6 +80,7 @@ def _comparison(draft: Draft, node: Comparison) -> Term:
     pairs = zip(node.signs, node.values, node.values[1:], values, values[1:], strict=False)
     links = []
     for sign, first, last, left, right in pairs:
+        # a mistake in a chain is told of its own pair
         place = Node(first.start, last.end, 1) if len(node.signs) > 1 else node
         links.append(_link(draft, place, sign, left, right))
     return links[0] if len(links) == 1 else _all(draft, node, tuple(links))

@@ -14,6 +14,7 @@ from triggers.kinds import MOMENT, Kind, kind_of
 from triggers.moments import as_written, begins
 
 LARGEST = 2**63
+"""Larger ones are refused, so that no product grows until it fills the memory."""
 
 
 def raw(path: str) -> Ask:
@@ -21,6 +22,7 @@ def raw(path: str) -> Ask:
     root, *names = path.split(".")
     match root, names:
         case "event", ["data", name]:
+            # nearly every path is one, so it has a closure without a loop
             return _data(name)
         case "event", [attribute]:
             return _attribute(attribute)

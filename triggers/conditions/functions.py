@@ -81,6 +81,7 @@ def _days_until(draft: Draft, node: Call, values: list[Term]) -> Term:
         value = moment_literal(draft, value)
     if not _takes(draft, node, value, MOMENT, "; to make text a date, write date(…)"):
         return draft.broken(node)
+    # it reads the clock without naming it, and who asks for the roots must know
     draft.paths.add("now")
     value = fitted(value, MOMENT)
     return draft.term(node, Kind.NUMBER, days_until(value.ask), parts=(value,))
@@ -94,6 +95,7 @@ def _contains(draft: Draft, node: Call, values: list[Term]) -> Term:
         return draft.broken(node)
     if Kind.LIST not in container.kinds or Kind.TEXT not in item.kinds:
         return _asked_of_texts(operator.contains)(draft, node, values)
+    # only the value will show whether a piece of a text or an item of a list is asked for
     container, item = fitted(container, Kind.TEXT | Kind.LIST), fitted(item, Kind.TEXT)
     ask = of_two(operator.contains, container.ask, item.ask)
     return draft.question(node, ask, (container, item))

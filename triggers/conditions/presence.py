@@ -22,6 +22,7 @@ def presence(draft: Draft, node: Node, value: Term) -> Term:
         return draft.refuse(node, f"{value.said} is no path; has takes one, like event.data.total")
     if value.path.split(".")[0] in _ALWAYS:
         return draft.refuse(node, f"{value.said} is always there; has asks for a field")
+    # not `reading`: what is of the wrong kind is there all the same
     standing = raw(value.path)
     ask = _there(standing)
     part = replace(value, ask=standing)

@@ -18,6 +18,7 @@ def shifted(start: Ask, duration: Duration) -> Ask:
         value = start(env)
         if type(value) is Answer:
             return value
+        # elapsed time is the same on every clock: the zone need not be known yet
         if not duration.days:
             return value + duration.rest
         return OPEN if env.zone is None else duration.after(value, env.zone)

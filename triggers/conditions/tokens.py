@@ -109,6 +109,8 @@ class _Lexer:
                 self._bad_number(found)
             case "SIGN":
                 self._sign(found)
+            case _:
+                return  # blanks only part what stands beside them
 
     def _prefix(self, found: re.Match[str]) -> None:
         self._mend(found, f"a text has no prefix; leave {quoted(found[0])} out")

@@ -39,6 +39,7 @@ class Tally:
         if self._count.within is not None:
             while self._units and unit.event.time - self._units[0].event.time > self._count.within:
                 gone = self._units.popleft()
+                # subtracting drops a name at nought, which `len` would count otherwise
                 if gone.distinct is not None:
                     self._seen -= Counter([gone.distinct])
         self._units.append(unit)
@@ -57,6 +58,7 @@ class Tally:
             return Decimal(len(self._seen) if self._count.distinct else len(self._units))
         if self._count.distinct is None:
             return sum((unit.amount for unit in self._units), Decimal())
+        # said twice of one thing, an amount is what was said last, and not both together
         newest = {unit.distinct: unit.amount for unit in self._units}
         return sum(newest.values(), Decimal())
 
@@ -104,6 +106,7 @@ class CountTimeline:
     def _start(self, event: Event) -> None:
         if self._spent_until is not None and event.order <= self._spent_until:
             return
+        # until the next reset one message is enough, however far the count goes on
         if self._complete and self._count.since is not None:
             return
         trigger, key = self._key.trigger, self._key
@@ -129,6 +132,7 @@ class CountTimeline:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 self._leave_out(event, self._count.sum.text)
                 return None
+            # as floats 0.1 and 0.2 would miss a reach of 0.3
             amount = Decimal(str(value))
         return _Unit(event, distinct, amount)
 
@@ -145,4 +149,5 @@ class CountTimeline:
         epoch = event.id if self._count.since is None else self._epoch
         self._track.arm(Occurrence(epoch, event, event, window.moment, window.expires, counted))
         self._complete = True
+        # without a reset the next message needs as many events again
         self._tally.clear()

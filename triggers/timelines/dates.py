@@ -46,6 +46,7 @@ class DateTimeline:
         self._arm(found, event)
 
     def _arm(self, found: DateFound, event: Event) -> None:
+        # its start is the first update with this date, its text reads the newest one
         waiting = self._track.open.get(found.epoch)
         if waiting:
             self._track.arm(replace(waiting, event=event))

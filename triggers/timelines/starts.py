@@ -38,6 +38,7 @@ class StartTimeline:
     def _start(self, event: Event) -> None:
         trigger = self._key.trigger
         if not self._track.qualifies(trigger.when, self._key.env(event), event):
+            # with `each` a start stands for itself: a later one says nothing of it
             if trigger.again is not Again.EACH:
                 self._track.end_all(Reason.DISARMED, event)
                 self._session = None
@@ -56,6 +57,7 @@ class StartTimeline:
         waiting = self._track.open.get(ONCE)
         if waiting:
             self._track.arm(replace(waiting, event=event))
+        # what was called off is spent: starting once more does not bring it back
         elif not self._called_off:
             self._arm(ONCE, event)
 

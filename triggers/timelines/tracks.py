@@ -71,6 +71,7 @@ class Track:
 
     def arm(self, occurrence: Occurrence) -> None:
         self.open[occurrence.epoch] = occurrence
+        # a newer update has armed it again: what ended it before counts no more
         self.ended.pop(occurrence.epoch, None)
 
     def end(self, epoch: str, reason: Reason, by: Event) -> None:
