@@ -2,97 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from triggers.admission import admit
+from triggers.case import Case
 from triggers.clock import instant
 from triggers.configuration import Configuration
+from triggers.customers import Customer
 from triggers.definitions import Trigger
 from triggers.envelope import Envelope
 from triggers.events import OWN_SOURCE, Event, Order
+from triggers.expecting import Difference, compared
 from triggers.forecast import Forecast
 from triggers.lines import Line
 from triggers.refusals import Refusal
-from triggers.verdicts import Outcome
+from triggers.verdicts import Verdict
+from triggers.whys import Story, told_once, why_nothing_started, why_verdict
+from triggers.zones import zone_of
 
 BEGINNING = Order(datetime(1970, 1, 1, tzinfo=UTC), "", "")
 END = datetime(9000, 1, 1, tzinfo=UTC)
-SPOKEN = {Outcome.SENT, Outcome.HANDED_OVER}
-EXPECTED_WORDS = {"at", "after", "before", "sms", "email", "agent"}
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """An example that came out otherwise. `came` tells every outcome, also those of silence."""
+class Played:
+    """An example that was run. `came` tells every outcome, also those of silence.
+
+    Where it does not hold, `differences` say what is otherwise and `why` what was decided.
+    `zone` is the customer's.
+    """
 
     trigger: str
     example: str
     place: str
-    complaints: tuple[str, ...]
-    came: tuple[Line, ...]
+    zone: ZoneInfo
+    came: tuple[Line, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    why: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return not self.differences
 
 
-def run_examples(configuration: Configuration) -> Iterator[Failure | None]:
+def run_examples(configuration: Configuration) -> Iterator[Played | None]:
     """One answer for each example of each trigger: None where it holds."""
+    for played in play_examples(configuration):
+        yield None if played.holds else played
+
+
+def play_examples(configuration: Configuration, only: Collection[str] = ()) -> Iterator[Played]:
+    """Each example of each trigger, or of those that are named, in the order written."""
     for trigger in configuration.triggers.values():
+        if only and trigger.name not in only:
+            continue
         for number, example in enumerate(trigger.examples, start=1):
-            yield _run(configuration, trigger, example, number)
+            yield _Stage(configuration, trigger, example).played(number)
 
 
-def _run(
-    configuration: Configuration, trigger: Trigger, example: Mapping[str, Any], number: int
-) -> Failure | None:
-    name = str(example.get("name", f"example {number}"))
-    try:
-        lines = tuple(_play(configuration, trigger, example))
-        complaints = tuple(_compare(example.get("expect", ()), lines))
-    except (Refusal, ValueError, KeyError, TypeError) as error:
-        lines, complaints = (), (f"the example cannot be read: {error}",)
-    if not complaints:
-        return None
-    return Failure(trigger.name, name, str(trigger.place), complaints, lines)
+class _Stage:
+    """One example's: what is told to the forecast, and what the gates were heard to say."""
 
+    def __init__(
+        self, configuration: Configuration, trigger: Trigger, example: Mapping[str, Any]
+    ) -> None:
+        self._configuration = configuration
+        self._trigger = trigger
+        self._example = example
+        self._heard: list[tuple[Case, Verdict]] = []
 
-def _play(
-    configuration: Configuration, trigger: Trigger, example: Mapping[str, Any]
-) -> Iterator[Line]:
-    forecast = Forecast(configuration, only=trigger.name, arms=False)
-    customer = dict(example["customer"])
-    forecast.know(str(customer.pop("id")), customer, BEGINNING)
-    events = [
-        _event(configuration, example, written, number)
-        for number, written in enumerate(example["events"], start=1)
-    ]
-    for event in sorted(events, key=lambda one: one.received):
-        yield from forecast.take(event)
-    yield from forecast.finish(END)
+    def played(self, number: int) -> Played:
+        name = str(self._example.get("name", f"example {number}"))
+        head = (self._trigger.name, name, str(self._trigger.place), self._zone())
+        try:
+            events = self._events()
+            lines = tuple(self._play(events))
+            differences = tuple(compared(self._example.get("expect", ()), lines))
+        except (Refusal, ValueError, KeyError, TypeError) as error:
+            unread = Difference(None, None, (f"the example cannot be read: {error}",))
+            return Played(*head, differences=(unread,))
+        why = told_once(self._why(events)) if differences else ()
+        return Played(*head, lines, differences, why)
 
+    def _play(self, events: Sequence[Event]) -> Iterator[Line]:
+        forecast = Forecast(
+            self._configuration,
+            only=self._trigger.name,
+            arms=False,
+            witness=lambda case, verdict: self._heard.append((case, verdict)),
+        )
+        customer = dict(self._example["customer"])
+        forecast.know(str(customer.pop("id")), customer, BEGINNING)
+        for event in events:
+            yield from forecast.take(event)
+        yield from forecast.finish(END)
 
-def _event(
-    configuration: Configuration,
-    example: Mapping[str, Any],
-    written: Mapping[str, Any],
-    number: int,
-) -> Event:
-    moment = instant(written["at"])
-    envelope = Envelope(
-        source=str(written.get("source", "example")),
-        id=str(written.get("id", f"e{number:04}")),
-        type=written["type"],
-        subject=str(written.get("subject", example["customer"]["id"])),
-        time=moment,
-        data=written.get("data", {}),
-        extensions={},
-    )
-    received = instant(written["received"]) if "received" in written else moment
-    if envelope.type.startswith(f"{OWN_SOURCE}."):
-        return _own_event(envelope, received)
-    return admit(
-        envelope, configuration.catalog, configuration.policy, now=received, door="example"
-    )
+    def _why(self, events: Sequence[Event]) -> Iterator[str]:
+        for case, verdict in self._heard:
+            yield from why_verdict(case, verdict, self._configuration.texts)
+        if not self._heard:
+            yield from why_nothing_started(Story(self._trigger, events, self._zone()))
+
+    def _zone(self) -> ZoneInfo:
+        profile = self._example["customer"]
+        person = Customer(str(profile["id"]), profile)
+        return zone_of(person, self._configuration.policy).zones[0]
+
+    def _events(self) -> Sequence[Event]:
+        written = enumerate(self._example["events"], start=1)
+        return sorted(
+            (self._event(one, number) for number, one in written), key=lambda one: one.received
+        )
+
+    def _event(self, written: Mapping[str, Any], number: int) -> Event:
+        moment = instant(written["at"])
+        envelope = Envelope(
+            source=str(written.get("source", "example")),
+            id=str(written.get("id", f"e{number:04}")),
+            type=written["type"],
+            subject=str(written.get("subject", self._example["customer"]["id"])),
+            time=moment,
+            data=written.get("data", {}),
+            extensions={},
+        )
+        received = instant(written["received"]) if "received" in written else moment
+        if envelope.type.startswith(f"{OWN_SOURCE}."):
+            return _own_event(envelope, received)
+        configuration = self._configuration
+        return admit(
+            envelope, configuration.catalog, configuration.policy, now=received, door="example"
+        )
 
 
 def _own_event(envelope: Envelope, received: datetime) -> Event:
@@ -107,45 +150,3 @@ def _own_event(envelope: Envelope, received: datetime) -> Event:
         received=received,
         subject=envelope.subject,
     )
-
-
-def _compare(expected: Sequence[Mapping[str, Any]], lines: Sequence[Line]) -> Iterator[str]:
-    spoken = sorted((one for one in lines if one.outcome in SPOKEN), key=lambda one: one.at)
-    for wanted, came in zip(expected, spoken, strict=False):
-        yield from _differences(wanted, came)
-    for wanted in expected[len(spoken) :]:
-        yield f"expected {dict(wanted)}, and nothing came"
-    for came in spoken[len(expected) :]:
-        yield f"not expected: {describe(came)}"
-
-
-def _differences(wanted: Mapping[str, Any], came: Line) -> Iterator[str]:
-    for word in wanted.keys() - EXPECTED_WORDS:
-        yield f"{word!r} is no word of an expectation: {', '.join(sorted(EXPECTED_WORDS))}"
-    if "at" in wanted and instant(wanted["at"]) != came.at:
-        yield f"expected at {wanted['at']}, came {describe(came)}"
-    if "after" in wanted and came.at < instant(wanted["after"]):
-        yield f"expected after {wanted['after']}, came {describe(came)}"
-    if "before" in wanted and came.at > instant(wanted["before"]):
-        yield f"expected before {wanted['before']}, came {describe(came)}"
-    if "agent" in wanted and (came.outcome, came.to) != (Outcome.HANDED_OVER, wanted["agent"]):
-        yield f"expected a person of {wanted['agent']}, came {describe(came)}"
-    for channel in ("sms", "email"):
-        if channel in wanted:
-            yield from _letter_differences(channel, wanted[channel], came)
-
-
-def _letter_differences(channel: str, wanted: Mapping[str, Any], came: Line) -> Iterator[str]:
-    if came.channel != channel:
-        yield f"expected {channel}, came {describe(came)}"
-        return
-    if "to" in wanted and wanted["to"] != came.to:
-        yield f"expected to {wanted['to']}, came to {came.to}"
-    whole = f"{came.subject or ''}\n{came.text or ''}"
-    if "contains" in wanted and wanted["contains"] not in whole:
-        yield f"expected a text with {wanted['contains']!r}, came {whole.strip()!r}"
-
-
-def describe(line: Line) -> str:
-    parts = (line.outcome.value, line.reason, line.channel, line.to)
-    return f"{line.at.isoformat()} " + " ".join(part for part in parts if part)

@@ -11,6 +11,7 @@ from typing import Any
 
 from triggers.catalog import CUSTOMER_UPDATED
 from triggers.clock import instant
+from triggers.mistakes import listed
 from triggers.nodes import Fields, Items, Node, at, broken, plain
 from triggers.reading.fields import Form, Notes, form, items, one_of, parsed, text
 from triggers.reading.world import World
@@ -20,6 +21,9 @@ KEYS = ("name", "customer", "events", "expect", "about")
 _REQUIRED = ("name", "customer", "events", "expect")
 _EVENT = ("at", "type", "data", "id", "source", "subject", "received")
 _MOMENTS = ("at", "after", "before")
+_LETTERS = ("sms", "email")
+AGENT = "agent"
+_KINDS = (*_LETTERS, AGENT)
 
 
 def read_examples(node: Node, notes: Notes, world: World) -> tuple[Mapping[str, Any], ...]:
@@ -38,7 +42,7 @@ def _check(example: Form, world: World) -> None:
         opened = form(event, example.notes, known=_EVENT, required=("at", "type"))
         if opened is not None:
             _check_event(opened, world)
-    example.maybe("expect", _check_expected)
+    example.maybe("expect", lambda n, t: _check_expected(n, t, world))
 
 
 def _check_customer(node: Node, notes: Notes, world: World) -> None:
@@ -69,17 +73,36 @@ def _check_fit(node: Node, notes: Notes, schema: DataSchema) -> None:
             notes.wrong(at(node, path), message)
 
 
-def _check_expected(node: Node, notes: Notes) -> None:
+def _check_expected(node: Node, notes: Notes, world: World) -> None:
     """An empty list says that nothing is to happen."""
     if not isinstance(node, Items):
         notes.unwanted(node, "a list")
         return
     for item in node.nodes:
-        if not isinstance(item, Fields):
+        if isinstance(item, Fields):
+            _check_one_expected(item, notes, world)
+        else:
             notes.unwanted(item, "a mapping such as {at: …, sms: …}")
-            continue
-        for word in _MOMENTS:
-            Form(item, notes).maybe(word, _moment)
+
+
+def _check_one_expected(item: Fields, notes: Notes, world: World) -> None:
+    opened = form(item, notes, known=(*_MOMENTS, *_KINDS))
+    if opened is None:
+        return
+    for word in _MOMENTS:
+        opened.maybe(word, _moment)
+    for word in _LETTERS:
+        opened.maybe(word, _check_letter)
+    opened.maybe(AGENT, lambda n, t: one_of(n, t, "queue", world.names.queues))
+    if len([word for word in _KINDS if opened.has(word)]) != 1:
+        notes.wrong(item, f"an expectation names one of {listed(_KINDS)}: what comes")
+
+
+def _check_letter(node: Node, notes: Notes) -> None:
+    opened = form(node, notes, known=("to", "contains"))
+    if opened is not None:
+        opened.maybe("to", text)
+        opened.maybe("contains", text)
 
 
 def _moment(node: Node, notes: Notes) -> datetime | None:

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from triggers.examples import Failure, describe, run_examples
+from triggers.configuration import Configuration
+from triggers.examples import Played, play_examples
+from triggers.expecting import Difference, whole_text
+from triggers.lines import Line
+from triggers.mistakes import meant, quoted
 from worker.cli.check import checked
-from worker.cli.simulate import Format
+from worker.cli.junit import Case, write_junit
+from worker.told import Told
 
 app = typer.Typer(add_completion=False)
 
 
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class NoSuchTrigger(Told):
+    """A trigger was named that the configuration does not have."""
+
+
 @app.command()
 def examples(
+    triggers: Annotated[
+        list[str] | None, typer.Argument(help="Only these triggers, by name.")
+    ] = None,
     config: Annotated[Path, typer.Option(envvar="OUTREACH_CONFIG_DIR")] = Path("config"),
     templates: Annotated[Path, typer.Option(envvar="OUTREACH_TEMPLATES_DIR")] = Path("templates"),
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a report that CI systems show.")
+    ] = None,
     format_: Annotated[Format, typer.Option("--format")] = Format.TEXT,
 ) -> None:
     """Run the examples inside the triggers with a virtual clock."""
@@ -26,28 +50,80 @@ def examples(
     if configuration is None:
         typer.echo("\n".join(map(str, mistakes)), err=True)
         raise typer.Exit(1)
-    answers = list(run_examples(configuration))
-    failures = [one for one in answers if one is not None]
-    for failure in failures:
-        typer.echo(_as_json(failure) if format_ is Format.JSON else _as_text(failure))
+    names = triggers or []
+    _check_names(names, configuration)
+    cases = list(_timed(configuration, names))
+    told = [_json(one.played) if format_ is Format.JSON else _text(one.played) for one in cases]
+    for text in filter(None, told):
+        typer.echo(text)
+    failed = sum(not one.played.holds for one in cases)
+    if junit is not None:
+        write_junit(junit, cases, _text)
     if format_ is Format.TEXT:
-        typer.echo(f"{len(answers) - len(failures)} examples hold, {len(failures)} do not")
-    raise typer.Exit(1 if failures else 0)
+        typer.echo(f"{len(cases) - failed} examples hold, {failed} do not")
+    raise typer.Exit(1 if failed else 0)
 
 
-def _as_text(failure: Failure) -> str:
-    came = [f"    {describe(line)}" for line in failure.came] or ["    nothing"]
-    complaints = [f"  {one}" for one in failure.complaints]
-    head = f"{failure.place}: {failure.trigger}: {failure.example}"
-    return "\n".join([head, *complaints, "  what came:", *came])
+def _check_names(names: list[str], configuration: Configuration) -> None:
+    known = configuration.triggers
+    wrong = [
+        f"there is no trigger {quoted(one)}{meant(one, known)}" for one in names if one not in known
+    ]
+    if wrong:
+        raise NoSuchTrigger("\n".join(wrong))
 
 
-def _as_json(failure: Failure) -> str:
+def _timed(configuration: Configuration, names: list[str]) -> Iterator[Case]:
+    before = perf_counter()
+    for played in play_examples(configuration, names):
+        now = perf_counter()
+        yield Case(played, now - before)
+        before = now
+
+
+def _text(played: Played) -> str:
+    """What was expected over what came, and the decisions behind it; nothing where it holds."""
+    if played.holds:
+        return ""
+    lines = [f"{played.place}: {played.trigger}: {played.example}"]
+    for one in played.differences:
+        lines += _difference(one, played.zone)
+    told = [one.came for one in played.differences]
+    lines += [f"  also     {_came(one, played.zone)}" for one in played.came if one not in told]
+    lines += [f"  because  {one}" for one in played.why]
+    return "\n".join(lines)
+
+
+def _difference(one: Difference, zone: ZoneInfo) -> Iterator[str]:
+    if one.expected is not None:
+        yield f"  - expected {json.dumps(dict(one.expected), ensure_ascii=False)}"
+    if one.came is not None:
+        yield f"  + came     {_came(one.came, zone)}"
+        yield from (f"             {line}" for line in whole_text(one.came).splitlines())
+    yield from (f"      {words}" for words in one.words)
+
+
+def _came(line: Line, zone: ZoneInfo) -> str:
+    at = line.at.astimezone(zone).isoformat(timespec="minutes")
+    parts = (at, line.outcome.value, line.reason, line.channel, line.to)
+    return " ".join(part for part in parts if part)
+
+
+def _json(played: Played) -> str:
     told = {
-        "place": failure.place,
-        "trigger": failure.trigger,
-        "example": failure.example,
-        "complaints": failure.complaints,
-        "came": [line.as_mapping() for line in failure.came],
+        "place": played.place,
+        "trigger": played.trigger,
+        "example": played.example,
+        "holds": played.holds,
+        "differences": [
+            {
+                "expected": one.expected,
+                "came": one.came.as_mapping() if one.came else None,
+                "words": one.words,
+            }
+            for one in played.differences
+        ],
+        "came": [line.as_mapping() for line in played.came],
+        "why": played.why,
     }
     return json.dumps(told, ensure_ascii=False)

@@ -1,0 +1,108 @@
+"""Does `outreach test` show what does not hold, to people, to machines and to CI systems?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.triggers.configurations import HELLO, bank
+from tests.worker.test_check import lay
+from worker.cli.examples import NoSuchTrigger, app
+from worker.cli.junit import NotWritten
+
+STORY = """\
+  - name: "{name}"
+    customer: {{id: c1, phone: "+972501234567", language: en, timezone: Asia/Jerusalem}}
+    events: [{{at: 2026-11-03T12:00+02:00, type: call.ended, data: {{caller: c1}}}}]
+    expect: [{{at: {at}, sms: {{contains: Hello}}}}]
+"""
+HOLDS = STORY.format(name="at once", at="2026-11-03T12:00+02:00")
+FAILS = STORY.format(name="too <early> \\x07 & שלום", at="2026-11-03T11:00+02:00")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    trigger = f"{HELLO}examples:\n{HOLDS}{FAILS}"
+    lay(tmp_path, bank({"config/triggers/hello.yaml": trigger}))
+    return tmp_path
+
+
+def run(folder: Path, *more: str) -> Result:
+    folders = ["--config", str(folder / "config"), "--templates", str(folder / "templates")]
+    return CliRunner().invoke(app, [*folders, *more])
+
+
+def test_people_see_what_was_expected_over_what_came(folder: Path) -> None:
+    result = run(folder)
+
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        "config/triggers/hello.yaml:1: hello: too <early> \x07 & שלום",
+        '  - expected {"at": "2026-11-03T11:00+02:00", "sms": {"contains": "Hello"}}',
+        "  + came     2026-11-03T12:00+02:00 sent sms +972501234567",
+        "             Hello.",
+        "      at another time than 2026-11-03T11:00+02:00",
+        "1 examples hold, 1 do not",
+    ]
+
+
+def test_machines_get_every_example_on_a_line(folder: Path) -> None:
+    lines = [json.loads(line) for line in run(folder, "--format", "json").output.splitlines()]
+
+    assert [(one["example"][:8], one["holds"]) for one in lines] == [
+        ("at once", True),
+        ("too <ear", False),
+    ]
+    [difference] = lines[1]["differences"]
+    assert difference["came"]["at"] == "2026-11-03T10:00:00Z"
+    assert difference["words"] == ["at another time than 2026-11-03T11:00+02:00"]
+
+
+def test_ci_systems_get_a_well_formed_case_for_each_example(folder: Path) -> None:
+    file = folder / "report.xml"
+
+    run(folder, "--junit", str(file))
+
+    root = ElementTree.parse(file).getroot()
+    [suite] = root
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    held, failed = suite
+    assert (held.get("classname"), held.get("name"), list(held)) == ("hello", "at once", [])
+    assert failed.get("name") == "too <early> \ufffd & שלום"
+    assert (failed.get("file"), failed.get("line")) == ("config/triggers/hello.yaml", "1")
+    [failure] = failed
+    assert failure.get("message") == "at another time than 2026-11-03T11:00+02:00"
+    assert "  + came     2026-11-03T12:00+02:00 sent" in (failure.text or "")
+    assert all(float(case.get("time", "-1")) >= 0 for case in suite)
+
+
+def test_a_report_that_cannot_be_written_is_told(folder: Path) -> None:
+    result = run(folder, "--junit", str(folder / "nowhere" / "report.xml"))
+
+    assert isinstance(result.exception, NotWritten)
+
+
+def test_triggers_are_chosen_by_name(folder: Path) -> None:
+    result = run(folder, "plan_ending")
+
+    assert (result.exit_code, result.output) == (0, "0 examples hold, 0 do not\n")
+
+
+def test_a_name_that_is_none_is_told_with_the_one_that_was_meant(folder: Path) -> None:
+    result = run(folder, "helo")
+
+    assert isinstance(result.exception, NoSuchTrigger)
+    assert str(result.exception) == "there is no trigger 'helo', did you mean 'hello'?"
+
+
+def test_a_mistake_in_the_files_comes_first(folder: Path) -> None:
+    (folder / "config/outreach.yaml").write_text("languages: [he]\n")
+
+    result = run(folder)
+
+    assert result.exit_code == 1
+    assert "'categories' is missing" in result.stderr
