@@ -9,12 +9,12 @@ from enum import Enum, auto
 from math import isfinite
 from typing import NamedTuple
 
+from triggers.conditions.fields import LARGEST
 from triggers.conditions.mistakes import ConditionMistake, ConditionRefused
 from triggers.conditions.refused_words import REFUSED_SIGNS, REFUSED_WORDS, RIGHT_SIGNS, RIGHT_WORDS
 from triggers.mistakes import quoted
 
 LONGEST_TEXT = 2_000
-LARGEST = 2**63
 
 
 class TokenKind(Enum):
