@@ -38,6 +38,7 @@ def admit(
     """The event, ready to be stored; a Refusal names everything the catalog has against it."""
     known = catalog.types.get(envelope.type)
     event = _event(envelope, now, history)
+    customer = None if known is None else customer_of(event, known)
     problems = [*_reserved_source(envelope, door)]
     if is_ours(envelope.type) and (known is None or door != EXAMPLES_DOOR):
         problems.append(Problem("/type", f"{quoted(envelope.type)} is what we say ourselves"))
@@ -45,14 +46,14 @@ def admit(
         hint = meant(envelope.type, catalog.types)
         problems.append(Problem("/type", f"is not in the catalog{hint}"))
     else:
-        problems += _misfits(event, known)
+        problems += _misfits(event, known, customer)
     if not history and now - event.time > policy.lateness:
         whole = policy.lateness.days
         age = Duration(whole, policy.lateness - timedelta(days=whole))
         problems.append(Problem("/time", f"is too late: more than {age} ago"))
     if known is None or problems:
         raise Refusal(Kind.AGAINST_CATALOG, tuple(problems))
-    return replace(event, customer=customer_of(event, known) or "")
+    return replace(event, customer=customer or "")
 
 
 def customer_of(event: Event, known: EventType) -> str | None:
@@ -97,10 +98,9 @@ def _reserved_source(envelope: Envelope, door: str) -> Iterator[Problem]:
         yield Problem("/source", f"{CUSTOMERS_SOURCE!r} is reserved for the customers door")
 
 
-def _misfits(event: Event, known: EventType) -> Iterator[Problem]:
+def _misfits(event: Event, known: EventType, customer: str | None) -> Iterator[Problem]:
     for pointer, message in known.problems(event.data):
         yield Problem("/data" + pointer, message)
-    customer = customer_of(event, known)
     if customer is None:
         yield Problem(
             pointer_to(*known.customer.parts),

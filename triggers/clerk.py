@@ -112,6 +112,7 @@ class Clerk:
             case HandOver(route):
                 names = {pace_name(case.trigger.name), queue_name(route.queue)}
                 self._throttles.take(names - kept.places, case.now)
+                self._claims.add_call(case.trigger, case.customer.id, case.now)
                 return self._handed_over(line, route)
             case Send(route, channels):
                 return self._written(case, line, route, channels[0], kept)

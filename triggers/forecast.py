@@ -163,7 +163,7 @@ class Forecast:
             if epoch not in stored and self._ended_at_once(key, person, epoch, ended, event):
                 yield self._called_off(key, person, epoch, event, _why(ended))
         for epoch, occurrence in found.pending.items():
-            person.called_off.discard((key, epoch))
+            person.called_off.pop((key, epoch), None)
             self._wait(key, occurrence, stored.get(epoch), event.received)
 
     def _called_off(
@@ -176,7 +176,7 @@ class Forecast:
         *,
         quiet: bool = False,
     ) -> Line:
-        person.called_off.add((key, epoch))
+        person.called_off[key, epoch] = None
         return Line(event.received, key, epoch, Outcome.CALLED_OFF, reason, quiet=quiet)
 
     def _ended_at_once(

@@ -11,7 +11,6 @@ import orjson
 
 from triggers.addresses import Usable, usable
 from triggers.calendars.allowed import Whereabouts
-from triggers.clock import instant
 from triggers.customers import Consent, Customer
 from triggers.definitions import Policy
 from triggers.events import Event, Order
@@ -19,7 +18,7 @@ from triggers.facts import Spent, TriggerKey
 from triggers.profiles import consents_of, merge
 from triggers.zones import known_zone, zone_of
 
-KEPT = 100_000
+KEPT = 60_000
 """Facts and customers that are kept ready; what else there is sleeps as text."""
 
 Place = tuple[str, str, str]
@@ -46,7 +45,7 @@ class Person:
         self.orders: Mapping[str, list[str]] = {}
         self.facts: dict[Place, list[Event]] = {}
         self.spent: dict[TriggerKey, list[Spent]] = {}
-        self.called_off: set[tuple[TriggerKey, str]] = set()
+        self.called_off: dict[tuple[TriggerKey, str], None] = {}
         self.known: Known | None = None
         self.zone: ZoneInfo | None = None
 
@@ -127,7 +126,9 @@ def pack(person: Person) -> bytes:
         [[*key, epoch] for key, epoch in person.called_off],
         person.zone.key if person.zone else None,
     ]
-    return orjson.dumps(content, default=dict, option=orjson.OPT_UTC_Z)
+    packed = orjson.dumps(content, default=dict, option=orjson.OPT_UTC_Z)
+    # a copy: what comes from there holds on to the pages it was written in
+    return bytes(memoryview(packed))
 
 
 def unpack(id_: str, packed: bytes) -> Person:
@@ -137,7 +138,7 @@ def unpack(id_: str, packed: bytes) -> Person:
     events = [_event(id_, row) for row in rows]
     person.facts = {(t, path, key): [events[n] for n in all_] for t, path, key, all_ in facts}
     person.spent = {TriggerKey(*key): _spent(all_) for *key, all_ in spent}
-    person.called_off = {(TriggerKey(*key), epoch) for *key, epoch in called_off}
+    person.called_off = {(TriggerKey(*key), epoch): None for *key, epoch in called_off}
     person.zone = known_zone(zone) if zone else None
     return person
 
@@ -150,7 +151,7 @@ def _row(event: Event) -> Sequence[Any]:
 
 def _event(customer: str, row: Iterable[Any]) -> Event:
     source, id_, type_, time, received, data, subject, history, hops = row
-    moment = instant(time)
+    moment = datetime.fromisoformat(time)
     return Event(
         source=source,
         id=id_,
@@ -158,7 +159,7 @@ def _event(customer: str, row: Iterable[Any]) -> Event:
         time=moment,
         customer=customer,
         data=data,
-        received=instant(received) if received else moment,
+        received=datetime.fromisoformat(received) if received else moment,
         subject=subject,
         history=history,
         hops=hops,
@@ -166,7 +167,7 @@ def _event(customer: str, row: Iterable[Any]) -> Event:
 
 
 def _spent(rows: Iterable[Any]) -> list[Spent]:
-    return [Spent(epoch, Order(instant(time), *rest)) for epoch, time, *rest in rows]
+    return [Spent(epoch, Order(datetime.fromisoformat(time), *rest)) for epoch, time, *rest in rows]
 
 
 def latest(spent: Iterable[Spent]) -> Order | None:

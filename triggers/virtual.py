@@ -36,6 +36,10 @@ class Claims:
         self._by_customer[customer].append(claim)
         self._by_address[known_by].append(claim)
 
+    def add_call(self, trigger: Trigger, customer: str, at: datetime) -> None:
+        """A person's call is of no category, and at no address."""
+        self._by_customer[customer].append(_Claim(at, "", trigger.name, customer, ("", "")))
+
     def of(
         self, customer: str, addresses: Mapping[str, str], now: datetime
     ) -> tuple[PastClaim, ...]:
