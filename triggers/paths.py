@@ -58,6 +58,7 @@ def scalar_text(value: Any) -> str | None:
     match value:
         case None | "":
             return None
+        # before int, for to Python true is one
         case bool():
             return "true" if value else "false"
         case str():

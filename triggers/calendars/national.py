@@ -29,6 +29,7 @@ def known_country(country: str) -> bool:
 def known_subdivision(country: str, text: str) -> str | None:
     """`NY` for `NY` and for `US-NY`; None for one the country does not have."""
     parts = _known().get(country, frozenset())
+    # ISO writes the country before it, and so do half of the systems that publish
     short = text.removeprefix(f"{country}-")
     return short if short in parts else None
 

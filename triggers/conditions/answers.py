@@ -71,6 +71,7 @@ def all_of(asks: Sequence[Ask]) -> Ask:
             value = part(env)
             if value is False:
                 return False
+            # no way out yet: a false may still follow, and false beats them all
             if value is not True and least is not UNKNOWN:
                 least = value
         return least
@@ -88,6 +89,7 @@ def any_of(asks: Sequence[Ask]) -> Ask:
             value = part(env)
             if value is True:
                 return True
+            # likewise for a true
             if value is not False and greatest is not OPEN:
                 greatest = value
         return greatest

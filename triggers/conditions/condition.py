@@ -42,6 +42,7 @@ class Condition:
             path.partition(".")[2] for path in draft.paths if path.startswith("segment.")
         )
         self.needs = tuple(required_texts(tree, scope))
+        # the tree and the term stay: what is asked besides yes or no is read off them
         self._tree = tree
         self._term = term
         self._ask = term.ask

@@ -141,6 +141,7 @@ class _Parser:
                 node = self._items()
             case _:
                 self._refuse(f"a value is missing here{self._found()}")
+        # after any value, so that who writes `data["x"]` hears more than "something is missing"
         if self._is("["):
             self._refuse("a condition has no subscripts; ask contains(list, value) or size(list)")
         return node

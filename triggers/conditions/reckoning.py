@@ -70,6 +70,7 @@ def _numbers(reckon: Callable[[Any, Any], Any], left: Ask, right: Ask) -> Ask:
     def result(one: Any, other: Any) -> Any:
         try:
             return bounded(reckon(one, other))
+        # a division by nought is one field's fault: the condition goes on without the value
         except ArithmeticError:
             return UNKNOWN
 

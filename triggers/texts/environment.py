@@ -23,6 +23,7 @@ class FieldsOnly(ImmutableSandboxedEnvironment):
         # an ABC's isinstance costs more than all the rest: most values are plain dicts
         if type(obj) is dict or isinstance(obj, Mapping):
             value = obj.get(attribute)
+            # null is missing: otherwise a text would greet "None"
             if value is not None:
                 return value
         elif isinstance(obj, LoopContext) and attribute in LOOP_FIELDS:

@@ -40,6 +40,7 @@ class Writing:
 
 
 _DOTS = Writing(date="{day}.{month}.{year}", group=".", point=",", symbol_last=True)
+# blanks that do not break: an amount must not end a line in its middle
 _SPACES = Writing(date="{day:02}.{month:02}.{year}", group="\u00a0", point=",", symbol_last=True)
 _SLASHES = Writing(date="{day:02}/{month:02}/{year}", group=".", point=",", symbol_last=True)
 

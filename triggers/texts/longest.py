@@ -62,6 +62,7 @@ def longest(  # noqa: PLR0911 - one answer for each kind of node
             return _longer(ways)
         case nodes.For(body=body, else_=last):
             once = _all(body, known, reader)
+            # nobody knows how long the list will be: the cap on a text answers for the rest
             rounds = Longest(once.text * ROUNDS, once.free)
             return _longer([rounds, _all(last, known, reader)])
         case nodes.Filter(name=name, node=inner) if inner is not None:

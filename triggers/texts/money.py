@@ -33,6 +33,7 @@ CURRENCIES = {
 CODE = re.compile("[A-Z]{3}")
 
 LARGEST = Decimal(10) ** 15
+"""More is no amount but a slip, and would be written with digits that a float never had."""
 
 
 def money_text(value: Any, language: str, currency: str) -> str:
@@ -67,9 +68,11 @@ def grouped(amount: Decimal, places: int, style: Writing) -> str:
 
 
 def decimal(value: Any) -> Decimal:
+    # to Python true is 1, and nobody owes true shekels
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Unwritable(value, "is not an amount")
     try:
+        # by its text: the float 0.1 itself is 0.1000000000000000055
         amount = Decimal(str(value)) if not isinstance(value, int) else Decimal(value)
     except InvalidOperation:
         raise Unwritable(value, "is not an amount") from None

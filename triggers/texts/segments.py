@@ -34,6 +34,7 @@ def ucs2_segments(text: str) -> int:
     units = len(text.encode("utf-16-le", "surrogatepass")) // 2
     if units <= UCS2_ALONE:
         return 1
+    # without a character of two units there is none that a segment's end could push on
     if units == len(text):
         return ceil(units / UCS2_JOINED)
     return _filled((2 if ord(char) > 0xFFFF else 1 for char in text), UCS2_JOINED)

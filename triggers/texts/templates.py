@@ -42,6 +42,7 @@ class Compiled:
         size = 0
         for piece in self.template.root_render_func(self.template.new_context(dict(context))):
             size += len(piece)
+            # asked of each piece: a loop over a huge list ends here and not in our memory
             if size > self.cap:
                 raise TextFailed(self.file, f"is longer than {self.cap} characters")
             pieces.append(piece)
@@ -58,6 +59,7 @@ class Compiled:
 
     def _holding(self, value: object, context: Mapping[str, Any]) -> str | None:
         for variable in self.variables:
+            # the same object and not an equal one: two fields may well hold the same amount
             if resolved(variable.path, context) is value:
                 return variable.path
         return None
