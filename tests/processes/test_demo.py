@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 from collections.abc import Iterator
@@ -36,9 +37,19 @@ def test_the_samples_are_sent_wait_and_are_called_off_each_with_its_reason(
 
     house.until(lambda: "sms accepted" in shown(house), "the first message", seconds=MINUTE)
     house.until(lambda: "until" in shown(house), "one that waits", seconds=MINUTE)
-    house.until(lambda: "called_off" in shown(house), "one called off", seconds=MINUTE)
+    house.until(lambda: "by claim.filed" in shown(house), "one called off", seconds=MINUTE)
+    assert re.match(r": \d+ sent, \d+ wait, .*\d called off", shown(house))
 
     assert f"{house.url}/docs" in house.log()
     assert (house.folder / "var/demo/outreach.log").exists()
     process.send_signal(signal.SIGINT)
     assert process.wait(45) == 0
+
+
+def test_why_it_cannot_start_is_told_at_once_and_not_only_in_the_log(house: Household) -> None:
+    house.write("config/triggers/claim_opened.yaml", "trigger: claim_opened\nwhenever: never\n")
+
+    process = house.outreach("run", "--demo", "--port", str(house.port))
+
+    assert process.wait(60) == 78
+    assert "config/triggers/claim_opened.yaml:2:1: " in (house.folder / "0.log").read_text()

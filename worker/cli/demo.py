@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
 
 import httpx
-from rich.console import Console, Group
+from rich.console import Console, ConsoleDimensions, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
-from sqlalchemy import Row
+from sqlalchemy import Connection
 
 from triggers.clock import UTC
+from triggers.definitions import Policy
+from worker.cli.overview import TITLE, Shown, counted, table_of
 from worker.cli.samples import read_samples
+from worker.following import Following
 from worker.settings import Settings
 from worker.store.engine import make_engine, reading
-from worker.store.overview import read_counts, read_latest
+from worker.store.overview import read_counts, read_exits, read_latest, read_outcomes
 
-ROWS = 30
+ROWS = 100
 BATCH = "application/cloudevents-batch+json"
-COLOURS = {"messaged": "green", "handed_over": "green", "pending": "yellow"}
 
 
 class Demo(Thread):
@@ -77,48 +76,43 @@ class Demo(Thread):
 
     def _show(self, console: Console) -> None:
         engine = make_engine(self._settings.database_url)
-        shown: tuple[Sequence[Any], dict[str, int]] | None = None
+        following = Following(engine)
+        seen: tuple[Shown, ConsoleDimensions] | None = None
         with Live(console=console, auto_refresh=False) as live:
             while not self._ended.wait(0.5):
-                rows = reading(engine, lambda connection: read_latest(connection, most=ROWS))
-                now = rows, reading(engine, read_counts)
-                if now == shown:
+                configuration = following.active()
+                if configuration is None:
                     continue
-                shown = now
-                view = Group(table_of(rows), self._foot(now[1]))
+                shown = reading(engine, lambda c: _look(c, configuration.policy))  # noqa: B023
+                if (shown, console.size) == seen:
+                    continue
+                seen = shown, console.size
                 if console.is_terminal:
-                    live.update(view, refresh=True)
+                    live.update(self._view(shown, lines=console.height), refresh=True)
                 else:
-                    console.print(view)
+                    console.print(self._view(shown, lines=None))
         engine.dispose()
 
-    def _foot(self, counts: dict[str, int]) -> Text:
-        events = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-        return Text(
-            f"events: {events or 'none'}\n{self._url}/docs: what may be asked · "
-            f"{self._log}: what happens inside · {self._settings.database_url}: all of it\n"
-            "Ctrl-C ends it.",
-            style="dim",
+    def _view(self, shown: Shown, *, lines: int | None) -> Group:
+        """What must be seen stands first: whatever does not fit is cut from the end."""
+        events = ", ".join(f"{count} {state}" for state, count in sorted(shown.events.items()))
+        head = (
+            Text(f"{self._url}/docs: what may be asked. Ctrl-C ends it.", "bold"),
+            Text(f"{self._log}: what happens inside", "dim"),
+            Text(f"{self._settings.database_name}: all of it; events: {events or 'none'}", "dim"),
+            Text(f"{TITLE}: {counted(shown.outcomes)}"),
         )
+        for line in head:
+            line.no_wrap, line.overflow = True, "ellipsis"
+        return Group(*head, table_of(shown, lines=lines and lines - len(head) - 1))
 
 
-def table_of(rows: Sequence[Row[Any]]) -> Table:
-    """What was sent, what waits until when, what was called off, each with its reason."""
-    table = Table(title="What became of the samples", expand=True)
-    for heading in ("trigger", "customer", "what", "when or why", "text"):
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        what = row.state if row.message_state is None else f"{row.channel} {row.message_state}"
-        style = COLOURS.get(row.state, "dim")
-        table.add_row(row.trigger, row.customer_id, Text(what, style), _why(row), row.text or "")
-    return table
-
-
-def _why(row: Row[Any]) -> str:
-    reason = ": ".join(part for part in (row.reason, row.detail) if part)
-    if row.state == "pending":
-        until = f"until {row.due.astimezone():%d.%m. %H:%M:%S}"
-        return f"{until}, {reason}" if reason else until
-    if row.message_state is not None:
-        return f"to {row.address}" + (f", {row.why}" if row.why else "")
-    return reason
+def _look(connection: Connection, policy: Policy) -> Shown:
+    rows = read_latest(connection, most=ROWS)
+    return Shown(
+        rows=rows,
+        exits=read_exits(connection, rows),
+        outcomes=read_outcomes(connection),
+        events=read_counts(connection),
+        policy=policy,
+    )
