@@ -62,7 +62,7 @@ class Caller:
 class Stranger:
     """Nobody we know. `why` closes the list of reasons."""
 
-    why: Literal["no key", "bad key"]
+    why: Literal["no key", "bad key", "needless key"]
 
 
 class KeyRing:
@@ -105,11 +105,11 @@ class KeyRing:
 def authenticate(request: Request, ring: KeyRing) -> Caller | Stranger:
     """The caller by bearer key. Signatures of Standard Webhooks would be asked here as well."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if ring.empty and at_this_machine(request):
+        return Stranger("needless key") if scheme else Caller(frozenset(ALL_SCOPES))
     if scheme.lower() == "bearer" and secret.strip():
         scopes = ring.scopes_of(secret.strip())
         return Stranger("bad key") if scopes is None else Caller(scopes)
-    if ring.empty and not scheme and at_this_machine(request):
-        return Caller(frozenset(ALL_SCOPES))
     return Stranger("no key")
 
 
@@ -120,6 +120,7 @@ def admitted(who: Caller | Stranger) -> Caller:
     detail = {
         "no key": "Send a key: Authorization: Bearer <secret>.",
         "bad key": "This key is not known, or was revoked.",
+        "needless key": "No keys are set here: send none, no Authorization header at all.",
     }[who.why]
     raise Denied(HTTPStatus.UNAUTHORIZED, detail, headers=_CHALLENGE)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
 from tests.worker.http.conftest import ELSEWHERE, HERE, Open
 from tests.worker.http.house import (
@@ -119,11 +120,21 @@ def test_a_publisher_may_ask_what_became_of_its_own_events(client: httpx.Client)
     ],
 )
 def test_without_any_key_only_this_machine_itself_is_let_in(
-    engine: Any, open_doors: Open, caller: str, headers: dict[str, str], status: int
+    engine: Engine, open_doors: Open, caller: str, headers: dict[str, str], status: int
 ) -> None:
     client = open_doors(build(engine, keys=()), key=None, caller=caller)
 
     assert client.get("/v1/catalog", headers=headers).status_code == status
+
+
+def test_where_there_are_no_keys_one_that_is_sent_is_told_to_be_left_out(
+    engine: Engine, open_doors: Open
+) -> None:
+    here = open_doors(build(engine, keys=()), key="YOUR-KEY", caller=HERE)
+    assert "send none" in here.get("/v1/catalog").json()["detail"]
+
+    elsewhere = open_doors(build(engine, keys=()), key="YOUR-KEY", caller=ELSEWHERE)
+    assert "not known" in elsewhere.get("/v1/catalog").json()["detail"]
 
 
 def test_once_there_is_a_key_this_machine_needs_it_too(house: House, open_doors: Open) -> None:
@@ -142,7 +153,7 @@ def test_a_revoked_key_opens_no_longer_than_two_seconds(house: House) -> None:
     in_transaction(house.engine, lambda c: revoke_key(c, hash_secret(secret), now=NOW))
 
     ring.refresh()
-    assert ring.scopes_of(secret) == {"read"}
+    assert ring.scopes_of(secret) == frozenset({"read"})
     now += REFRESH_SECONDS + 0.001
     assert ring.stale
     ring.refresh()
