@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -14,9 +14,13 @@ from triggers.profile_updates import as_update, as_written
 from triggers.strict_json import NotJson, loads
 from worker.cli.door import open_door
 from worker.cli.lines import Line
-from worker.cli.publish import File, Format, Told_, take_all, tell
+from worker.cli.publish import Format, Told_, take_all, take_lines, tell
 from worker.settings import read_settings
+from worker.steps.accepting import Summary
 
+File = Annotated[
+    str, typer.Argument(help="JSON lines, one customer each with its `id`; - reads what comes in.")
+]
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
@@ -30,8 +34,12 @@ def import_(file: File, format_: Told_ = Format.TEXT) -> None:
     """Import profiles: JSON lines, one flat object each, with its `id`."""
     now = datetime.now(UTC)
     with open_door(read_settings(), CUSTOMERS_DOOR) as door:
-        summary = take_all(file, lambda lines: door.take([_update(line, now) for line in lines]))
-    tell(summary, format_)
+
+        def take(lines: list[Line]) -> Summary:
+            return take_lines(door, lines, [_update(line, now) for line in lines], "/data")
+
+        summary = take_all(file, take)
+    tell(summary, format_, kept=True)
 
 
 def _update(line: Line, now: datetime) -> Any:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+import typer
 from sqlalchemy import Engine
 
+from triggers.admission import admit
 from triggers.configuration import Configuration
+from triggers.envelope import read_envelope
+from triggers.refusals import Problem, Refusal
+from triggers.strict_json import NotJson, loads
 from worker.app import make_app
 from worker.bells import Ringer
 from worker.following import Following
 from worker.settings import Settings
-from worker.steps.accepting import Summary, accept_or_refuse
-from worker.store.engine import make_engine
+from worker.steps.accepting import KNOWN, Summary, accept_or_refuse
+from worker.store.clock import read_now
+from worker.store.engine import make_engine, reading
 from worker.told import Told
 
 
@@ -42,10 +49,39 @@ class Door:
             may_write_customers=True,
         )
 
+    def reasons(self, raw: Sequence[Any], refused: int) -> Mapping[int, Sequence[Problem]]:
+        """Why so many of these, just taken, were refused: by their indexes."""
+        now = reading(self.engine, read_now)
+        asked = ((index, self._problems(one, now)) for index, one in enumerate(raw))
+        found = {index: problems for index, problems in asked if problems}
+        if len(found) < refused:
+            # Nothing is wrong with these but that another of the same name came first.
+            others = (index for index in range(len(raw)) if index not in found)
+            found |= {index: (KNOWN,) for index in others if self.take([raw[index]]).refused}
+        return found
+
+    def _problems(self, one: Any, now: datetime) -> Sequence[Problem]:
+        """What stands against it whatever else was ever taken."""
+        rules = self.configuration.catalog, self.configuration.policy
+        try:
+            envelope = read_envelope(loads(one) if isinstance(one, bytes | str) else one)
+            admit(envelope, *rules, now=now, history=self.history, door=self.name)
+        except NotJson as wrong:
+            return (Problem(wrong.pointer, wrong.detail),)
+        except Refusal as refusal:
+            return refusal.problems
+        return ()
+
+
+def tell_database(settings: Settings) -> None:
+    """Which one it is, where it disturbs nobody: more than one lives on most machines."""
+    typer.echo(f"database: {settings.database_name}", err=True)
+
 
 @contextmanager
 def open_door(settings: Settings, name: str, *, history: bool = False) -> Iterator[Door]:
     """Rings for what came in when it closes, where the workers can hear it."""
+    tell_database(settings)
     engine = make_engine(settings.database_url)
     try:
         configuration = Following(engine).active()

@@ -6,8 +6,10 @@ import json
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import Connection
 
 from triggers.clock import stamp
+from worker.cli.door import tell_database
 from worker.cli.publish import Format, Told_
 from worker.settings import read_settings
 from worker.store.clock import read_now
@@ -16,6 +18,11 @@ from worker.store.keys import ALL_SCOPES, Key, KeyWrong, add_key, read_keys, rev
 from worker.told import Told
 
 SHOWN_DIGITS = 12
+FIRST = (
+    "This is the first key: from now on every caller needs one, also on this machine."
+    " It is printed once, now:"
+)
+NONE = "There are no keys: only callers on this machine are served, and they send none."
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
@@ -38,24 +45,35 @@ def add(
     format_: Told_ = Format.TEXT,
 ) -> None:
     """Make a key and print its secret, which is shown now and never again."""
-    engine = make_engine(read_settings().database_url)
+    settings = read_settings()
+    engine = make_engine(settings.database_url)
+
+    def work(connection: Connection) -> tuple[str, bool]:
+        first = not read_keys(connection, only_good=True)
+        return add_key(connection, name, scope or ALL_SCOPES, now=read_now(connection)), first
+
     try:
-        secret = in_transaction(
-            engine, lambda c: add_key(c, name, scope or ALL_SCOPES, now=read_now(c))
-        )
+        secret, first = in_transaction(engine, work)
     except KeyWrong as wrong:
         raise KeyRefused(str(wrong)) from None
     finally:
         engine.dispose()
+    tell_database(settings)
+    if first:
+        typer.echo(FIRST, err=True)
     typer.echo(json.dumps({"name": name, "secret": secret}) if format_ is Format.JSON else secret)
 
 
 @app.command("list")
 def list_(format_: Told_ = Format.TEXT) -> None:
     """Every key: its id, its name, its scopes, since when and until when."""
-    engine = make_engine(read_settings().database_url)
+    settings = read_settings()
+    engine = make_engine(settings.database_url)
     found = reading(engine, read_keys)
     engine.dispose()
+    tell_database(settings)
+    if not found:
+        typer.echo(NONE, err=True)
     for key in found:
         fields = _fields(key)
         typer.echo(
@@ -70,13 +88,15 @@ def revoke(
     id_: Annotated[str, typer.Argument(metavar="ID", help="As `outreach keys list` shows it.")],
 ) -> None:
     """Take a key back: the doors refuse it within two seconds."""
-    engine = make_engine(read_settings().database_url)
+    settings = read_settings()
+    engine = make_engine(settings.database_url)
     try:
         gone = in_transaction(engine, lambda c: revoke_key(c, id_, now=read_now(c)))
     except KeyWrong as wrong:
         raise KeyRefused(str(wrong)) from None
     finally:
         engine.dispose()
+    tell_database(settings)
     typer.echo(f"revoked: {gone.hash[:SHOWN_DIGITS]} {gone.name}")
 
 

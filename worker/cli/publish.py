@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
 
-from worker.cli.door import open_door
+from worker.cli.door import Door, open_door
 from worker.cli.lines import Line, advance, bar, opened, portions
 from worker.cli.sending import Sender
 from worker.settings import read_settings
@@ -58,13 +58,31 @@ def publish(
     with ExitStack() as stack:
         if url is None:
             door = stack.enter_context(open_door(read_settings(), "file", history=history))
-            summary = take_all(file, lambda lines: door.take([text for _, text in lines]))
+            summary = take_all(
+                file, lambda lines: take_lines(door, lines, [text for _, text in lines])
+            )
         else:
             headers = {"Authorization": f"Bearer {key}"} if key else {}
             client = httpx.Client(base_url=url, headers=headers, timeout=60)
-            sender = Sender(stack.enter_context(client), say=_complain)
+            sender = Sender(stack.enter_context(client), say=say)
             summary = take_all(file, sender.send)
-    tell(summary, format_)
+    tell(summary, format_, kept=url is None)
+
+
+def take_lines(door: Door, lines: list[Line], raw: Sequence[Any], within: str = "") -> Summary:
+    """What became of the lines, which say `raw`; each refused one is told with its reasons.
+
+    `within`: where in the event the line stands, for pointers that lead into the line.
+    """
+    summary = door.take(raw)
+    if summary.refused:
+        for index, problems in sorted(door.reasons(raw, summary.refused).items()):
+            number, text = lines[index]
+            told = [f"{one.pointer.removeprefix(within) or 'it'} {one.detail}" for one in problems]
+            if b"{{" in text:
+                told.append("it holds {{…}}: a sample, which only `outreach run --demo` fills in")
+            say(f"line {number}: {'; '.join(told)}")
+    return summary
 
 
 def take_all(file: str, take: Take) -> Summary:
@@ -88,7 +106,7 @@ def told(summary: Summary) -> str:
     )
 
 
-def tell(summary: Summary, format_: Format) -> None:
+def tell(summary: Summary, format_: Format, *, kept: bool) -> None:
     """Print what became of the file; the exit status says whether anything was refused."""
     fields = {
         "accepted": summary.accepted,
@@ -96,9 +114,11 @@ def tell(summary: Summary, format_: Format) -> None:
         "refused": summary.refused,
     }
     typer.echo(json.dumps(fields) if format_ is Format.JSON else told(summary))
+    if summary.refused and kept:
+        say("what was refused is kept: `outreach replay refused` shows it and tries it again")
     if summary.refused:
         raise typer.Exit(1)
 
 
-def _complain(text: str) -> None:
+def say(text: str) -> None:
     typer.echo(text, err=True)

@@ -81,6 +81,8 @@ class Sender:
                 said = f"status {answer.status_code}"
                 rest = max(rest, _retry_after(answer))
             if tried < TRIES - 1:
+                place = str(self._client.base_url).rstrip("/")
+                self._say(f"waiting for {place}: {said}; again in {rest:.0f} s")
                 self._wait(rest)
         raise DoorClosed(f"gave up after {TRIES} tries: {said}; send the file again later")
 

@@ -19,6 +19,7 @@ from worker.cli import keys as keys_command
 from worker.cli import publish as publish_command
 from worker.cli.lines import MOST_LINES
 from worker.cli.sending import TRIES, DoorClosed, Sender
+from worker.settings import Settings
 from worker.steps.accepting import Summary
 from worker.steps.apply import apply
 from worker.store.engine import reading
@@ -82,6 +83,33 @@ def test_what_is_refused_is_kept_with_its_reasons_and_told_by_the_exit_status(
     kept = {row.raw: row.reasons for row in rows(engine, refused_events)}
     assert kept['{"a":1,"a":2}'] == [{"pointer": "/a", "detail": "is written twice"}]
     assert [row.id for row in rows(engine, events)] == ["e1"]
+
+
+def test_each_refused_line_is_told_with_its_place_and_its_reasons(run: Run, tmp_path: Path) -> None:
+    told = fresh(1), fresh(1, subject="c2")
+    file = written(
+        tmp_path / "events", *told, b"nonsense", b"", fresh(2, type="plan.endin"),
+        fresh(3, data={"plan_id": "{{run}}", "amount": -1}),
+    )  # fmt: skip
+
+    result = run(publish_command, file)
+
+    _, *lines = result.stderr.splitlines()
+    assert lines == [
+        "line 2: /id is known, with other content",
+        "line 3: it is not JSON: Expecting value at line 1 column 1",
+        "line 5: /type is not in the catalog, did you mean 'plan.ending'?",
+        "line 6: /data/amount the value is less than the minimum of 0; it holds {{…}}: a sample,"
+        " which only `outreach run --demo` fills in",
+        "what was refused is kept: `outreach replay refused` shows it and tries it again",
+    ]
+
+
+def test_the_database_is_named_without_its_password(run: Run, database_url: str) -> None:
+    name = Settings(database_url=database_url).database_name
+
+    for command, arguments in ((publish_command, ["-"]), (keys_command, ["list"])):
+        assert run(command, *arguments).stderr.splitlines()[0] == f"database: {name}"
 
 
 def test_history_is_stored_however_old(run: Run, engine: Engine, tmp_path: Path) -> None:
@@ -184,10 +212,14 @@ TAKEN = (202, {"json": {"accepted": 1, "duplicates": 0}})
 def test_what_may_pass_is_waited_for(trouble: Any, least: float) -> None:
     waits: list[float] = []
 
-    summary = sender([trouble, TAKEN], waits, []).send([(1, b"{}")])
+    said: list[str] = []
+
+    summary = sender([trouble, TAKEN], waits, said).send([(1, b"{}")])
 
     assert summary == Summary(1, 0, 0)
     [waited] = waits
+    assert said == [line for line in said if line.startswith("waiting for http://door.example: ")]
+    assert len(said) == 1
     assert least <= waited <= 60.0
 
 
@@ -215,6 +247,7 @@ def test_customers_are_imported_as_events(run: Run, engine: Engine, tmp_path: Pa
     assert (stored["c2"].type, stored["c2"].door) == ("customer.updated", "customers")
     reasons = {row.raw[-12:]: row.reasons for row in rows(engine, refused_events)}
     assert len(reasons) == 4
+    assert "line 6: /age the value is less than the minimum of 0\n" in result.stderr
 
 
 def test_a_key_is_made_listed_and_taken_back(
@@ -245,6 +278,16 @@ def test_a_key_without_a_scope_may_do_everything(run: Run, engine: Engine) -> No
     [key] = reading(engine, read_keys)
     assert key.scopes == ("customers:write", "events:*", "operate", "read")
     assert key.hash == hash_secret(made["secret"])
+
+
+def test_the_first_key_says_what_it_closes_and_where_there_is_none_that_is_said(run: Run) -> None:
+    assert "only callers on this machine" in run(keys_command, "list").stderr
+
+    first, second = (run(keys_command, "add", name).stderr for name in ("claims", "billing"))
+
+    assert "from now on every caller needs one" in first
+    assert "from now on" not in second
+    assert "no keys" not in run(keys_command, "list").stderr
 
 
 @pytest.mark.parametrize(
