@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import structlog
 from sqlalchemy import Connection, Engine
 
 from triggers.case import Case
@@ -18,8 +19,9 @@ from triggers.gates import ask
 from triggers.settling import due_after
 from triggers.verdicts import Later, Never, Reason, Verdict
 from worker.hashing import Hasher
+from worker.lifecycle import MessageState, OccurrenceState
 from worker.retrying import CALL_WITHIN
-from worker.steps.book import PLAINLY, Because, Book
+from worker.steps.book import PLAINLY, Because, Book, Ruling
 from worker.steps.composing import Preferences
 from worker.steps.ground import Ground
 from worker.steps.leases import ClaimedLetter
@@ -27,7 +29,7 @@ from worker.steps.rulings import Asked, Claimant, Clerk
 from worker.steps.standing import Desk, Senders, open_desk
 from worker.steps.turns import Batch, Lines, Turn, take_turns
 from worker.store.clock import read_now
-from worker.store.engine import in_transaction
+from worker.store.engine import OUTAGE, in_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +52,62 @@ class Claimed(NamedTuple):
     heard: bool
 
 
+log = structlog.get_logger(__name__)
+
+FAILED_ASKED_AGAIN = timedelta(minutes=10)
+"""When a row is asked again that our own code failed on: time for somebody to mend it."""
+
 NOTHING = Claimed((), more=False, heard=False)
 
 
 def claim(engine: Engine, parts: ClaimParts, *, limit: int, now: datetime | None = None) -> Claimed:
-    """Decide on up to `limit` due rows, in one transaction; the letters are to leave at once."""
-    if limit < 1:
-        return NOTHING
+    """Decide on up to `limit` due rows, in one transaction; the letters are to leave at once.
+
+    A batch that our own code fails on is halved until the row that fails is alone; that one is
+    put off, loudly, and holds up nobody else.
+    """
+    size = limit
+    while size:
+        try:
+            return _claim(engine, parts, size, now)
+        except OUTAGE:
+            raise
+        except Exception as error:
+            if size == 1 and not _put_off(engine, parts, now, error):
+                raise
+            size = size // 2 or limit
+    return NOTHING
+
+
+def _claim(engine: Engine, parts: ClaimParts, limit: int, now: datetime | None) -> Claimed:
+    # Before the transaction: what it waits for there is time that its letters have lost.
     deadline = parts.monotonic() + CALL_WITHIN.total_seconds()
 
     def work(connection: Connection) -> Claimed:
         ground = Ground(parts.configuration, parts.hasher, now or read_now(connection))
         batch = take_turns(connection, ground, limit)
         return _decide(connection, parts, ground, batch, deadline) if batch.turns else NOTHING
+
+    return in_transaction(engine, work)
+
+
+def _put_off(engine: Engine, parts: ClaimParts, now: datetime | None, error: Exception) -> bool:
+    """Ask the first row again later; only the error's class is kept, its text may hold anything."""
+    name = type(error).__name__
+
+    def work(connection: Connection) -> bool:
+        ground = Ground(parts.configuration, parts.hasher, now or read_now(connection))
+        book = Book(ground)
+        for turn in take_turns(connection, ground, 1).turns:
+            log.error("claim_failed", occurrence_id=turn.occurrence_id, error=name)
+            why = Because(Reason.OUR_ERROR, name, ground.now + FAILED_ASKED_AGAIN)
+            if turn.is_retry:
+                book.move_message(turn, MessageState.PLANNED, due=why.moment)
+            else:
+                book.move_occurrence(turn, OccurrenceState.PENDING, why)
+            book.decide(turn, Ruling.LATER, None, why)
+        book.write(connection)
+        return bool(book.decisions)
 
     return in_transaction(engine, work)
 

@@ -10,8 +10,6 @@ from datetime import datetime
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from triggers.configuration import Configuration
 from triggers.events import Event
@@ -25,7 +23,7 @@ from worker.steps.settled_rows import Settled
 from worker.steps.settling import settle_keys
 from worker.store import customers, facts, inbox, occurrences
 from worker.store.clock import read_now
-from worker.store.engine import in_transaction, reading
+from worker.store.engine import OUTAGE, in_transaction, reading
 from worker.store.inbox import Candidate
 
 log = structlog.get_logger(__name__)
@@ -38,8 +36,6 @@ SET_ASIDE = Counter(
 AHEAD = 4
 """So many batches are looked at, so that several workers find customers that nobody holds."""
 GONE = "the event's type is no longer in the catalog"
-_OUTAGE = (OperationalError, InterfaceError, PoolExhausted)
-"""The database is away or full: no event is to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,7 @@ def _read(work: _Work, batch: Sequence[Candidate]) -> tuple[int, int]:
         return in_transaction(
             work.engine, lambda connection: _read_at_once(connection, work, batch)
         ), 0
-    except _OUTAGE:
+    except OUTAGE:
         raise
     except Exception as error:
         if len(batch) == 1:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import orjson
 from prometheus_client import Counter
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 T = TypeVar("T")
 
@@ -20,6 +21,9 @@ TRIES = 8
 BUSY_MILLISECONDS = 10_000
 _AGAIN = {"40001", "40P01", "55P03"}
 """Serialization failure, deadlock, lock not available: nothing was done, so it is done again."""
+
+OUTAGE = (OperationalError, InterfaceError, PoolExhausted)
+"""The database is away or full: no row is to blame."""
 
 REPEATED = Counter(
     "outreach_transactions_repeated_total",
