@@ -59,7 +59,6 @@ class Usable:
     unusable: Mapping[str, str] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=8192)
 def phone_of(
     text: str, default_country: str = "", countries: frozenset[str] = frozenset()
 ) -> Phone | BadAddress:
@@ -67,6 +66,15 @@ def phone_of(
 
     A number needs to be possible, not assigned: reserved and new ranges work.
     """
+    found = _anywhere(text, default_country)
+    if isinstance(found, Phone) and countries and found.country not in countries:
+        reason = f"numbers of {found.country} are not among the countries we write to"
+        return BadAddress(reason)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _anywhere(text: str, default_country: str) -> Phone | BadAddress:
     plain = text.translate(_INVISIBLE).strip()
     if len(plain) > LONGEST_PHONE or _PHONE.fullmatch(plain) is None:
         return BadAddress("not a phone number")
@@ -75,23 +83,19 @@ def phone_of(
     except phonenumbers.NumberParseException:
         return BadAddress("not a phone number, or its country is not known")
     country = _country(number)
-    objection = _objection(number, country, countries)
+    objection = _objection(number, country)
     if objection is not None:
         return BadAddress(objection)
     return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), country)
 
 
-def _objection(
-    number: phonenumbers.PhoneNumber, country: str, countries: frozenset[str]
-) -> str | None:
+def _objection(number: phonenumbers.PhoneNumber, country: str) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return "too short or too long for a phone number"
     if not country.isalpha():
         return "a number of no country"
     if phonenumbers.number_type(number) in _DEARER:
         return "a number at whose holder's rate others pay"
-    if countries and country not in countries:
-        return f"numbers of {country} are not among the countries we write to"
     return None
 
 

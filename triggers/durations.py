@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from triggers.clock import wall
 
-_FORM = re.compile(r"".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in "wdhms"))
+FORM = re.compile(r"".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in "wdhms"))
 LONGEST = timedelta(days=3660)
 
 
@@ -67,7 +67,7 @@ def _at(moment: datetime, zone: ZoneInfo, at: time | None) -> datetime:
 
 def parse_duration(text: str) -> Duration:
     """Read `2w`, `7d`, `1h30m`, `20s`; anything else raises NotADuration with what was meant."""
-    found = _FORM.fullmatch(text.strip())
+    found = FORM.fullmatch(text.strip())
     if not text.strip() or found is None or not any(found.groups()):
         raise NotADuration(f"{text!r} is not a duration; write 2w, 7d, 1h30m or 20s")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())

@@ -14,14 +14,14 @@ from triggers.mistakes import quoted
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """In the order of `date.weekday()`."""
 
-_WALL_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+WALL_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _HOURS = re.compile(r"(?:(?P<days>[a-z][a-z, -]*?)\s+)?(?P<start>\S+)\s+to\s+(?P<end>\S+)")
 LONGEST_TEXT = 100
 
 
 def parse_wall_time(text: str) -> time:
     """`10:00`; a ValueError says what to write instead."""
-    found = _WALL_TIME.fullmatch(text.strip()[:LONGEST_TEXT])
+    found = WALL_TIME.fullmatch(text.strip()[:LONGEST_TEXT])
     if found is None:
         raise ValueError(f"{quoted(text)} is not a time of day; write 09:00 or 21:30")
     return time(int(found[1]), int(found[2]))

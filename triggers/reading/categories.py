@@ -11,9 +11,12 @@ from triggers.nodes import Fields, Node
 from triggers.reading.fields import Notes, form, items, named, one_of, parsed, several_of, truth
 from triggers.reading.quantities import pause, rate, wall_time
 
+KEYS = ("quiet", "consent", "caps", "urgent")
+QUIET_KEYS = ("nights", "days", "resume", "spread")
 DAYS = (*WEEKDAYS, "shabbat", "holidays")
 DEFAULT = "default"
 NONE = "none"
+REQUIRED = ("required",)
 URGENT = "urgent"
 STANDARD_QUIET = Quiet(
     nights=Nights(time(21), time(8, 30)),
@@ -36,7 +39,7 @@ def read_quiet_sets(node: Node | None, notes: Notes) -> Mapping[str, Quiet]:
 
 
 def _quiet(node: Node, notes: Notes) -> Quiet:
-    opened = form(node, notes, known=("nights", "days", "resume", "spread"))
+    opened = form(node, notes, known=QUIET_KEYS)
     if opened is None:
         return STANDARD_QUIET
     days = opened.maybe("days", lambda n, t: several_of(n, t, "day", DAYS))
@@ -66,7 +69,7 @@ def read_categories(
 
 
 def _category(name: str, node: Node, notes: Notes, quiet_sets: Mapping[str, Quiet]) -> Category:
-    opened = form(node, notes, known=("quiet", "consent", "caps", "urgent"))
+    opened = form(node, notes, known=KEYS)
     if opened is None:
         return Category(name)
     known = (*quiet_sets, NONE)
@@ -74,7 +77,7 @@ def _category(name: str, node: Node, notes: Notes, quiet_sets: Mapping[str, Quie
     word = opened.read(
         "quiet", lambda n, t: one_of(n, t, "quiet set", known), NONE if urgent else DEFAULT
     )
-    consent = opened.maybe("consent", lambda n, t: one_of(n, t, "consent", ("required",)))
+    consent = opened.maybe("consent", lambda n, t: one_of(n, t, "consent", REQUIRED))
     if urgent:
         for key in ("quiet", "caps"):
             if opened.has(key) and (key == "caps" or word != NONE):

@@ -11,13 +11,14 @@ from triggers.reading.matching_keys import check_key
 from triggers.reading.quantities import span
 from triggers.reading.world import World
 
+KEYS = ("reach", "since", "within", "distinct", "sum")
+REQUIRED = ("reach",)
+
 
 def read_count(
     node: Node, notes: Notes, *, on: str | None, key: Path | None, world: World
 ) -> Count | None:
-    opened = form(
-        node, notes, known=("reach", "since", "within", "distinct", "sum"), required=("reach",)
-    )
+    opened = form(node, notes, known=KEYS, required=REQUIRED)
     if opened is None:
         return None
     if opened.has("since") == opened.has("within"):

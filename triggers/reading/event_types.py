@@ -18,12 +18,13 @@ from triggers.reading.schemas import read_schema
 from triggers.schemas import DataSchema
 
 KEYS = ("event", "about", "customer", "data", "examples")
-_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
+REQUIRED = ("event", "data")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
 
 
 def read_event_type(node: Node, notes: Notes, expected: str) -> EventType | None:
     """`expected` is the file's own name: events are looked for there."""
-    opened = form(node, notes, known=KEYS, required=("event", "data"))
+    opened = form(node, notes, known=KEYS, required=REQUIRED)
     if opened is None:
         return None
     name = opened.maybe("event", lambda n, t: _name(n, t, expected))
@@ -41,7 +42,7 @@ def _name(node: Node, notes: Notes, expected: str) -> str | None:
     name = text(node, notes)
     if name is None:
         return None
-    if not _TYPE.fullmatch(name):
+    if not NAME.fullmatch(name):
         notes.wrong(node, f"{quoted(name)} is no event type: write a-z, 0-9, _, - and dots")
     elif name.startswith(f"{OWN_SOURCE}."):
         notes.wrong(node, f"'{OWN_SOURCE}.' is reserved for what this system says itself")

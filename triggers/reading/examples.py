@@ -18,17 +18,19 @@ from triggers.reading.world import World
 from triggers.schemas import DataSchema
 
 KEYS = ("name", "customer", "events", "expect", "about")
-_REQUIRED = ("name", "customer", "events", "expect")
-_EVENT = ("at", "type", "data", "id", "source", "subject", "received")
-_MOMENTS = ("at", "after", "before")
-_LETTERS = ("sms", "email")
+REQUIRED = ("name", "customer", "events", "expect")
+EVENT_KEYS = ("at", "type", "data", "id", "source", "subject", "received")
+EVENT_REQUIRED = ("at", "type")
+MOMENTS = ("at", "after", "before")
+LETTERS = ("sms", "email")
 AGENT = "agent"
-_KINDS = (*_LETTERS, AGENT)
+KINDS = (*LETTERS, AGENT)
+LETTER_KEYS = ("to", "contains")
 
 
 def read_examples(node: Node, notes: Notes, world: World) -> tuple[Mapping[str, Any], ...]:
     for item in items(node, notes) or ():
-        opened = form(item, notes, known=KEYS, required=_REQUIRED)
+        opened = form(item, notes, known=KEYS, required=REQUIRED)
         if opened is not None:
             _check(opened, world)
     found = plain(node)
@@ -39,7 +41,7 @@ def _check(example: Form, world: World) -> None:
     example.maybe("name", text)
     example.maybe("customer", lambda n, t: _check_customer(n, t, world))
     for event in example.maybe("events", items) or ():
-        opened = form(event, example.notes, known=_EVENT, required=("at", "type"))
+        opened = form(event, example.notes, known=EVENT_KEYS, required=EVENT_REQUIRED)
         if opened is not None:
             _check_event(opened, world)
     example.maybe("expect", lambda n, t: _check_expected(n, t, world))
@@ -86,20 +88,20 @@ def _check_expected(node: Node, notes: Notes, world: World) -> None:
 
 
 def _check_one_expected(item: Fields, notes: Notes, world: World) -> None:
-    opened = form(item, notes, known=(*_MOMENTS, *_KINDS))
+    opened = form(item, notes, known=(*MOMENTS, *KINDS))
     if opened is None:
         return
-    for word in _MOMENTS:
+    for word in MOMENTS:
         opened.maybe(word, _moment)
-    for word in _LETTERS:
+    for word in LETTERS:
         opened.maybe(word, _check_letter)
     opened.maybe(AGENT, lambda n, t: one_of(n, t, "queue", world.names.queues))
-    if len([word for word in _KINDS if opened.has(word)]) != 1:
-        notes.wrong(item, f"an expectation names one of {listed(_KINDS)}: what comes")
+    if len([word for word in KINDS if opened.has(word)]) != 1:
+        notes.wrong(item, f"an expectation names one of {listed(KINDS)}: what comes")
 
 
 def _check_letter(node: Node, notes: Notes) -> None:
-    opened = form(node, notes, known=("to", "contains"))
+    opened = form(node, notes, known=LETTER_KEYS)
     if opened is not None:
         opened.maybe("to", text)
         opened.maybe("contains", text)

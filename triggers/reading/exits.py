@@ -12,6 +12,9 @@ from triggers.reading.fields import Notes, form, items, one_of
 from triggers.reading.matching_keys import check_key
 from triggers.reading.world import World
 
+KEYS = ("event", "key", "when")
+REQUIRED = ("event",)
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -43,7 +46,7 @@ def _exit(node: Node, notes: Notes, start: Start) -> Exit | None:
 
 
 def _own_terms(node: Node, notes: Notes, start: Start) -> Exit | None:
-    opened = form(node, notes, known=("event", "key", "when"), required=("event",))
+    opened = form(node, notes, known=KEYS, required=REQUIRED)
     if opened is None:
         return None
     event = opened.maybe("event", lambda n, t: one_of(n, t, "event type", start.world.event_names))

@@ -10,14 +10,15 @@ from triggers.reading.fields import Notes, form, one_of
 from triggers.reading.quantities import rate, share, span
 
 KEYS = ("category", "expires", "cooldown", "holdout", "priority", "pace", "mode", "ramp")
+REQUIRED = ("category",)
 _STANDARD = Limits(category="")
-_PRIORITIES = {one.name.lower(): one for one in reversed(Priority)}
-_MODES = {one.value: one for one in Mode}
+PRIORITIES = {one.name.lower(): one for one in reversed(Priority)}
+MODES = {one.value: one for one in Mode}
 
 
 def read_limits(node: Node, notes: Notes, categories: Collection[str] | None) -> Limits | None:
     """`categories` None: the policy could not be read, so nothing is said about names in it."""
-    opened = form(node, notes, known=KEYS, required=("category",))
+    opened = form(node, notes, known=KEYS, required=REQUIRED)
     if opened is None:
         return None
     category = opened.maybe("category", lambda n, t: one_of(n, t, "category", categories))
@@ -34,10 +35,10 @@ def read_limits(node: Node, notes: Notes, categories: Collection[str] | None) ->
 
 
 def _priority(node: Node, notes: Notes) -> Priority | None:
-    word = one_of(node, notes, "priority", _PRIORITIES)
-    return _PRIORITIES[word] if word else None
+    word = one_of(node, notes, "priority", PRIORITIES)
+    return PRIORITIES[word] if word else None
 
 
 def _mode(node: Node, notes: Notes) -> Mode | None:
-    word = one_of(node, notes, "mode", _MODES)
-    return _MODES[word] if word else None
+    word = one_of(node, notes, "mode", MODES)
+    return MODES[word] if word else None

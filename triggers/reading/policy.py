@@ -40,11 +40,14 @@ UNHEARD = ("hold", "resend")
 NOT_BUILT = ("resend",)
 """Words that nothing acts on yet: refused, for who wrote one would rely on it."""
 REQUIRED = ("required",)
+NEEDED = ("languages", "categories")
+FUSE_KEYS = ("customer", "trigger")
+OUTCOME_KEYS = ("event", "within")
 SMS_KEYS = ("max_segments", "countries", "rate", "two_way")
 _STANDARD = Policy(languages=(), categories={})
 # the registry alone: asking the package for its countries imports every one of them
 _CODES = frozenset(codes[1] for codes in COUNTRIES.values())
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
 CompileSegment = Callable[[Node, Notes], Condition | None]
 
@@ -58,7 +61,7 @@ def read_policy(
     check_path: CheckPath,
 ) -> Policy | None:
     """The policy; its defaults stand in for whatever was refused."""
-    opened = form(node, notes, known=KEYS, required=("languages", "categories"))
+    opened = form(node, notes, known=KEYS, required=NEEDED)
     if opened is None:
         return None
     quiet_sets = read_quiet_sets(opened.get("quiet"), notes)
@@ -90,7 +93,7 @@ def _languages(node: Node, notes: Notes) -> tuple[str, ...] | None:
     written = items(node, notes) or []
     for item in written:
         code = text(item, notes)
-        if code is not None and not _LANGUAGE.fullmatch(code):
+        if code is not None and not LANGUAGE.fullmatch(code):
             notes.wrong(item, f"{quoted(code)} is no language; write he, en or pt-BR")
         elif code in found:
             notes.wrong(item, f"{quoted(code)} stands here twice")
@@ -153,7 +156,7 @@ def _agents(node: Node | None, notes: Notes) -> Mapping[str, AgentQueue]:
 
 def _fuse(policy: Form) -> tuple[Rate, Rate | None]:
     node = policy.get("fuse")
-    opened = form(node, policy.notes, known=("customer", "trigger")) if node else None
+    opened = form(node, policy.notes, known=FUSE_KEYS) if node else None
     if opened is None:
         return _STANDARD.fuse_customer, None
     return opened.read("customer", rate, _STANDARD.fuse_customer), opened.maybe("trigger", rate)
@@ -162,7 +165,7 @@ def _fuse(policy: Form) -> tuple[Rate, Rate | None]:
 def _outcome(policy: Form, events: frozenset[str]) -> tuple[str, timedelta]:
     node = policy.get("outcome")
     standard = _STANDARD.outcome_event, _STANDARD.outcome_within
-    opened = form(node, policy.notes, known=("event", "within")) if node else None
+    opened = form(node, policy.notes, known=OUTCOME_KEYS) if node else None
     if opened is None:
         return standard
     event = opened.read("event", text, standard[0])

@@ -12,12 +12,12 @@ from triggers.mistakes import quoted
 from triggers.nodes import Node
 from triggers.reading.fields import Notes, parsed
 
-_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
-_RATE = re.compile(r"([0-9]{1,9}) per (\S+)")
+PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
+RATE = re.compile(r"([0-9]{1,9}) per (\S+)")
 
 
 def parse_rate(text: str) -> Rate:
-    found = _RATE.fullmatch(text.strip())
+    found = RATE.fullmatch(text.strip())
     if found is None or int(found[1]) == 0:
         raise ValueError(f"{quoted(text)} is not a rate; write 200 per 1h")
     per = parse_duration(found[2]).elapsed
@@ -27,7 +27,7 @@ def parse_rate(text: str) -> Rate:
 
 
 def parse_share(text: str) -> float:
-    found = _PERCENT.fullmatch(text.strip())
+    found = PERCENT.fullmatch(text.strip())
     if found is None or float(found[1]) > 100:
         raise ValueError(f"{quoted(text)} is not a share; write 10%, between 0% and 100%")
     return float(found[1]) / 100

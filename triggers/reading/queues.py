@@ -10,6 +10,8 @@ from triggers.nodes import Node
 from triggers.reading.fields import Notes, form, named, parsed
 from triggers.reading.quantities import rate
 
+KEYS = ("capacity", "hours")
+
 
 def read_queues(node: Node, notes: Notes) -> Mapping[str, AgentQueue]:
     return {
@@ -19,7 +21,7 @@ def read_queues(node: Node, notes: Notes) -> Mapping[str, AgentQueue]:
 
 
 def _queue(name: str, node: Node, notes: Notes) -> AgentQueue:
-    opened = form(node, notes, known=("capacity", "hours"))
+    opened = form(node, notes, known=KEYS)
     if opened is None:
         return AgentQueue(name)
     return AgentQueue(name, opened.maybe("capacity", rate), opened.maybe("hours", _hours))

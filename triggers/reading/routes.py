@@ -14,7 +14,7 @@ from triggers.reading.quantities import duration
 from triggers.reading.world import World
 
 AGENT = "agent"
-_KINDS = {
+KINDS = {
     "message": ("when", "message", "by"),
     "survey": ("when", "survey", "by"),
     AGENT: ("when", AGENT, "due", "message"),
@@ -54,12 +54,12 @@ def read_routes(node: Node, notes: Notes, sending: Sending) -> tuple[Route, ...]
 def _route(node: Node, notes: Notes, sending: Sending) -> Route | None:
     kind = _kind(node)
     if kind is None:
-        known = dict.fromkeys(name for names in _KINDS.values() for name in names)
+        known = dict.fromkeys(name for names in KINDS.values() for name in names)
         if form(node, notes, known=tuple(known)) is not None:
             notes.wrong(node, "a route says 'message', 'survey' or 'agent'")
         return None
     required = (kind,) if kind == AGENT else (kind, "by")
-    opened = form(node, notes, known=_KINDS[kind], required=required)
+    opened = form(node, notes, known=KINDS[kind], required=required)
     if opened is None:
         return None
     return _agent(opened, sending) if kind == AGENT else _message(opened, kind, sending)

@@ -18,19 +18,19 @@ FORMATS = (
     "date date-time duration email hostname idn-email ipv4 ipv6 json-pointer regex time uri"
     " uri-reference uuid"
 ).split()
-_ONE = (
+ONE_SCHEMA = (
     "additionalProperties contains contentSchema else if items not propertyNames then"
     " unevaluatedItems unevaluatedProperties"
 ).split()
-_LIST = ("allOf", "anyOf", "oneOf", "prefixItems")
-_NAMED = ("$defs", "dependentSchemas", "patternProperties", "properties")
+SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+NAMED_SCHEMAS = ("$defs", "dependentSchemas", "patternProperties", "properties")
 _PLAIN = (
     "$anchor $comment $ref $schema const contentEncoding contentMediaType default"
     " dependentRequired deprecated description enum examples exclusiveMaximum exclusiveMinimum"
     " format maxContains maxItems maxLength maxProperties maximum minContains minItems minLength"
     " minProperties minimum multipleOf pattern readOnly required title type uniqueItems writeOnly"
 ).split()
-_WORDS = (*_ONE, *_LIST, *_NAMED, *_PLAIN)
+WORDS = (*ONE_SCHEMA, *SCHEMA_LISTS, *NAMED_SCHEMAS, *_PLAIN)
 
 
 def read_schema(node: Node, notes: Notes) -> DataSchema | None:
@@ -66,8 +66,8 @@ def _check_words(node: Node, notes: Notes) -> None:
     if not isinstance(node, Fields):
         return
     for name, entry in node.entries.items():
-        if name not in _WORDS and not name.startswith("x-"):
-            notes.wrong(entry.key, f"unknown schema word {quoted(name)}{meant(name, _WORDS)}")
+        if name not in WORDS and not name.startswith("x-"):
+            notes.wrong(entry.key, f"unknown schema word {quoted(name)}{meant(name, WORDS)}")
     _check_types(node, notes)
     _check_choice(node, "format", FORMATS, notes)
     _check_choice(node, "$schema", (DIALECT,), notes)
@@ -104,11 +104,11 @@ def _check_word(node: Node, what: str, known: tuple[str, ...], notes: Notes) -> 
 def _schemas_in(node: Fields) -> Iterator[Node]:
     for name, entry in node.entries.items():
         match entry.value:
-            case Fields() as inner if name in _NAMED:
+            case Fields() as inner if name in NAMED_SCHEMAS:
                 yield from (one.value for one in inner.entries.values())
-            case Items() as inner if name in _LIST:
+            case Items() as inner if name in SCHEMA_LISTS:
                 yield from inner.nodes
-            case Fields() as inner if name in _ONE:
+            case Fields() as inner if name in ONE_SCHEMA:
                 yield inner
 
 

@@ -36,14 +36,15 @@ from triggers.reading.world import World
 from triggers.shapes import Shape
 
 KEYS = "trigger about on key when count wait unless again send limits examples".split()
-_AGAIN = {one.value: one for one in Again}
+REQUIRED = ("trigger", "on", "send", "limits")
+AGAIN = {one.value: one for one in Again}
 
 
 def read_trigger(
     node: Node, notes: Notes, world: World, policy: Mapping[str, Any]
 ) -> Trigger | None:
     """`policy` is the policy as it was written: the digest takes in what the trigger uses of it."""
-    opened = form(node, notes, known=KEYS, required=("trigger", "on", "send", "limits"))
+    opened = form(node, notes, known=KEYS, required=REQUIRED)
     if opened is None:
         return None
     name = opened.read("trigger", _name, "")
@@ -106,12 +107,12 @@ def _wait(node: Node, notes: Notes, event: Shape) -> Wait | None:
 
 
 def _again(opened: Form, wait: Wait) -> Again:
-    word = opened.maybe("again", lambda n, t: one_of(n, t, "word", _AGAIN))
+    word = opened.maybe("again", lambda n, t: one_of(n, t, "word", AGAIN))
     if word is None:
         return Again.ONCE if opened.has("key") else Again.EACH
     if word == Again.RESTART and not (opened.has("wait") and isinstance(wait, ElapsedWait)):
         opened.notes.wrong(opened.key("again"), "'restart' goes with an elapsed wait such as 1h")
-    return _AGAIN[word]
+    return AGAIN[word]
 
 
 def _check_words(opened: Form, wait: Wait) -> None:
