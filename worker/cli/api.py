@@ -11,6 +11,7 @@ from worker.cli.starting import (
     Port,
     begin_with_others,
     until_told_to_stop,
+    warn_without_keys,
 )
 from worker.http.app import create_app
 from worker.serving import HttpServer, listening
@@ -25,6 +26,7 @@ def api(host: Host = LOOPBACK, port: Port = PORT) -> None:
     settings = begin_with_others()
     parts = make_parts(settings)
     take_in_keys(parts)
+    warn_without_keys(parts.engine, host)
     server = HttpServer(create_app(parts))
     until_told_to_stop(server.stop)
     server.run(sockets=[listening(host, port)])

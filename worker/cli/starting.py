@@ -7,16 +7,23 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Annotated
 
+import structlog
 import typer
+from sqlalchemy import Engine
 
 from worker.cli.database import check_database
 from worker.logs import begin_logging
 from worker.own_keys import with_signing_key
 from worker.settings import Settings, SettingsWrong, read_settings
+from worker.store.engine import reading
+from worker.store.keys import read_keys
+
+log = structlog.get_logger(__name__)
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
 LOOPBACK = "127.0.0.1"
+LOOPBACKS = (LOOPBACK, "::1", "localhost")
 PORT = 8000
 
 
@@ -43,6 +50,18 @@ def refuse_in_process(settings: Settings) -> None:
             "OUTREACH_BROKER_URL: memory:// is heard in one process only; name a broker such as"
             " redis://localhost:6379/0, or start everything in one with `outreach run`"
         )
+
+
+def warn_without_keys(engine: Engine, host: str) -> None:
+    """Who listens to the outside and has no key serves nobody there, and that is hard to see."""
+    if host in LOOPBACKS or reading(engine, lambda c: read_keys(c, only_good=True)):
+        return
+    log.warning(
+        "no_keys",
+        host=host,
+        why="nobody from outside is served: make a key by `outreach keys add`"
+        " or name one in OUTREACH_API_KEYS",
+    )
 
 
 def until_told_to_stop(stop: Callable[[], object]) -> None:
