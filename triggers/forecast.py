@@ -138,7 +138,7 @@ class Forecast:
             value = keys[part.place]
             if value is not None:
                 key = TriggerKey(part.trigger.name, event.customer, value)
-                if self._agenda.of(key) or stirs(part, event, key, person, self._policy):
+                if self._agenda.of(key) or stirs(part, event, key, person):
                     yield key
 
     def _timeline(self, key: TriggerKey, person: Person) -> Timeline:

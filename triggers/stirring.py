@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from triggers.conditions import Env
-from triggers.definitions import Policy, Trigger
+from triggers.definitions import Trigger
 from triggers.events import Event
 from triggers.facts import CUSTOMER_PATH, TriggerKey
 from triggers.matching import roles_of
@@ -122,22 +122,20 @@ def _need(type_: str, part: Part) -> tuple[str, str] | None:
     return next(((path, text) for path, text in needs if path.startswith(_EVENT)), None)
 
 
-def stirs(part: Part, event: Event, key: TriggerKey, person: Person, policy: Policy) -> bool:
+def stirs(part: Part, event: Event, key: TriggerKey, person: Person) -> bool:
     """Whether an event, already among the facts, may start anything where nothing waits.
 
     No is certain, yes is not: the timeline then says.
     """
     starts: Sequence[Event] = person.facts.get((*part.start_place, key.key), ())
-    if part.resets or (part.starts and _may_start(part.trigger, event, key, person, policy)):
+    if part.resets or (part.starts and _may_start(part.trigger, event, key, person)):
         return True
     # it ends nothing, for nothing waits; but before a newer start it may break off what that
     # start was taken to carry on
     return bool(starts) and starts[-1].order > event.order
 
 
-def _may_start(
-    trigger: Trigger, event: Event, key: TriggerKey, person: Person, policy: Policy
-) -> bool:
+def _may_start(trigger: Trigger, event: Event, key: TriggerKey, person: Person) -> bool:
     when, count = trigger.when, trigger.count
     if count is not None and count.sum is None:
         starts = person.facts[trigger.on, _own_path(trigger), key.key]
@@ -145,7 +143,8 @@ def _may_start(
             return False
     if when is None or (count is not None and "count" in when.roots):
         return True
-    return when.may_hold(Env(event=event, zone=person.clock(policy)))
+    # without a clock a date is open: then the timeline says
+    return when.may_hold(Env(event=event))
 
 
 def _own_path(trigger: Trigger) -> str:
