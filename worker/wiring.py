@@ -26,12 +26,12 @@ from worker.slots import Slots
 from worker.steps.announcing import Hearing
 from worker.steps.claim import ClaimParts
 from worker.steps.deliver import DeliverParts
+from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine
 from worker.store.house_key import OtherKey, hashing_key
 from worker.store.keys import KeyWrong, take_in
 from worker.store.outbox import keep_letter
-from worker.store.standing import Address
 from worker.tokens import AddressToken, sign_address
 
 LETTERS = 64

@@ -23,8 +23,8 @@ from tests.worker.sending import (
 )
 from tests.worker.small_world import HASHER, NOON, rows
 from worker.steps.claim import NOTHING
+from worker.store.addresses import wait_for
 from worker.store.engine import in_transaction, make_engine
-from worker.store.standing import hold
 from worker.store.tables import (
     address_marks,
     customers,
@@ -237,7 +237,7 @@ def test_an_address_that_another_worker_holds_is_left_for_later(postgres_databas
     post = ready(engine)
 
     with engine.begin() as connection:
-        hold(connection, [HASHER.address("sms", PHONE)])
+        wait_for(connection, [HASHER.address("sms", PHONE)])
         assert post.claim().letters == ()
 
     assert post.occurrence.state == "pending"

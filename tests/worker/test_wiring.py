@@ -13,9 +13,9 @@ from worker.app import make_app
 from worker.channels.base import Letter, Refused
 from worker.settings import Settings, SettingsWrong
 from worker.skew import utc_now
+from worker.store.addresses import Address
 from worker.store.engine import reading
 from worker.store.keys import read_keys
-from worker.store.standing import Address
 from worker.store.tables import outbox
 from worker.tokens import AddressToken, read_address
 from worker.wiring import Parts, make_parts, parts_of, take_in_keys

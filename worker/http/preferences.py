@@ -14,9 +14,10 @@ from fastapi.responses import HTMLResponse
 
 from worker.http.body import read_body
 from worker.http.parts import House
-from worker.store.arrivals import suppress
+from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
+from worker.store.suppressions import OptOut, suppress
 from worker.tokens import AddressToken, read_address
 
 SOURCE = "preference page"
@@ -76,9 +77,10 @@ def unsubscribe(house: House, named: Named, _body: Dropped) -> HTMLResponse:
     """Stop everything to this address on this channel: the page's button, or RFC 8058."""
     if named is None:
         return _unknown()
+    address = Address(named.address_hash, named.channel)
     in_transaction(
         house.parts.engine,
-        lambda c: suppress(c, named.address_hash, named.channel, source=SOURCE, now=read_now(c)),
+        lambda c: suppress(c, [OptOut(address, SOURCE, read_now(c))]),
     )
     return _page(_DONE)
 

@@ -17,7 +17,7 @@ from triggers.texts.failures import TextFailed
 from triggers.texts.texts import Rendered, Texts
 from triggers.zones import known_zone
 from worker.steps.turns import Turn
-from worker.store.standing import Address
+from worker.store.addresses import Address
 
 Preferences = Callable[[Address], str]
 """The signed link under which an address may be taken off, or its owner's wishes changed."""

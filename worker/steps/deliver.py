@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import DBAPIError
 
-from triggers.standing import EVERYTHING, rate_name
+from triggers.standing import rate_name
 from worker.channels.base import (
     Accepted,
     Channel,
@@ -29,11 +29,12 @@ from worker.retrying import BREAK
 from worker.steps.announcing import Hearing
 from worker.steps.answers import Answer, GivenBack, Move, answered
 from worker.steps.leases import ClaimedLetter
+from worker.steps.marks import Mark, remember
 from worker.steps.recording import Attempts, Settled, record, tried
+from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.messages import lock_messages, read_attempts_of
-from worker.store.standing import hold, mark_bad, suppress
 from worker.store.throttles import break_sender, lock_throttles
 
 log = structlog.get_logger(__name__)
@@ -138,7 +139,7 @@ def _record(
 ) -> Delivered:
     moment = now or read_now(connection)
     ids = [one.claimed.letter.message_id for one in answers]
-    _remember_addresses(connection, answers, moment)
+    remember(connection, _marks(answers), now=moment)
     _break_senders(connection, answers, moment)
     messages = lock_messages(connection, ids)
     attempts = read_attempts_of(connection, ids)
@@ -162,7 +163,7 @@ def _settled(
             log.warning("answer_of_nobody", message_id=letter.message_id)
             continue
         move = answered(tried(message, attempts[letter.message_id]), answer, now)
-        if not _fenced(message, claimed):
+        if not _fenced(message, claimed) and not _unheard(message, attempt, claimed):
             log.info("answer_overtaken", message_id=letter.message_id, state=message.state)
             move = _overtaken(message, attempt, move)
         code, detail, ref = _told(answer)
@@ -183,6 +184,15 @@ def _fenced(message: Row[Any], claimed: ClaimedLetter) -> bool:
     return (message.state, message.lease_owner, message.attempt) == claim
 
 
+def _unheard(message: Row[Any], attempt: Row[Any], claimed: ClaimedLetter) -> bool:
+    """Whether it is only unknown because this very call took longer than its lease.
+
+    What the provider said of it settles it, however late; nobody has moved it since.
+    """
+    unknown = (MessageState.UNKNOWN, AttemptState.UNKNOWN, claimed.letter.attempt)
+    return (message.state, attempt.state, message.attempt) == unknown
+
+
 def _told(answer: Answer) -> tuple[str | None, str | None, str | None]:
     """The provider's code, detail and reference."""
     match answer:
@@ -194,21 +204,11 @@ def _told(answer: Answer) -> tuple[str | None, str | None, str | None]:
             return None, None, None
 
 
-def _remember_addresses(connection: Connection, answers: Iterable[Answered], now: datetime) -> None:
-    """Bad addresses and opt-outs the provider told us of, whatever became of the message."""
-    bad, out = {}, {}
+def _marks(answers: Iterable[Answered]) -> Iterable[Mark]:
     for claimed, answer in answers:
         if isinstance(answer, Refused):
-            address = {"address_hash": claimed.address_hash, "channel": claimed.letter.channel}
-            if answer.bad_address:
-                bad[claimed.address_hash] = {**address, "reason": answer.code, "at": now}
-            if answer.opted_out:
-                source = f"provider {answer.code}"
-                refusal = {"category": EVERYTHING, "source": source, "at": now}
-                out[claimed.address_hash] = {**address, **refusal}
-    hold(connection, out)
-    mark_bad(connection, bad.values())
-    suppress(connection, out.values())
+            address = Address(claimed.address_hash, claimed.letter.channel)
+            yield Mark(address, answer.code, bad=answer.bad_address, opted_out=answer.opted_out)
 
 
 def _break_senders(connection: Connection, answers: Iterable[Answered], now: datetime) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row
 
-from triggers.standing import EVERYTHING
 from worker.channels.twilio_receipts import Fate, Report, read_receipt
 from worker.lifecycle import AttemptState, MessageState, ReceiptState, may_move
 from worker.steps.announcing import Hearing
 from worker.steps.answers import Move, Undelivered, answered
+from worker.steps.marks import Mark, remember
 from worker.steps.recording import Attempts, Settled, record, tried
+from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.messages import lock_messages, read_attempts_of
 from worker.store.receipts import mark_receipts, take_receipts
-from worker.store.standing import hold, mark_bad, suppress
 
 Reader = Callable[[str, Mapping[str, Any]], Report | None]
 READERS: Mapping[str, Reader] = {"twilio": read_receipt}
@@ -79,7 +79,7 @@ def _read(receipt: Row[Any]) -> _Told:
 def _apply(
     connection: Connection, told: Sequence[_Told], hearing: Hearing, now: datetime
 ) -> Received:
-    _remember_addresses(connection, told, now)
+    _remember(connection, told, now)
     ids = [one.receipt.message_id for one in told]
     messages = lock_messages(connection, ids)
     attempts = read_attempts_of(connection, ids)
@@ -158,21 +158,17 @@ def _undelivered(
     return _stay(message, AttemptState.UNDELIVERED)
 
 
-def _remember_addresses(connection: Connection, told: Sequence[_Told], now: datetime) -> None:
+def _remember(connection: Connection, told: Sequence[_Told], now: datetime) -> None:
     """Numbers that do not exist, and numbers whose holder has said stop to the provider."""
     hit = [one for one in told if one.report and (one.report.bad_address or one.report.opted_out)]
     attempts = read_attempts_of(connection, [one.receipt.message_id for one in hit])
-    bad, out = {}, {}
-    for one in hit:
-        attempt = attempts.get(one.receipt.message_id, {}).get(one.receipt.attempt)
-        if attempt is None or one.report is None:
-            continue
-        address = {"address_hash": attempt.address_hash, "channel": attempt.channel, "at": now}
-        if one.report.bad_address:
-            bad[attempt.address_hash] = {**address, "reason": one.report.code}
-        if one.report.opted_out:
-            source = f"provider {one.report.code}"
-            out[attempt.address_hash] = {**address, "category": EVERYTHING, "source": source}
-    hold(connection, out)
-    mark_bad(connection, bad.values())
-    suppress(connection, out.values())
+    remember(connection, _marks(hit, attempts), now=now)
+
+
+def _marks(told: Sequence[_Told], attempts: Mapping[str, Attempts]) -> Iterator[Mark]:
+    for one in told:
+        message, number = one.key
+        attempt, report = attempts.get(message, {}).get(number), one.report
+        if attempt is not None and report is not None:
+            address = Address(attempt.address_hash, attempt.channel)
+            yield Mark(address, report.code, bad=report.bad_address, opted_out=report.opted_out)

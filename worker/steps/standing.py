@@ -22,15 +22,14 @@ from worker.hashing import Hasher
 from worker.steps.ground import Ground
 from worker.steps.turns import Turn
 from worker.steps.windows import Windows, limits_of, open_windows
+from worker.store.addresses import Address, try_to_hold
 from worker.store.standing import (
-    Address,
     Past,
     read_marks,
     read_past,
     read_pauses,
     read_salt,
     read_suppressions,
-    try_to_hold,
 )
 from worker.store.throttles import read_broken
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from worker.lifecycle import CERTAINLY_NOT_SENT
+from worker.store.addresses import Address
 from worker.store.bulk import Insertion, Reading, Values, as_json, recordset
 from worker.store.tables import address_marks, attempts, handoffs, house, pauses, suppressions
 from worker.store.types import Moment
@@ -26,18 +27,6 @@ _BY_ADDRESS = ("address_hash", "channel")
 _MARKS = Reading(address_marks, by=_BY_ADDRESS)
 _SUPPRESSIONS = Reading(suppressions, by=_BY_ADDRESS, only="suppressions.lifted_at IS NULL")
 _MARK = Insertion(address_marks)
-# A new refusal undoes the consent that lifted an earlier one; one that stands keeps its moment.
-_SUPPRESS = Insertion(
-    suppressions,
-    conflict="(address_hash, channel, category) DO UPDATE SET source = excluded.source,"
-    " wording = excluded.wording, at = excluded.at, lifted_at = NULL, lifted_by = NULL"
-    " WHERE suppressions.lifted_at IS NOT NULL",
-)
-
-
-class Address(NamedTuple):
-    hash: str
-    channel: str
 
 
 class Past(NamedTuple):
@@ -99,37 +88,6 @@ def read_salt(connection: Connection) -> str:
 
 def mark_bad(connection: Connection, rows: Iterable[Values]) -> None:
     _MARK.run(connection, rows)
-
-
-def suppress(connection: Connection, rows: Iterable[Values]) -> None:
-    _SUPPRESS.run(connection, rows)
-
-
-def try_to_hold(connection: Connection, hashes: Iterable[str]) -> frozenset[str]:
-    """The addresses that are ours alone until the transaction's end, whoever's customers they are.
-
-    On SQLite a writing transaction is alone anyway.
-    """
-    wanted = frozenset(hashes)
-    if connection.dialect.name == "sqlite" or not wanted:
-        return wanted
-    given = {"rows": as_json([{"address_hash": one} for one in sorted(wanted)])}
-    rows = connection.execute(text(_holding("pg_try_advisory_xact_lock")), given)
-    return frozenset(row.address_hash for row in rows if row.held)
-
-
-def hold(connection: Connection, hashes: Iterable[str]) -> None:
-    """Wait until these addresses are ours: whoever stores an opt-out does, so that it wins."""
-    wanted = sorted(set(hashes))
-    if connection.dialect.name != "sqlite" and wanted:
-        given = {"rows": as_json([{"address_hash": one} for one in wanted])}
-        connection.execute(text(_holding("pg_advisory_xact_lock")), given)
-
-
-def _holding(function: str) -> str:
-    number = "CAST(CAST('x' || substr(address_hash, 1, 16) AS bit(64)) AS bigint)"
-    given = recordset("postgresql", [attempts.c.address_hash])
-    return f"SELECT address_hash, {function}({number}) AS held FROM {given}"
 
 
 def _keys(addresses: Iterable[Address]) -> list[dict[str, str]]:

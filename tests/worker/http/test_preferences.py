@@ -12,8 +12,8 @@ from sqlalchemy import event as hooks
 
 from tests.worker.http.conftest import Open
 from tests.worker.http.house import NOW, House, build
+from worker.store.addresses import try_to_hold
 from worker.store.engine import in_transaction, make_engine
-from worker.store.standing import try_to_hold
 from worker.store.tables import suppressions
 from worker.tokens import AddressToken, read_address, sign_address
 

@@ -1,0 +1,40 @@
+"""What has a provider told us of an address, whatever became of the message that went there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from worker.store.addresses import Address
+from worker.store.standing import mark_bad
+from worker.store.suppressions import OptOut, suppress
+
+
+class Mark(NamedTuple):
+    """`bad`: nobody can be reached there. `opted_out`: its holder has said stop."""
+
+    address: Address
+    code: str | None
+    bad: bool
+    opted_out: bool
+
+
+def remember(connection: Connection, marks: Iterable[Mark], *, now: datetime) -> None:
+    """To be called before any message is locked: an opt-out waits for a claim of its address."""
+    found = list(marks)
+    out = {
+        one.address: OptOut(one.address, f"provider {one.code}", now)
+        for one in found
+        if one.opted_out
+    }
+    bad = {
+        one.address: {"address_hash": one.address.hash, "channel": one.address.channel,
+                      "reason": one.code, "at": now}
+        for one in found
+        if one.bad
+    }  # fmt: skip
+    suppress(connection, out.values())
+    mark_bad(connection, bad.values())

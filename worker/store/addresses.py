@@ -1,0 +1,43 @@
+"""Whose alone is an address until the transaction's end, whoever's customers it has?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from worker.store.bulk import as_json, recordset
+from worker.store.tables import attempts
+
+
+class Address(NamedTuple):
+    hash: str
+    channel: str
+
+
+def try_to_hold(connection: Connection, hashes: Iterable[str]) -> frozenset[str]:
+    """Those that are ours now: never waits, so a claim passes by what another has.
+
+    On SQLite a writing transaction is alone anyway.
+    """
+    wanted = frozenset(hashes)
+    if connection.dialect.name == "sqlite" or not wanted:
+        return wanted
+    given = {"rows": as_json([{"address_hash": one} for one in sorted(wanted)])}
+    rows = connection.execute(text(_holding("pg_try_advisory_xact_lock")), given)
+    return frozenset(row.address_hash for row in rows if row.held)
+
+
+def wait_for(connection: Connection, hashes: Iterable[str]) -> None:
+    """Wait until all of them are ours."""
+    wanted = sorted(set(hashes))
+    if connection.dialect.name != "sqlite" and wanted:
+        given = {"rows": as_json([{"address_hash": one} for one in wanted])}
+        connection.execute(text(_holding("pg_advisory_xact_lock")), given)
+
+
+def _holding(function: str) -> str:
+    number = "CAST(CAST('x' || substr(address_hash, 1, 16) AS bit(64)) AS bigint)"
+    given = recordset("postgresql", [attempts.c.address_hash])
+    return f"SELECT address_hash, {function}({number}) AS held FROM {given}"  # noqa: S608 - ours
