@@ -111,7 +111,8 @@ _MESSAGES = _table(
     planned="sending expired called_off failed parked sent delivered",
     accepted="sent delivered failed planned expired delivery_unknown",
     sent="delivered failed planned expired delivery_unknown",
-    # unknown is settled by a receipt, a look-up at the provider or a person, by nothing else
+    # unknown is settled by what the provider says of it (its own late answer, a receipt, a look-up)
+    # or by a person, and by nothing else
     unknown="accepted sent delivered failed planned parked expired",
     # a parked message waits for a person, who replays it, gives it up or settles what was unknown
     parked="planned called_off failed accepted sent delivered expired",
@@ -126,7 +127,7 @@ _ATTEMPTS = _table(
     " unknown absent",
     accepted="sent delivered undelivered",
     sent="delivered undelivered",
-    unknown="accepted sent delivered undelivered refused absent",
+    unknown="accepted sent delivered undelivered refused try_later misconfigured given_back absent",
     # proven absent too early: the provider had it after all
     absent="sent delivered undelivered",
     delivered="",

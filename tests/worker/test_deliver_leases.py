@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -95,18 +96,45 @@ def test_a_call_begins_up_to_five_seconds_after_its_claim(engine: Engine) -> Non
     assert len(post.sms.calls) == 1
 
 
-def test_a_worker_that_wakes_after_its_lease_overwrites_nothing(engine: Engine) -> None:
+@pytest.mark.parametrize(
+    ("answer", "states"),
+    [
+        (lambda letter: Accepted("ref-1"), ("accepted", ["accepted"])),
+        (saying(Refused("30007")), ("planned", ["refused"])),
+        (saying(TryLater("20429")), ("planned", ["try_later"])),
+        (saying(Uncertain("20500")), ("unknown", ["unknown"])),
+    ],
+)
+def test_an_answer_that_comes_after_its_lease_settles_what_was_unknown(
+    engine: Engine, answer: Callable[[Letter], Accepted], states: tuple[str, list[str]]
+) -> None:
     post = ready(engine)
     letters = post.claim().letters
     lapsed = update(messages).values(state="unknown", why="lease_ran_out")
     gone = update(attempts).values(state="unknown")
     in_transaction(engine, lambda c: (c.execute(lapsed), c.execute(gone)))
+    post.sms.answer = answer
 
-    delivered = post.deliver(letters)
+    post.deliver(letters)
 
-    assert post.states == ("unknown", ["unknown"])
+    assert post.states == states
+
+
+@pytest.mark.parametrize("settled", ["failed", "planned", "delivered"])
+def test_a_worker_that_wakes_after_its_lease_overwrites_nothing(
+    engine: Engine, settled: str
+) -> None:
+    """A person, a look-up or a receipt has settled it meanwhile."""
+    post = ready(engine)
+    letters = post.claim().letters
+    lapsed = update(messages).values(state=settled, why="settled")
+    gone = update(attempts).values(state="unknown")
+    in_transaction(engine, lambda c: (c.execute(lapsed), c.execute(gone)))
+
+    post.deliver(letters)
+
+    assert post.message.state == settled
     assert post.attempts[0].provider_ref == "ref-1"
-    assert dict(delivered.attempts) == {"unknown": 1}
 
 
 @pytest.mark.parametrize("owner", ["b" * 32, OWNER])

@@ -296,3 +296,16 @@ def test_each_thing_has_its_own_hash_that_only_the_key_gives() -> None:
 def test_hashing_without_a_key_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a key"):
         Hasher("")
+
+
+def test_what_is_committed_is_on_disk_whatever_the_server_is_set_to(
+    postgres_database_url: str,
+) -> None:
+    made = make_engine(postgres_database_url)
+    with made.begin() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    with made.connect() as connection:
+        found = connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()
+    made.dispose()
+
+    assert found == "on", "the tests' server is set to off"

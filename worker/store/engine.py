@@ -38,6 +38,11 @@ _SESSION = {
     "plan_cache_mode": "force_custom_plan",
     "idle_in_transaction_session_timeout": "60000",
 }
+# A server may be set to forget what it has committed; asking for more than `on` stays allowed.
+_DURABLE = (
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+)
 
 
 def make_engine(url: str | URL) -> Engine:
@@ -129,7 +134,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres(url: URL) -> Engine:
     options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
-    return create_engine(
+    engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_size=5,
@@ -141,3 +146,11 @@ def _postgres(url: URL) -> Engine:
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _prepare_postgres(connection: Any, _record: Any) -> None:
+    connection.autocommit = True
+    connection.execute(_DURABLE)
+    connection.autocommit = False
