@@ -223,3 +223,20 @@ def test_an_answer_is_kept_though_an_earlier_attempt_arrived_after_all(engine: E
     post.deliver(second)
 
     assert post.states == ("delivered", ["delivered", "accepted"])
+
+
+def test_the_time_a_claim_waited_for_its_transaction_is_time_its_letters_have_lost(
+    engine: Engine,
+) -> None:
+    post = ready(engine)
+
+    def wait(_connection: Any) -> None:
+        post.seconds = 6.0
+
+    hooks.listen(engine, "begin", wait)
+    letters = post.claim().letters
+    hooks.remove(engine, "begin", wait)
+    post.deliver(letters)
+
+    assert post.sms.calls == []
+    assert post.states == ("planned", ["given_back"])
