@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from triggers.facts import TriggerKey
 from worker.hashing import Hasher
-from worker.store.bulk import Reading
-from worker.store.tables import house
 
-READ = Reading(house, by=("name",))
+KEY = TriggerKey("cart", "c1", "k")
+HASHES: list[Callable[[Hasher], str]] = [
+    lambda hasher: hasher.key(KEY),
+    lambda hasher: hasher.epoch(KEY, "once"),
+    lambda hasher: hasher.epoch(KEY, ""),
+    lambda hasher: hasher.key(TriggerKey("cart", "c1k", "")),
+    lambda hasher: hasher.address("sms", "+972501234567"),
+    lambda hasher: hasher.address("email", "+972501234567"),
+]
 
 
 def test_each_thing_has_its_own_hash_that_only_the_key_gives() -> None:

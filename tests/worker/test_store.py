@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -14,8 +13,6 @@ from sqlalchemy import event as hooks
 from sqlalchemy.exc import OperationalError
 
 from tests.worker.small_world import NOON, event, incoming, publish, rows
-from triggers.facts import TriggerKey
-from worker.hashing import Hasher
 from worker.store.bulk import Deletion, Insertion, Reading, Update
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine, reading
@@ -271,17 +268,6 @@ def test_a_full_disk_is_told_and_not_tried_again(sqlite_database_url: str) -> No
         in_transaction(engine, work)
     assert len(tried) == 1
     engine.dispose()
-
-
-KEY = TriggerKey("cart", "c1", "k")
-HASHES: list[Callable[[Hasher], str]] = [
-    lambda hasher: hasher.key(KEY),
-    lambda hasher: hasher.epoch(KEY, "once"),
-    lambda hasher: hasher.epoch(KEY, ""),
-    lambda hasher: hasher.key(TriggerKey("cart", "c1k", "")),
-    lambda hasher: hasher.address("sms", "+972501234567"),
-    lambda hasher: hasher.address("email", "+972501234567"),
-]
 
 
 def test_what_is_committed_is_on_disk_whatever_the_server_is_set_to(
