@@ -10,11 +10,13 @@ import typer
 
 from triggers.admission import CUSTOMERS_DOOR
 from triggers.clock import UTC
+from triggers.configuration import Configuration
+from triggers.doubts import doubtful
 from triggers.profile_updates import as_update, as_written
 from triggers.strict_json import NotJson, loads
 from worker.cli.door import open_door
 from worker.cli.lines import Line
-from worker.cli.publish import Format, Told_, take_all, take_lines, tell
+from worker.cli.publish import Format, Told_, say, take_all, take_lines, tell
 from worker.settings import read_settings
 from worker.steps.accepting import Summary
 
@@ -36,10 +38,22 @@ def import_(file: File, format_: Told_ = Format.TEXT) -> None:
     with open_door(read_settings(), CUSTOMERS_DOOR) as door:
 
         def take(lines: list[Line]) -> Summary:
-            return take_lines(door, lines, [_update(line, now) for line in lines], "/data")
+            updates = [_update(line, now) for line in lines]
+            for (number, _), update in zip(lines, updates, strict=True):
+                _warn(number, update, door.configuration)
+            return take_lines(door, lines, updates, "/data")
 
         summary = take_all(file, take)
     tell(summary, format_, kept=True)
+
+
+def _warn(number: int, update: Any, configuration: Configuration) -> None:
+    """What is taken as it stands and will most likely do nothing; what is refused tells more."""
+    profile = update["data"] if isinstance(update, Mapping) else {}
+    if not configuration.profile.fits(profile):
+        return
+    for doubt in doubtful(profile, configuration.profile, configuration.policy):
+        say(f"line {number}: warning: {doubt.pointer} {doubt.detail}")
 
 
 def _update(line: Line, now: datetime) -> Any:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from triggers.admission import CUSTOMERS_DOOR, admit
 from triggers.configuration import Configuration
+from triggers.doubts import doubtful
 from triggers.envelope import Envelope, digest
 from triggers.profile_updates import as_update
 from triggers.refusals import Kind, Problem, Refusal
@@ -19,7 +20,7 @@ from triggers.strict_json import pointer_to
 from worker.http.access import CUSTOMERS_WRITE, Caller
 from worker.http.body import body_of, read_json
 from worker.http.parts import Calling, Doors, House
-from worker.http.problems import Denied
+from worker.http.problems import MOST_PROBLEMS, Denied
 from worker.steps.accept import Conflict, Incoming, accept
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
@@ -47,7 +48,8 @@ def put_customer(
 ) -> JSONResponse:
     """Say what is known of a customer: the fields given are set, null deletes, the rest stays.
 
-    202 once it is stored; it is in force with the next decision about this customer.
+    202 once it is stored; it is in force with the next decision about this customer. `warnings`
+    name what was taken as it stands and will most likely do nothing, such as a field misspelt.
     With an Idempotency-Key the same request may be sent again: 200.
     """
     now = house.now()
@@ -116,9 +118,19 @@ def _store(
     if outcome.accepted:
         house.parts.ring("outreach.evaluate")
     status = HTTPStatus.ACCEPTED if outcome.accepted else HTTPStatus.OK
-    return JSONResponse(
-        {"accepted": outcome.accepted, "duplicates": outcome.duplicates}, status.value
-    )
+    content = {"accepted": outcome.accepted, "duplicates": outcome.duplicates}
+    return JSONResponse(content | _warnings(updates, configuration, at), status.value)
+
+
+def _warnings(
+    updates: Sequence[Envelope], configuration: Configuration, at: Sequence[str]
+) -> dict[str, Any]:
+    found = [
+        {"pointer": place + one.pointer, "detail": one.detail}
+        for update, place in zip(updates, at, strict=True)
+        for one in doubtful(update.data, configuration.profile, configuration.policy)
+    ]
+    return {"warnings": found[:MOST_PROBLEMS]} if found else {}
 
 
 def admit_updates(

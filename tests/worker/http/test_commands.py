@@ -250,6 +250,17 @@ def test_customers_are_imported_as_events(run: Run, engine: Engine, tmp_path: Pa
     assert "line 6: /age the value is less than the minimum of 0\n" in result.stderr
 
 
+def test_a_customer_taken_with_a_doubt_is_told_by_its_line(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path / "customers", {"id": "c1", "age": 7}, {"id": "c2", "fone": "x"})
+
+    result = run(customers_command, "import", file)
+
+    assert result.stdout == "accepted 2, duplicates 0, refused 0\n"
+    assert result.stderr.splitlines()[1:] == [
+        "line 2: warning: /fone is no field that anything reads, did you mean 'phone'?"
+    ]
+
+
 def test_a_key_is_made_listed_and_taken_back(
     run: Run, engine: Engine, house: House, open_doors: Open
 ) -> None:

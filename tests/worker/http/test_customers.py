@@ -13,7 +13,7 @@ from worker.store.bulk import Insertion
 from worker.store.engine import in_transaction
 from worker.store.tables import customers, events
 
-PROFILE = {"id": "c1", "phone": "+972501234567", "language": "he", "age": 71}
+PROFILE = {"id": "c1", "phone": "+972501234567", "language": "en", "age": 71}
 
 
 def test_a_put_is_kept_as_one_event(client: httpx.Client, house: House) -> None:
@@ -55,6 +55,17 @@ def test_a_batch_is_kept_whole_or_not_at_all(client: httpx.Client, house: House)
     kept = client.post("/v1/customers:batch", json=good)
     assert (kept.status_code, kept.json()) == (202, {"accepted": 3, "duplicates": 0})
     assert {row.customer_id for row in house.rows(events)} == {"c0", "c1", "c2"}
+
+
+def test_what_will_do_nothing_is_taken_and_named(client: httpx.Client, house: House) -> None:
+    one = client.put("/v1/customers/c1", json={"fone": "+972501234567"})
+    many = client.post("/v1/customers:batch", json=[{"id": "c1"}, {"id": "c2", "language": "xx"}])
+
+    assert (one.status_code, many.status_code, house.stored) == (202, 202, 3)
+    assert one.json()["warnings"] == [
+        {"pointer": "/fone", "detail": "is no field that anything reads, did you mean 'phone'?"}
+    ]
+    assert [found["pointer"] for found in many.json()["warnings"]] == ["/1/language"]
 
 
 @pytest.mark.parametrize(
