@@ -46,7 +46,7 @@ OUTCOME_KEYS = ("event", "within")
 SMS_KEYS = ("max_segments", "countries", "rate", "two_way")
 _STANDARD = Policy(languages=(), categories={})
 # the registry alone: asking the package for its countries imports every one of them
-_CODES = frozenset(codes[1] for codes in COUNTRIES.values())
+CODES = frozenset(codes[1] for codes in COUNTRIES.values())
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
 CompileSegment = Callable[[Node, Notes], Condition | None]
@@ -126,7 +126,7 @@ def _timezone(node: Node, notes: Notes) -> str | None:
 
 def _country(node: Node, notes: Notes) -> str | None:
     code = text(node, notes)
-    if code is None or code in _CODES:
+    if code is None or code in CODES:
         return code
     notes.wrong(node, f"{quoted(code)} is no country with a calendar; write IL or US")
     return None
@@ -200,6 +200,11 @@ def _countries(node: Node, notes: Notes) -> tuple[str, ...]:
         elif code is not None:
             found.append(code)
     return tuple(found)
+
+
+def heard_words() -> tuple[str, ...]:
+    """What may be said of a send whose answer was never heard."""
+    return tuple(word for word in UNHEARD if word not in NOT_BUILT)
 
 
 def _unknown(node: Node, notes: Notes) -> Mapping[str, str] | None:

@@ -58,11 +58,15 @@ def _route(node: Node, notes: Notes, sending: Sending) -> Route | None:
         if form(node, notes, known=tuple(known)) is not None:
             notes.wrong(node, "a route says 'message', 'survey' or 'agent'")
         return None
-    required = (kind,) if kind == AGENT else (kind, "by")
-    opened = form(node, notes, known=KINDS[kind], required=required)
+    opened = form(node, notes, known=KINDS[kind], required=required(kind))
     if opened is None:
         return None
     return _agent(opened, sending) if kind == AGENT else _message(opened, kind, sending)
+
+
+def required(kind: str) -> tuple[str, ...]:
+    """The words that a route of this kind must say."""
+    return (kind,) if kind == AGENT else (kind, "by")
 
 
 def _kind(node: Node) -> str | None:

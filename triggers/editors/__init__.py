@@ -1,0 +1,1 @@
+"""What do editors need to complete and check the files while they are written?"""

@@ -1,0 +1,101 @@
+"""What may stand in config/outreach.yaml?"""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from triggers.calendars.places import PLACES
+from triggers.definitions import CHANNELS
+from triggers.editors.forms import (
+    DRAFT,
+    Schema,
+    condition,
+    duration,
+    hours,
+    items,
+    mapping,
+    named,
+    nights,
+    one_of,
+    rate,
+    text,
+    told,
+    wall_time,
+    whole,
+)
+from triggers.reading import categories, policy, queues
+
+
+def policy_schema() -> Schema:
+    form = mapping(
+        policy.KEYS,
+        policy.NEEDED,
+        brand=told(named(_worded()), "What texts read as {{ brand.name }}."),
+        languages=told(items(_language(), unique=True), "The first is the default."),
+        timezone=one_of(sorted(available_timezones()), "Of customers who have none."),
+        country=one_of(sorted(policy.CODES), "Whose holidays are kept."),
+        place=text("Where the Sabbath begins and ends.", *sorted(PLACES)[:3]),
+        segments=told(named(condition("Of the customer.")), "What conditions ask as segment.x."),
+        categories=told({**named(_category()), "minProperties": 1}, "Kinds of messages."),
+        quiet=told(named(_quiet()), "Sets of hours at which nothing leaves."),
+        agents=told(named(_queue()), "Queues of people."),
+        links=told(named(text()), "What texts read as {{ links.x }}."),
+        fuse=mapping(
+            policy.FUSE_KEYS,
+            customer=rate("To one customer, whatever the rest believes."),
+            trigger=rate("By one trigger, before it is paused."),
+        ),
+        lateness=duration("Older events are refused."),
+        grace=duration("So long a timer waits for news on its way."),
+        outcome=mapping(
+            policy.OUTCOME_KEYS, event=text("What is to be prevented."), within=duration("")
+        ),
+        sms=_sms(),
+        unknown=mapping(CHANNELS, **dict.fromkeys(CHANNELS, one_of(policy.heard_words()))),
+        approval=one_of(policy.REQUIRED, "Another configuration then needs a second person."),
+    )
+    return {"$schema": DRAFT, "title": "The policy", **form}
+
+
+def _worded() -> Schema:
+    """A text, or one for each language."""
+    return {"anyOf": [text(), {"type": "object", "additionalProperties": text()}]}
+
+
+def _language() -> Schema:
+    return {"type": "string", "pattern": f"^(?:{policy.LANGUAGE.pattern})$"}
+
+
+def _category() -> Schema:
+    return mapping(
+        categories.KEYS,
+        quiet=text("A set of quiet hours, or none.", categories.DEFAULT, categories.NONE),
+        consent=one_of(categories.REQUIRED, "Only to who agreed."),
+        caps=told(items(rate("")), "To one customer, across triggers."),
+        urgent=told({"type": "boolean"}, "Passes quiet hours and caps."),
+    )
+
+
+def _quiet() -> Schema:
+    return mapping(
+        categories.QUIET_KEYS,
+        nights=nights("On the customer's wall clock."),
+        days=items({"enum": list(categories.DAYS)}, unique=True),
+        resume=wall_time("The earliest for what was held back."),
+        spread=duration("Over so long it then leaves."),
+    )
+
+
+def _queue() -> Schema:
+    return mapping(queues.KEYS, capacity=rate("So many calls."), hours=hours("When they work."))
+
+
+def _sms() -> Schema:
+    country = {"type": "string", "pattern": "^[A-Z]{2}$"}
+    return mapping(
+        policy.SMS_KEYS,
+        max_segments=whole("The longest SMS there may be."),
+        countries=items(country),
+        rate=rate("Of the sender."),
+        two_way=told({"type": "boolean"}, "Whoever answers is heard."),
+    )
