@@ -48,6 +48,21 @@ def test_an_epoch_of_an_erased_person_is_known_by_its_hash(engine: Engine) -> No
     assert post.occurrence.state == "called_off"
 
 
+def test_what_waits_beside_an_erased_epoch_has_not_moved_to_another_erased_one(
+    engine: Engine,
+) -> None:
+    post = two_sessions(engine)
+    terms = {"trigger": "hi", "start_time": NOON - HOUR, "spent_at": NOON}
+    for one in rows(engine, occurrences):
+        hashes = {"key_hash": HASHER.key(KEY), "epoch_hash": HASHER.epoch(KEY, one.epoch)}
+        change(engine, insert(spent).values(**hashes, **terms))
+
+    assert post.claim(NOON + 2 * HOUR).letters == ()
+
+    reasons = [(one.state, one.reason) for one in rows(engine, occurrences)]
+    assert reasons == [("called_off", "disarmed")] * 2
+
+
 def test_a_trigger_does_not_see_what_came_before_it_was_born(engine: Engine) -> None:
     post = ready(engine)
     change(engine, insert(trigger_births).values(trigger="hi", born_at=NOON + MINUTE))

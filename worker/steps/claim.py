@@ -23,11 +23,13 @@ from worker.lifecycle import MessageState, OccurrenceState
 from worker.retrying import CALL_WITHIN
 from worker.steps.book import PLAINLY, Because, Book, Ruling
 from worker.steps.composing import Preferences
+from worker.steps.fuses import tell_blown
 from worker.steps.ground import Ground
 from worker.steps.leases import ClaimedLetter
 from worker.steps.rulings import Asked, Claimant, Clerk
 from worker.steps.standing import Desk, Senders, open_desk
-from worker.steps.turns import Batch, Lines, Turn, take_turns
+from worker.steps.timelines import Timelines
+from worker.steps.turns import Batch, Turn, take_turns
 from worker.store.clock import read_now
 from worker.store.engine import OUTAGE, in_transaction
 
@@ -115,28 +117,31 @@ def _put_off(engine: Engine, parts: ClaimParts, now: datetime | None, error: Exc
 def _decide(
     connection: Connection, parts: ClaimParts, ground: Ground, batch: Batch, deadline: float
 ) -> Claimed:
-    lines = Lines.read(connection, ground, batch.turns)
+    keys = {turn.key for turn in batch.turns if turn.trigger is not None}
+    timelines = Timelines.read(connection, ground, keys)
     desk = open_desk(connection, ground, parts.senders, batch.turns)
     book = Book(ground)
     claimant = Claimant(parts.owner, deadline, parts.senders, parts.preferences)
-    clerk = Clerk(claimant, lines, desk, book)
+    clerk = Clerk(claimant, timelines, desk, book)
     for turn in batch.turns:
         if desk.knows(turn):
-            clerk.write(_ask(turn, ground, lines, desk))
+            clerk.write(_ask(turn, ground, timelines, desk))
     heard = book.write(connection)
+    tell_blown(connection, desk.blown, now=ground.now)
     return Claimed(tuple(book.letters), batch.more, heard)
 
 
-def _ask(turn: Turn, ground: Ground, lines: Lines, desk: Desk) -> Asked:
+def _ask(turn: Turn, ground: Ground, timelines: Timelines, desk: Desk) -> Asked:
     """The one question: every verdict is asked for here, and nowhere else."""
     if turn.trigger is None:
         removed = Because(Reason.TRIGGER_REMOVED)
         return Asked(turn, Never(Reason.CALLED_OFF), None, removed)
     reach = desk.reach(turn)
-    line = lines.of(turn, turn.trigger, reach.where.zones[0])
+    again = turn.epoch if turn.is_retry else None
+    found = timelines.of(turn.key, reach.where.zones[0], again=again)
     case = Case(
         trigger=turn.trigger,
-        occurrence=line.pending.get(turn.epoch),
+        occurrence=found.pending.get(turn.epoch),
         customer=turn.customer,
         standing=desk.standing(turn),
         policy=ground.policy,
@@ -146,7 +151,7 @@ def _ask(turn: Turn, ground: Ground, lines: Lines, desk: Desk) -> Asked:
         route=_route(turn),
     )
     verdict = _not_yet(turn, case) or ask(case)
-    return Asked(turn, verdict, case, _because(verdict, line, turn))
+    return Asked(turn, verdict, case, _because(verdict, found, turn))
 
 
 def _route(turn: Turn) -> MessageRoute | None:
@@ -165,10 +170,10 @@ def _not_yet(turn: Turn, case: Case) -> Later | None:
     return Later(due, Reason.MOVED)
 
 
-def _because(verdict: Verdict, line: Timeline, turn: Turn) -> Because:
+def _because(verdict: Verdict, found: Timeline, turn: Turn) -> Because:
     match verdict:
         case Never(Reason.CALLED_OFF):
-            return _called_off(line, turn)
+            return _called_off(found, turn)
         case Never(reason, detail):
             return Because(reason, detail)
         case Later(moment, reason, detail):
@@ -177,8 +182,8 @@ def _because(verdict: Verdict, line: Timeline, turn: Turn) -> Because:
             return PLAINLY
 
 
-def _called_off(line: Timeline, turn: Turn) -> Because:
-    ended = line.ended.get(turn.epoch)
+def _called_off(found: Timeline, turn: Turn) -> Because:
+    ended = found.ended.get(turn.epoch)
     if ended is not None:
         return Because(ended.reason, ended.by.type)
-    return Because(Reason.MOVED if line.pending else Reason.DISARMED)
+    return Because(Reason.MOVED if found.pending else Reason.DISARMED)

@@ -27,7 +27,8 @@ from worker.steps.composing import (
 )
 from worker.steps.leases import ClaimedLetter
 from worker.steps.standing import Desk, Senders
-from worker.steps.turns import Lines, Turn
+from worker.steps.timelines import Timelines
+from worker.steps.turns import Turn
 from worker.steps.windows import names_of_call, names_of_message
 from worker.store.standing import Past
 
@@ -61,7 +62,7 @@ class Clerk:
     """Writes verdicts into the book, and tells the desk what the rest of the batch must know."""
 
     claimant: Claimant
-    lines: Lines
+    timelines: Timelines
     desk: Desk
     book: Book
 
@@ -91,6 +92,8 @@ class Clerk:
         self.book.decide(turn, Ruling.LATER, asked.occurrence, why, message_id=_own_id(turn))
         if asked.case and later.reason in {Reason.PACE, Reason.RATE, Reason.FUSE}:
             self.desk.put_off(_all_names(asked.case), later.moment)
+        if (later.reason, later.detail) == (Reason.FUSE, "trigger"):
+            self.desk.blow(turn.key.trigger)
 
     def _end(self, asked: Asked, never: Never) -> None:
         turn, why = asked.turn, asked.because
@@ -214,7 +217,7 @@ class Clerk:
         if occurrence is not None:
             self.book.spend(asked.turn, occurrence)
             spent = Spent(occurrence.epoch, occurrence.event.order)
-            self.lines.spend(asked.turn.key, spent)
+            self.timelines.spend(asked.turn.key, spent)
 
     def _tell(self, asked: Asked, news: News, **said: Any) -> None:
         self.book.tell(asked.turn, news, asked.occurrence, message_id(asked.turn), **said)

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
 from triggers.events import Event, Order
-from triggers.facts import FactKey, Spent, Timeline, TriggerKey
+from triggers.facts import TriggerKey
 from triggers.settling import Change, Waiting, settle
-from triggers.timeline import timeline
 from triggers.verdicts import Reason
 from worker.steps.ground import Clock, Ground
 from worker.steps.settled_rows import Settled, added_row, changed_row, decision_row, retry_row
-from worker.store import facts, occurrences
+from worker.steps.timelines import Timelines
+from worker.store import occurrences
 
 Touched = Mapping[TriggerKey, Sequence[Event]]
 """The keys to settle, each with the events just read that touch it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the store holds of the touched keys."""
+class _Asked(NamedTuple):
+    """One key: the events just read that touch it, and what of it waits, by epoch."""
 
-    births: Mapping[str, datetime]
-    facts: Mapping[FactKey, list[Event]]
-    spent: Mapping[str, Mapping[str, Spent]]
-    rows: Mapping[TriggerKey, list[Row[Any]]]
+    key: TriggerKey
+    fresh: Sequence[Event]
+    clock: Clock
+    rows: Mapping[str, Row[Any]]
 
 
 def settle_keys(
@@ -60,63 +57,42 @@ def changes_of(
     otherwise: Reason | None = None,
 ) -> list[Settled]:
     """What would have to change for these keys; nothing is written."""
-    known = _read(connection, ground, touched)
+    rows = _pending(connection, touched)
+    timelines = Timelines.read(connection, ground, touched.keys())
     return [
         one
         for key, fresh in touched.items()
-        for one in _settle(ground, known, key, fresh, clocks[key.customer], otherwise)
+        for one in _settle(
+            ground,
+            _Asked(key, fresh, clocks[key.customer], rows.get(key, {})),
+            timelines,
+            otherwise,
+        )
     ]
 
 
-def _read(connection: Connection, ground: Ground, touched: Touched) -> _Known:
-    rows: dict[TriggerKey, list[Row[Any]]] = defaultdict(list)
-    for row in occurrences.read_pending(connection, touched):
-        rows[TriggerKey(row.trigger, row.customer_id, row.key)].append(row)
-    reads = {one for key in touched for one in ground.matcher.reads(key)}
-    return _Known(
-        births=facts.read_births(connection, (key.trigger for key in touched)),
-        facts=facts.read_facts(connection, reads),
-        spent=facts.read_spent(connection, map(ground.hasher.key, touched)),
-        rows=rows,
-    )
+def _pending(
+    connection: Connection, keys: Iterable[TriggerKey]
+) -> Mapping[TriggerKey, Mapping[str, Row[Any]]]:
+    found: dict[TriggerKey, dict[str, Row[Any]]] = defaultdict(dict)
+    for row in occurrences.read_pending(connection, keys):
+        found[TriggerKey(row.trigger, row.customer_id, row.key)][row.epoch] = row
+    return found
 
 
 def _settle(
-    ground: Ground,
-    known: _Known,
-    key: TriggerKey,
-    fresh: Sequence[Event],
-    clock: Clock,
-    otherwise: Reason | None,
+    ground: Ground, asked: _Asked, timelines: Timelines, otherwise: Reason | None
 ) -> list[Settled]:
-    trigger = ground.configuration.triggers[key.trigger]
-    rows = {row.epoch: row for row in known.rows.get(key, ())}
-    waiting = [_waiting(row) for row in rows.values()]
-    found = _timeline(ground, known, key, clock)
+    key, clock, rows = asked.key, asked.clock, asked.rows
     changes = settle(
-        trigger, waiting, found, grace=ground.policy.grace, fresh=fresh, otherwise=otherwise
+        ground.configuration.triggers[key.trigger],
+        [_waiting(row) for row in rows.values()],
+        timelines.of(key, clock.zone),
+        grace=ground.policy.grace,
+        fresh=asked.fresh,
+        otherwise=otherwise,
     )
     return [Settled(key, one, rows.get(one.epoch or ""), clock.doubt) for one in changes]
-
-
-def _timeline(ground: Ground, known: _Known, key: TriggerKey, clock: Clock) -> Timeline:
-    born = known.births.get(key.trigger)
-    kept = (
-        fact
-        for place in ground.matcher.reads(key)
-        for fact in known.facts.get(place, ())
-        if born is None or fact.received >= born
-    )
-    spent = known.spent.get(ground.hasher.key(key), {})
-    trigger = ground.configuration.triggers[key.trigger]
-    found = timeline(trigger, kept, spent.values(), clock.zone, key=key.key)
-    # an epoch whose person was erased is known by its hash only
-    pending = {
-        epoch: one
-        for epoch, one in found.pending.items()
-        if not spent or ground.hasher.epoch(key, epoch) not in spent
-    }
-    return replace(found, pending=pending)
 
 
 def _waiting(row: Row[Any]) -> Waiting:

@@ -1,20 +1,16 @@
-"""Which occurrences and retries have their turn, and what do their facts say now?"""
+"""Which occurrences and retries have their turn?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
 from triggers.customers import Customer
 from triggers.definitions import Trigger
-from triggers.events import Event
-from triggers.facts import FactKey, Spent, Timeline, TriggerKey
-from triggers.timeline import timeline
+from triggers.facts import TriggerKey
 from worker.steps.ground import Ground
 from worker.store import customers
 from worker.store.claims import (
@@ -24,7 +20,6 @@ from worker.store.claims import (
     read_candidates,
     read_waiting,
 )
-from worker.store.facts import read_births, read_facts, read_spent
 
 AHEAD = 2
 """So many batches are looked at, so that several workers find customers that nobody holds."""
@@ -94,54 +89,3 @@ def _still_due(
         for one in candidates
         if (row := (again if one.retry else rows).get(one.id)) is not None and row.due <= ground.now
     )
-
-
-class Lines:
-    """The timelines of a batch's keys; what the batch itself spends is spent for all of it."""
-
-    def __init__(
-        self,
-        ground: Ground,
-        births: Mapping[str, datetime],
-        facts: Mapping[FactKey, Sequence[Event]],
-        spent: Mapping[str, Mapping[str, Spent]],
-    ) -> None:
-        self._ground = ground
-        self._births = births
-        self._facts = facts
-        self._spent = {key: dict(epochs) for key, epochs in spent.items()}
-
-    @classmethod
-    def read(cls, connection: Connection, ground: Ground, turns: Iterable[Turn]) -> Lines:
-        keys = {turn.key for turn in turns if turn.trigger is not None}
-        reads = {one for key in keys for one in ground.matcher.reads(key)}
-        return cls(
-            ground,
-            read_births(connection, (key.trigger for key in keys)),
-            read_facts(connection, reads),
-            read_spent(connection, map(ground.hasher.key, keys)),
-        )
-
-    def spend(self, key: TriggerKey, spent: Spent) -> None:
-        epochs = self._spent.setdefault(self._ground.hasher.key(key), {})
-        epochs[self._ground.hasher.epoch(key, spent.epoch or "")] = spent
-
-    def of(self, turn: Turn, trigger: Trigger, zone: ZoneInfo) -> Timeline:
-        """For a retry as if its own epoch, and what was spent after it, were not spent."""
-        spent = self._spent.get(self._ground.hasher.key(turn.key), {})
-        own = self._ground.hasher.epoch(turn.key, turn.epoch)
-        if turn.is_retry and own in spent:
-            mine = spent[own].start
-            spent = {name: one for name, one in spent.items() if one.start < mine and name != own}
-        found = timeline(trigger, self._known(turn.key), spent.values(), zone, key=turn.key.key)
-        # an epoch whose person was erased is known by its hash only
-        gone = {turn.epoch} if own in spent else set()
-        pending = {epoch: one for epoch, one in found.pending.items() if epoch not in gone}
-        return replace(found, pending=pending)
-
-    def _known(self, key: TriggerKey) -> Iterable[Event]:
-        born = self._births.get(key.trigger)
-        for place in self._ground.matcher.reads(key):
-            for fact in self._facts.get(place, ()):
-                if born is None or fact.received >= born:
-                    yield fact
