@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import FastAPI
 
 from worker.http import (
     catalog,
@@ -20,8 +17,8 @@ from worker.http import (
     publishing,
     webhooks,
 )
-from worker.http.access import at_this_machine
-from worker.http.parts import Doors, Parts, caller_of, clock
+from worker.http.describing import describe
+from worker.http.parts import Doors, Parts, clock
 from worker.http.problems import answer_with_problems
 
 ABOUT = "Reaches customers before they have to call."
@@ -44,24 +41,5 @@ def create_app(parts: Parts, *, now: Callable[[], datetime] = clock) -> FastAPI:
     answer_with_problems(app)
     for door in (publishing, customers, lookups, catalog, preferences, webhooks, health):
         app.include_router(door.router)
-    _describe(app)
+    describe(app)
     return app
-
-
-def _describe(app: FastAPI) -> None:
-    """The OpenAPI document and its page: without a key at this machine only."""
-
-    def known(request: Request) -> None:
-        if not at_this_machine(request):
-            caller_of(request)
-
-    @app.get("/openapi.json", include_in_schema=False)
-    def openapi(request: Request) -> JSONResponse:
-        known(request)
-        document: dict[str, Any] = app.openapi()
-        return JSONResponse(document)
-
-    @app.get("/docs", include_in_schema=False)
-    def docs(request: Request) -> HTMLResponse:
-        known(request)
-        return get_swagger_ui_html(openapi_url="openapi.json", title="Outreach")
