@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from triggers.conditions.answers import OPEN, Answer, answer_of
+from triggers.conditions.certainty import certain_paths
 from triggers.conditions.compiling import compiled
 from triggers.conditions.environment import Env
 from triggers.conditions.equalities import only_texts_at, required_texts
@@ -62,6 +63,10 @@ class Condition:
     def only_texts_at(self, path: str) -> frozenset[str] | None:
         """The texts of which one must stand at the path; None where it asks for none of them."""
         return only_texts_at(self._tree, path)
+
+    def certain_paths(self) -> frozenset[str]:
+        """The paths at which a value stands whenever it holds."""
+        return certain_paths(self._tree)
 
     def explain(self, env: Env) -> Explanation:
         return explained(self._term, env)

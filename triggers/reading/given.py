@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -62,28 +61,5 @@ def _nullable(schema: object) -> bool:
     return "null" in kinds or None in schema.get("enum", ())
 
 
-def _certain(condition: Condition | None) -> set[str]:
-    """The paths without which the condition would not hold: what is unknown never does."""
-    if condition is None:
-        return set()
-    try:
-        return _known(ast.parse(f"(\n{condition.text}\n)", mode="eval").body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-
-
-def _known(part: ast.expr) -> set[str]:
-    match part:
-        case ast.BoolOp(op=ast.And(), values=parts):
-            return set().union(*map(_known, parts))
-        case ast.BoolOp(op=ast.Or(), values=parts):
-            return set.intersection(*map(_known, parts))
-        case ast.UnaryOp(op=ast.Not(), operand=ast.Compare() | ast.Attribute() as asked):
-            return _known(asked)
-        case ast.UnaryOp(op=ast.Not()):
-            return set()
-        case _:
-            found = (
-                ast.unparse(node) for node in ast.walk(part) if isinstance(node, ast.Attribute)
-            )
-            return set(found)
+def _certain(condition: Condition | None) -> frozenset[str]:
+    return condition.certain_paths() if condition is not None else frozenset()
