@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from triggers.addresses import canonical, usable
 from triggers.calendars.allowed import Whereabouts
 from triggers.customers import Consent, Customer
 from triggers.definitions import CHANNELS
+from triggers.fuses import fuse_of
 from triggers.objections import CUSTOMER
 from triggers.profiles import consents_of
 from triggers.standing import PastClaim, Standing, rate_name
@@ -21,8 +22,9 @@ from triggers.zones import zone_of
 from worker.hashing import Hasher
 from worker.steps.ground import Ground
 from worker.steps.turns import Turn
-from worker.steps.windows import Windows, limits_of, open_windows
+from worker.steps.windows import Limited, Windows, fuse_limit, limits_of, open_windows
 from worker.store.addresses import Address, try_to_hold
+from worker.store.backtests import read_busiest_hours
 from worker.store.standing import (
     Past,
     read_marks,
@@ -72,6 +74,7 @@ class Desk:
         self._suppressed = suppressed
         self._windows = windows
         self._house = house
+        self.blown: set[str] = set()
         self._of_customer: dict[str, list[Past]] = defaultdict(list)
         self._of_address: dict[str, list[Past]] = defaultdict(list)
         for one in past:
@@ -111,6 +114,10 @@ class Desk:
 
     def put_off(self, names: Iterable[str], until: datetime) -> None:
         self._windows.take_ahead(names, until)
+
+    def blow(self, trigger: str) -> None:
+        """Its fuse has held something back."""
+        self.blown.add(trigger)
 
     def _keep(self, past: Past) -> None:
         self._of_customer[past.customer].append(past)
@@ -161,6 +168,7 @@ def open_desk(
             turn.trigger, ground.policy, senders, by_people=turn.customer.agent_only
         )
     }
+    limited |= {one.name: one for one in _fuses(connection, ground, asked)}
     return Desk(
         {id_: _unmarked(one, marks) for id_, one in mine.items()},
         read_suppressions(connection, addresses),
@@ -168,6 +176,13 @@ def open_desk(
         open_windows(connection, limited.values(), now=ground.now),
         _house(connection),
     )
+
+
+def _fuses(connection: Connection, ground: Ground, asked: Sequence[Turn]) -> Iterable[Limited]:
+    names = {turn.key.trigger for turn in asked if turn.trigger is not None}
+    busiest = {} if ground.policy.fuse_trigger else read_busiest_hours(connection, names)
+    for name in sorted(names):
+        yield fuse_limit(name, fuse_of(ground.policy, busiest.get(name)), most=len(asked))
 
 
 def _hashes(reach: Reach) -> frozenset[str]:

@@ -41,11 +41,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """A throttle's rate, and what of the tables it counts."""
+    """A throttle's rate, and what of the tables it counts.
+
+    `beyond`: so many of the newest need not be known. A window of a thousand places, of which a
+    batch takes fewer than a hundred, is a window of a hundred that the oldest fill.
+    """
 
     name: str
     rate: Rate
     counts: tuple[tuple[Counted, str], ...]
+    beyond: int = 0
 
 
 class Windows(NamedTuple):
@@ -83,7 +88,7 @@ def open_windows(connection: Connection, limited: Iterable[Limited], *, now: dat
 def _spans(one: Limited, now: datetime) -> Iterator[Span]:
     since = now - one.rate.per
     for counted, subject in one.counts:
-        yield Span(one.name, counted, subject, since, one.rate.count)
+        yield Span(one.name, counted, subject, since, one.rate.count, one.beyond)
 
 
 def limits_of(
@@ -94,13 +99,19 @@ def limits_of(
     if pace:
         both = ((Counted.MESSAGES, name), (Counted.HANDOFFS, name))
         yield Limited(pace_name(name), pace, both)
-    if policy.fuse_trigger:
-        yield Limited(fuse_name(name), policy.fuse_trigger, ((Counted.MESSAGES, name),))
     if policy.sms.rate and "sms" in senders:
         counts = ((Counted.ATTEMPTS, senders["sms"]),)
         yield Limited(rate_name("sms"), policy.sms.rate, counts)
     if by_people or any(isinstance(route, AgentRoute) for route in trigger.send):
         yield from _queues(policy)
+
+
+def fuse_limit(trigger: str, fuse: Rate, *, most: int) -> Limited:
+    """The fuse of a trigger, for a batch that asks at most so often."""
+    places = min(most, fuse.count)
+    rate = Rate(places, fuse.per)
+    counts = ((Counted.MESSAGES, trigger),)
+    return Limited(fuse_name(trigger), rate, counts, beyond=fuse.count - places)
 
 
 def _queues(policy: Policy) -> Iterator[Limited]:

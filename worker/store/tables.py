@@ -415,6 +415,16 @@ trigger_births = Table(
     Column("born_at", Moment, nullable=False),
 )
 
+backtests = Table(
+    "backtests",
+    metadata,
+    Column("trigger", Text, primary_key=True),
+    Column("busiest_hour", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("tested_at", Moment, nullable=False),
+    Column("bundle", String(32), nullable=False),
+)
+
 keys = Table(
     "keys",
     metadata,

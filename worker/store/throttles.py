@@ -34,13 +34,15 @@ class Counted(Enum):
 
 
 class Span(NamedTuple):
-    """The newest `places` of what was counted for a throttle since a moment."""
+    """The newest `places` of what was counted for a throttle since a moment, but for the very
+    newest `beyond`."""
 
     name: str
     counted: Counted
     subject: str
     since: datetime
     places: int
+    beyond: int = 0
 
 
 def lock_throttles(connection: Connection, names: Iterable[str]) -> None:
@@ -94,7 +96,7 @@ def _parameters(spans: Sequence[Span]) -> dict[str, object]:
     given: dict[str, object] = {}
     for place, span in enumerate(spans):
         given |= {f"subject{place}": span.subject, f"since{place}": span.since}
-        given |= {f"places{place}": span.places}
+        given |= {f"places{place}": span.places, f"beyond{place}": span.beyond}
     return given
 
 
@@ -110,7 +112,7 @@ def _span(place: int, table: str, subject: str, at: str, only: str) -> str:
     return (
         f"SELECT * FROM (SELECT {place} AS place, {at} AS at FROM {table}"
         f" WHERE {subject} = :subject{place} AND {at} > :since{place} AND {only}"
-        f" ORDER BY {at} DESC LIMIT :places{place}) AS span{place}"
+        f" ORDER BY {at} DESC LIMIT :places{place} OFFSET :beyond{place}) AS span{place}"
     )
 
 
