@@ -23,7 +23,7 @@ from worker.steps.sweep import sweep
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.workers import note_seen
-from worker.wiring import hearing_of, parts_of
+from worker.wiring import OUTBOX, RECEIPT_READERS, hearing_of, parts_of
 
 RECOMPUTE = "outreach.recompute"
 PAUSE_SECONDS = 1.0
@@ -60,7 +60,7 @@ def receive_receipts(task: Task) -> None:
     configuration = parts.configuration()
     if configuration is None:
         return
-    report = receive(parts.engine, hearing_of(configuration))
+    report = receive(parts.engine, hearing_of(configuration), RECEIPT_READERS)
     parts.ring_all({"outreach.receive": report.more, EVALUATE: report.heard, CLAIM: report.due})
 
 
@@ -70,7 +70,7 @@ def sweep_what_is_left(task: Task) -> None:
     configuration = parts.configuration()
     if configuration is None:
         return
-    for bell in sweep(parts.engine, hearing_of(configuration)).bells:
+    for bell in sweep(parts.engine, hearing_of(configuration), OUTBOX).bells:
         parts.ring(bell)
 
 

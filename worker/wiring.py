@@ -15,8 +15,9 @@ from worker.app import Outreach, make_app
 from worker.bells import Ringer
 from worker.channels.base import Channel, Letter
 from worker.channels.only_to import OnlyTo
-from worker.channels.outbox import OutboxChannel
+from worker.channels.outbox import SENDER, OutboxChannel
 from worker.channels.smtp_email import SmtpEmail
+from worker.channels.twilio_receipts import PROVIDER, read_receipt
 from worker.channels.twilio_sms import TwilioAccount, TwilioSms
 from worker.following import Following
 from worker.hashing import Hasher
@@ -26,17 +27,22 @@ from worker.slots import Slots
 from worker.steps.announcing import Hearing
 from worker.steps.claim import ClaimParts
 from worker.steps.deliver import DeliverParts
+from worker.steps.receive import Readers
+from worker.steps.sweep import Askable
 from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine
 from worker.store.house_key import OtherKey, hashing_key
 from worker.store.keys import KeyWrong, take_in
-from worker.store.outbox import keep_letter
+from worker.store.outbox import keep_letter, kept_letters
 from worker.tokens import AddressToken, sign_address
 
 LETTERS = 64
 CLAIMS = 4
 """Letters that one process may have on their way at once, and claims that wait for them."""
+
+OUTBOX = Askable(SENDER, kept_letters)
+RECEIPT_READERS: Readers = {PROVIDER: read_receipt}
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from worker.steps.receive import Received, receive
 from worker.steps.sweep import Swept, sweep
 from worker.store.engine import in_transaction
 from worker.store.tables import attempts, decisions, events, messages, occurrences, receipts
+from worker.wiring import OUTBOX, RECEIPT_READERS
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 OWNER = "a" * 32
@@ -200,10 +201,10 @@ class Post:
         return self.deliver(self.claim(now).letters, now)
 
     def receive(self, now: datetime = NOON, limit: int = 200) -> Received:
-        return receive(self.engine, self.hearing, now=now, limit=limit)
+        return receive(self.engine, self.hearing, RECEIPT_READERS, now=now, limit=limit)
 
     def sweep(self, now: datetime = NOON, limit: int = 200) -> Swept:
-        return sweep(self.engine, self.hearing, now=now, limit=limit)
+        return sweep(self.engine, self.hearing, OUTBOX, now=now, limit=limit)
 
     def store(self, table: Any, **row: Any) -> None:
         def work(connection: Connection) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, update
 from tests.worker.sending import HOUR, PHONE, Post, counted, dana, left, rules, trigger
 from tests.worker.small_world import HASHER, NOON, rows
 from worker.channels.base import Letter
-from worker.channels.twilio_receipts import WORDS, Fate, read_receipt
+from worker.channels.receipts import Fate
+from worker.channels.twilio_receipts import WORDS, read_receipt
 from worker.steps.receive import Received
 from worker.store.engine import in_transaction
 from worker.store.tables import address_marks, attempts, messages, receipts, suppressions

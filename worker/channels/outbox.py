@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 from worker.channels.base import Accepted, Letter
 
+SENDER = "outbox:"
+"""How the name of such a sender begins."""
+
 
 class OutboxChannel:
     """`keep` stores the letter in a transaction of its own; it never leaves the house."""
 
     def __init__(self, name: str, keep: Callable[[Letter], None]) -> None:
         self.name = name
-        self.sender = f"outbox:{name}"
+        self.sender = f"{SENDER}{name}"
         self._keep = keep
 
     def send(self, letter: Letter) -> Accepted:

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any
 
+from worker.channels.receipts import Fate, Report
 from worker.channels.twilio_answers import CODES, Meaning
 
-
-class Fate(Enum):
-    """How far a message came, by a provider's word."""
-
-    TAKEN = auto()
-    SENT = auto()
-    UNDELIVERED = auto()
-    DELIVERED = auto()
-
+PROVIDER = "twilio"
 
 WORDS: Mapping[str, Fate] = {
     "accepted": Fate.TAKEN,
@@ -33,17 +24,6 @@ WORDS: Mapping[str, Fate] = {
     "read": Fate.DELIVERED,
 }
 """One that is not here says nothing about a message's way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """`ref` is the provider's own name for the attempt, `code` its reason for a failure."""
-
-    fate: Fate
-    ref: str | None
-    code: str | None = None
-    bad_address: bool = False
-    opted_out: bool = False
 
 
 def read_receipt(status: str, raw: Mapping[str, Any]) -> Report | None:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
+from worker.channels.twilio_receipts import PROVIDER
 from worker.channels.twilio_signature import genuine
 from worker.http.body import content_type, read_body, wrong_type
 from worker.http.parts import House
@@ -62,7 +63,7 @@ def receive_status(house: House, form: Signed, message: MessageId, attempt: Atte
         house.parts.engine,
         lambda c: keep_receipt(
             c,
-            "twilio",
+            PROVIDER,
             fields,
             about=(message, attempt),
             status=status[:LONGEST_STATUS],

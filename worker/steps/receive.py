@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row
 
-from worker.channels.twilio_receipts import Fate, Report, read_receipt
+from worker.channels.receipts import Fate, Reader, Report
 from worker.lifecycle import AttemptState, MessageState, ReceiptState, may_move
 from worker.steps.announcing import Hearing
 from worker.steps.answers import Move, Undelivered, answered
@@ -21,8 +21,8 @@ from worker.store.engine import in_transaction
 from worker.store.messages import lock_messages, read_attempts_of
 from worker.store.receipts import mark_receipts, take_receipts
 
-Reader = Callable[[str, Mapping[str, Any]], Report | None]
-READERS: Mapping[str, Reader] = {"twilio": read_receipt}
+Readers = Mapping[str, Reader]
+"""By the provider whose receipts they read."""
 
 _MEANT = {
     Fate.TAKEN: AttemptState.ACCEPTED,
@@ -59,20 +59,25 @@ class _Told:
 
 
 def receive(
-    engine: Engine, hearing: Hearing, *, now: datetime | None = None, limit: int = 200
+    engine: Engine,
+    hearing: Hearing,
+    readers: Readers,
+    *,
+    now: datetime | None = None,
+    limit: int = 200,
 ) -> Received:
     """Apply the oldest new receipts; the same ones again, or in another order, end the same."""
 
     def work(connection: Connection) -> Received:
         moment = now or read_now(connection)
-        told = [_read(one) for one in take_receipts(connection, limit)]
+        told = [_read(one, readers) for one in take_receipts(connection, limit)]
         return _apply(connection, told, hearing, moment)._replace(more=len(told) == limit)
 
     return in_transaction(engine, work)
 
 
-def _read(receipt: Row[Any]) -> _Told:
-    reader = READERS.get(receipt.provider)
+def _read(receipt: Row[Any], readers: Readers) -> _Told:
+    reader = readers.get(receipt.provider)
     return _Told(receipt, reader(receipt.status, receipt.raw) if reader else None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,15 +12,14 @@ from sqlalchemy import Connection, Engine, Row
 from worker.channels.base import Accepted
 from worker.lifecycle import AttemptState, MessageState
 from worker.steps.announcing import Hearing
-from worker.steps.answers import Move, Silent, answered
-from worker.steps.recording import Attempts, Settled, record, tried
+from worker.steps.answers import Move, Silent, Tried, answered
+from worker.steps.recording import Settled, record, tried
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.messages import (
     lock_expired_leases,
-    lock_unknown_outbox,
+    lock_unknown,
     read_attempts_of,
-    read_outbox,
 )
 from worker.store.waiting import what_is_left
 
@@ -34,6 +33,17 @@ EVALUATE, CLAIM, RECEIVE, SWEEP = (
 )
 
 
+Key = tuple[str, int]
+"""An attempt: its message's id, and its number."""
+
+
+class Askable(NamedTuple):
+    """Senders that can be asked what they took: how their names begin, and how they are asked."""
+
+    sender: str
+    taken: Callable[[Connection, Iterable[Key]], frozenset[Key]]
+
+
 class Swept(NamedTuple):
     """`unknown`: so many calls nobody came back from. `bells`: what is to be rung."""
 
@@ -42,15 +52,20 @@ class Swept(NamedTuple):
 
 
 def sweep(
-    engine: Engine, hearing: Hearing, *, now: datetime | None = None, limit: int = 200
+    engine: Engine,
+    hearing: Hearing,
+    askable: Askable,
+    *,
+    now: datetime | None = None,
+    limit: int = 200,
 ) -> Swept:
     """End the leases that ran out; say what is left to do. Any number may sweep at once."""
 
     def work(connection: Connection) -> Swept:
         moment = now or read_now(connection)
         overdue = lock_expired_leases(connection, moment, limit)
-        unheard = lock_unknown_outbox(connection, limit)
-        settled = _settled(connection, [*overdue, *unheard], moment)
+        unheard = lock_unknown(connection, askable.sender, limit)
+        settled = _settled(connection, [*overdue, *unheard], askable, moment)
         record(connection, settled, hearing, now=moment)
         unknown = [one for one in settled if one.move.message is MessageState.UNKNOWN]
         bells = _bells(connection, moment, more=limit in (len(overdue), len(unheard)))
@@ -62,31 +77,32 @@ def sweep(
     return swept
 
 
-def _settled(connection: Connection, messages: Sequence[Row[Any]], now: datetime) -> list[Settled]:
+def _settled(
+    connection: Connection, messages: Sequence[Row[Any]], askable: Askable, now: datetime
+) -> list[Settled]:
     attempts = read_attempts_of(connection, [one.id for one in messages])
     last = {one.id: attempts[one.id][one.attempt] for one in messages}
-    kept = read_outbox(connection, [(one.message_id, one.number) for one in last.values()])
+    asked = {
+        (id_, one.number) for id_, one in last.items() if one.sender.startswith(askable.sender)
+    }
+    taken = askable.taken(connection, asked)
+    answers = {id_: (id_, number) in taken for id_, number in asked}
     return [
-        Settled(
-            one,
-            last[one.id],
-            _move(one, attempts[one.id], now, kept=(one.id, one.attempt) in kept),
-        )
+        Settled(one, last[one.id], _move(tried(one, attempts[one.id]), answers.get(one.id), now))
         for one in messages
     ]
 
 
-def _move(message: Row[Any], attempts: Attempts, now: datetime, *, kept: bool) -> Move:
-    """Nobody knows how far the call came, unless it was to the outbox, which can be asked.
+def _move(stands: Tried, taken: bool | None, now: datetime) -> Move:
+    """Where nobody can be asked whether it was `taken`, nobody knows how far the call came.
 
     Even a call that never began is unknown: from here it looks like one that did.
     """
-    stands = tried(message, attempts)
-    if not attempts[message.attempt].sender.startswith("outbox:"):
+    if taken is None:
         return answered(stands, Silent(), now)
-    if kept:
+    if taken:
         return answered(stands, Accepted(None), now)
-    if now >= message.expires:
+    if now >= stands.expires:
         expired = MessageState.EXPIRED
         return Move(expired, AttemptState.ABSENT, stands.channels, why="lease_ran_out")
     return Move(MessageState.PLANNED, AttemptState.ABSENT, stands.channels, now, "lease_ran_out")

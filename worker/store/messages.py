@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from worker.store.bulk import Insertion, Reading, Update, Values, as_json, recordset
-from worker.store.tables import attempts, events, messages, outbox
+from worker.store.tables import attempts, events, messages
 from worker.store.types import Moment
 
 _ADD = Insertion(messages, returning=("id",))
@@ -40,7 +40,6 @@ _ATTEMPTS = Reading(
     ),
 )  # fmt: skip
 _CAUSES = Reading(events, by=("source", "id"), columns=("source", "id", "data"))
-_OUTBOX = Reading(outbox, by=("message_id", "attempt"), columns=("message_id", "attempt"))
 
 
 def add_messages(connection: Connection, rows: Iterable[Values]) -> None:
@@ -69,9 +68,10 @@ def lock_expired_leases(connection: Connection, now: datetime, limit: int) -> Se
     return connection.execute(_overdue(connection.dialect.name), given).all()
 
 
-def lock_unknown_outbox(connection: Connection, limit: int) -> Sequence[Row[Any]]:
-    """Unknown messages whose last attempt went to the outbox, which can be asked."""
-    return connection.execute(_unknown(connection.dialect.name), {"limit": limit}).all()
+def lock_unknown(connection: Connection, sender: str, limit: int) -> Sequence[Row[Any]]:
+    """Unknown messages whose last attempt went by a sender whose name begins so."""
+    given = {"sender": f"{sender}%", "limit": limit}
+    return connection.execute(_unknown(connection.dialect.name), given).all()
 
 
 def read_attempts_of(connection: Connection, ids: Iterable[str]) -> dict[str, dict[int, Row[Any]]]:
@@ -97,14 +97,6 @@ def read_causes(
     """The data of the events (source, id) that messages were started by."""
     rows = _CAUSES.run(connection, [{"source": source, "id": id_} for source, id_ in set(keys)])
     return {(row.source, row.id): row.data for row in rows}
-
-
-def read_outbox(
-    connection: Connection, keys: Iterable[tuple[str, int]]
-) -> frozenset[tuple[str, int]]:
-    """Which attempts (message, number) the outbox holds."""
-    rows = _OUTBOX.run(connection, [{"message_id": m, "attempt": n} for m, n in set(keys)])
-    return frozenset((row.message_id, row.attempt) for row in rows)
 
 
 def _chosen() -> str:
@@ -137,5 +129,5 @@ def _unknown(dialect: str) -> TextualSelect:
     return text(
         f"SELECT {_chosen()} FROM messages, attempts WHERE messages.state = 'unknown'"
         " AND attempts.message_id = messages.id AND attempts.number = messages.attempt"
-        f" AND attempts.sender LIKE 'outbox:%' ORDER BY messages.id LIMIT :limit{lock}"
+        f" AND attempts.sender LIKE :sender ORDER BY messages.id LIMIT :limit{lock}"
     ).columns(*messages.columns)
