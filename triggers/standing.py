@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
 from triggers.customers import Consent
+from triggers.definitions import Policy, Trigger
 
 EVERYTHING = "*"
 """The category of a suppression that covers all of a channel; the scope of a pause of all."""
@@ -66,3 +67,10 @@ def rate_name(channel: str) -> str:
 
 def fuse_name(trigger: str) -> str:
     return f"fuse:{trigger}"
+
+
+def longest_window(policy: Policy, triggers: Iterable[Trigger]) -> timedelta:
+    """How far back any cap, cooldown or fuse looks."""
+    caps = [cap.per for one in policy.categories.values() for cap in one.caps]
+    cooldowns = [one.limits.cooldown for one in triggers if one.limits.cooldown]
+    return max([policy.fuse_customer.per, *caps, *cooldowns])

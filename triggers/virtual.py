@@ -5,13 +5,13 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from triggers.addresses import canonical
 from triggers.definitions import Policy, Rate, Trigger
 from triggers.objections import CUSTOMER
-from triggers.standing import PastClaim
+from triggers.standing import PastClaim, longest_window
 
 
 class _Claim(NamedTuple):
@@ -62,13 +62,6 @@ class Claims:
         if claims[0].at <= since:
             claims[:] = [one for one in claims if one.at > since]
         return claims
-
-
-def longest_window(policy: Policy, triggers: Iterable[Trigger]) -> timedelta:
-    """How far back any cap, cooldown or fuse looks."""
-    caps = [cap.per for one in policy.categories.values() for cap in one.caps]
-    cooldowns = [one.limits.cooldown for one in triggers if one.limits.cooldown]
-    return max([policy.fuse_customer.per, *caps, *cooldowns])
 
 
 class Throttles:

@@ -16,8 +16,7 @@ from triggers.definitions import CHANNELS
 from triggers.fuses import fuse_of
 from triggers.objections import CUSTOMER
 from triggers.profiles import consents_of
-from triggers.standing import PastClaim, Standing, rate_name
-from triggers.virtual import longest_window
+from triggers.standing import PastClaim, Standing, longest_window, rate_name
 from triggers.zones import zone_of
 from worker.hashing import Hasher
 from worker.steps.ground import Ground
