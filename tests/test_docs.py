@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from triggers.configuration import read_configuration
+from triggers.customers import Customer
+from triggers.definitions import Policy, Quiet
+from triggers.durations import parse_duration
+from triggers.events import Event
 from triggers.examples import run_examples
+from triggers.reading import policy
+from triggers.reading.examples import KINDS, MOMENTS
+from triggers.reading.quantities import parse_rate
+from triggers.texts.context import build
+from triggers.texts.filters import FILTERS
+from triggers.texts.texts import Texts
+from triggers.texts.variables import ROOTS
 from triggers.verdicts import Reason
 from worker.folder import read_folders
 from worker.lifecycle import EventState, MessageState, OccurrenceState
@@ -17,6 +30,9 @@ from worker.settings import Settings
 ROOT = Path(__file__).parents[1]
 YAML = re.compile(r"^```yaml\n(trigger: (\w+)\n.*?)^```$", re.MULTILINE | re.DOTALL)
 TEXT = re.compile(r"`(templates/[\w./]+)`:\n\n```jinja\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"`(config/[\w./]+)`:\n\n```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ROW = re.compile(r"^\| `(.+?)` \| (.*?) \|", re.MULTILINE)
+LANGUAGE = (ROOT / "docs" / "triggers.md").read_text("utf-8")
 PLAIN = ("twilio_from", "twilio_messaging_service_sid")
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "triggers.md"]
 SHOWN = [
@@ -34,8 +50,11 @@ def test_a_trigger_shown_in_a_document_is_right_and_does_what_its_examples_say(
     files, _ = read_folders(ROOT / "config", ROOT / "templates")
     shown = dict(TEXT.findall(document.read_text("utf-8")))
     mine = {file: content for file, content in shown.items() if f"/{name}/" in file}
+    types = {file: content for file, content in FILE.findall(LANGUAGE) if "/events/" in file}
 
-    configuration = read_configuration({**files, **mine, f"config/triggers/{name}.yaml": text})
+    configuration = read_configuration(
+        {**files, **types, **mine, f"config/triggers/{name}.yaml": text}
+    )
 
     assert configuration.triggers[name].examples, "what is not tried proves nothing"
     assert [one for one in run_examples(configuration) if one] == []
@@ -62,3 +81,84 @@ def test_every_setting_is_explained() -> None:
     ]
 
     assert [name.upper() for name in names if f"`{name.upper()}`" not in document] == []
+
+
+def section(title: str) -> str:
+    """What stands under a heading, to the next of its depth."""
+    depth, _, _ = title.partition(" ")
+    return LANGUAGE.partition(f"\n{title}\n")[2].partition(f"\n{depth} ")[0]
+
+
+def test_the_policy_shown_is_right_and_shows_every_word() -> None:
+    files, _ = read_folders(ROOT / "config", ROOT / "templates")
+    others = {
+        file: text
+        for file, text in files.items()
+        if file.startswith("config/events/") or file == "config/customer.yaml"
+    }
+    [text] = [text for file, text in FILE.findall(LANGUAGE) if file == "config/outreach.yaml"]
+
+    configuration = read_configuration({**others, "config/outreach.yaml": text})
+
+    assert configuration.policy.approval_required
+    written = set(re.findall(r"(\w+): ", text.replace("\n", " \n")))
+    assert {*policy.KEYS, *policy.SMS_KEYS, "customer", "trigger", "event", "within"} <= written
+
+
+def test_every_word_of_the_policy_is_explained() -> None:
+    explained = {
+        word for row, _ in ROW.findall(section("## The policy")) for word in row.split("`")
+    }
+    parts = {
+        "fuse": ("customer", "trigger"),
+        "outcome": ("event", "within"),
+        "sms": policy.SMS_KEYS,
+    }
+    words = {f"{word}.{part}" for word, several in parts.items() for part in several}
+
+    assert words | set(policy.KEYS) - set(parts) <= explained
+
+
+def test_the_defaults_shown_are_the_defaults() -> None:
+    shown = {row: default.strip("`") for row, default in ROW.findall(section("## The policy"))}
+    standard = Policy(languages=(), categories={})
+
+    assert parse_duration(shown["lateness"]).elapsed == standard.lateness
+    assert parse_duration(shown["grace"]).elapsed == standard.grace
+    assert parse_duration(shown["quiet.spread"]).elapsed == Quiet().spread
+    assert parse_rate(shown["fuse.customer"]) == standard.fuse_customer
+    assert shown["timezone"] == standard.timezone
+    assert shown["sms.max_segments"] == str(standard.sms.max_segments)
+    assert f"`{standard.outcome_event}`" in section("## The policy")
+
+
+TEXTS = section("## Texts")
+FILTERED = [(row.replace("\\|", "|"), shows) for row, shows in ROW.findall(TEXTS) if "{{" in row]
+
+
+@pytest.mark.parametrize(("written", "shows"), FILTERED, ids=[row for row, _ in FILTERED])
+def test_a_filter_shows_what_the_document_says(written: str, shows: str) -> None:
+    texts = Texts.from_files({"templates/m/sms.en.txt": written}, ("en",))
+    data = {"total": 1234.5, "due_date": "2026-12-01", "invoice_id": "i1", "kind": "paper",
+            "lines": ["phone", "net"]}  # fmt: skip
+    now = datetime(2026, 11, 3, 10, 30, tzinfo=UTC)
+    event = Event("billing", "e1", "invoice.issued", now, "c1", data, now)
+    customer = Customer("c1", {"first_name": "Dana", "phone": "+972501234567"})
+    context = build(event, customer, Policy(languages=("en",), categories={}, country="IL"),
+                    zone=ZoneInfo("Asia/Jerusalem"), trigger="t", now=now)  # fmt: skip
+
+    assert texts.render("m", "sms", "en", context).text == shows
+
+
+def test_every_filter_and_every_name_of_a_text_is_explained() -> None:
+    filters = {found for row, _ in FILTERED for found in re.findall(r"\| (\w+)", row)}
+    names = {word for row, _ in ROW.findall(TEXTS) for word in row.split("`, `")}
+
+    assert filters == set(FILTERS)
+    assert names >= ROOTS
+
+
+def test_every_word_of_an_expectation_is_explained() -> None:
+    rows = ROW.findall(section("### Examples, and what they may expect"))
+
+    assert {word for row, _ in rows for word in row.split("`, `")} == {*MOMENTS, *KINDS}
