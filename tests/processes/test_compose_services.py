@@ -99,6 +99,7 @@ def test_every_service_of_ours_starts_gets_healthy_works_together_and_stops(
     house.publish("o1")
     house.until(lambda: letters(house), "the letter")
 
+    assert "beat_started" in house.log()
     for process in running.values():
         process.terminate()
     assert {name: process.wait(60) for name, process in running.items()} == dict.fromkeys(

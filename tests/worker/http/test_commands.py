@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import Engine
 from typer.testing import CliRunner
@@ -18,9 +17,7 @@ from worker.cli import customers as customers_command
 from worker.cli import keys as keys_command
 from worker.cli import publish as publish_command
 from worker.cli.lines import MOST_LINES
-from worker.cli.sending import TRIES, DoorClosed, Sender
 from worker.settings import Settings
-from worker.steps.accepting import Summary
 from worker.steps.apply import apply
 from worker.store.engine import reading
 from worker.store.keys import hash_secret, read_keys
@@ -178,58 +175,6 @@ def test_history_does_not_go_over_http(run: Run, street: Street, tmp_path: Path)
     result = run(publish_command, file, "--history", "--url", street.url)
 
     assert "--history" in str(result.exception)
-
-
-def sender(answers: list[Any], waits: list[float], said: list[str]) -> Sender:
-    """A sender whose door gives these answers, one after the other."""
-    remaining = iter(answers)
-
-    def answer(_request: httpx.Request) -> httpx.Response:
-        found = next(remaining)
-        if isinstance(found, Exception):
-            raise found
-        status, more = found
-        return httpx.Response(status, **more)
-
-    transport = httpx.MockTransport(answer)
-    client = httpx.Client(base_url="http://door.example", transport=transport)
-    return Sender(client, say=said.append, wait=waits.append)
-
-
-TAKEN = (202, {"json": {"accepted": 1, "duplicates": 0}})
-
-
-@pytest.mark.parametrize(
-    ("trouble", "least"),
-    [
-        ((503, {"headers": {"Retry-After": "7"}}), 7.0),
-        ((429, {"headers": {"Retry-After": "9999"}}), 60.0),
-        ((502, {"text": "<html>"}), 0.25),
-        (httpx.ConnectError("refused"), 0.25),
-        (httpx.ReadTimeout("slow"), 0.25),
-    ],
-)
-def test_what_may_pass_is_waited_for(trouble: Any, least: float) -> None:
-    waits: list[float] = []
-
-    said: list[str] = []
-
-    summary = sender([trouble, TAKEN], waits, said).send([(1, b"{}")])
-
-    assert summary == Summary(1, 0, 0)
-    [waited] = waits
-    assert said == [line for line in said if line.startswith("waiting for http://door.example: ")]
-    assert len(said) == 1
-    assert least <= waited <= 60.0
-
-
-def test_what_does_not_pass_is_given_up() -> None:
-    waits: list[float] = []
-
-    with pytest.raises(DoorClosed, match=r"gave up after 8 tries: status 503"):
-        sender([(503, {})] * TRIES, waits, []).send([(1, b"{}")])
-
-    assert len(waits) == TRIES - 1
 
 
 def test_customers_are_imported_as_events(run: Run, engine: Engine, tmp_path: Path) -> None:
