@@ -10,7 +10,7 @@ from time import monotonic
 import structlog
 from sqlalchemy import Engine
 
-from triggers.clock import UTC
+from worker.clock import utc_now
 from worker.store.clock import read_now
 from worker.store.engine import reading
 
@@ -18,10 +18,6 @@ log = structlog.get_logger(__name__)
 
 MOST = timedelta(seconds=30)
 GAP = timedelta(seconds=5)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Skew:
@@ -40,12 +36,14 @@ class Skew:
     def too_large(self) -> bool:
         with self._lock:
             if self._compared is None or monotonic() - self._compared >= self._gap:
-                self._compare()
+                self.compare()
             return self._off
 
-    def _compare(self) -> None:
+    def compare(self) -> timedelta:
+        """How far they are apart now, whichever is ahead; asks the database."""
         apart = abs(reading(self._engine, read_now) - self._now())
         self._off = apart > MOST
         self._compared = monotonic()
         if self._off:
             log.error("clock_is_off", seconds=apart.total_seconds())
+        return apart

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from worker.app import make_app
 from worker.channels.base import Letter, Refused
+from worker.clock import utc_now
 from worker.settings import Settings, SettingsWrong
-from worker.skew import utc_now
 from worker.store.addresses import Address
 from worker.store.engine import reading
 from worker.store.keys import read_keys

@@ -9,7 +9,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 from worker.channels.base import (
     Accepted,
@@ -23,16 +23,13 @@ from worker.channels.base import (
 from worker.channels.email_build import ADDRESS, MailSender, build
 from worker.channels.smtp_answers import Point, queue_id, refusal
 from worker.channels.smtp_url import SmtpUrl
+from worker.clock import utc_now
 
 CONNECT, REPLY = 5.0, 20.0
 """Seconds: to connect, and for each reply, the one to the final dot among them."""
 
 FORWARDED = 251
 LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class SmtpEmail:

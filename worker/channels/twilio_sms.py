@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from twilio.base.exceptions import (  # type: ignore[import-untyped]
@@ -17,6 +17,7 @@ from twilio.rest import Client  # type: ignore[import-untyped]
 from worker.channels.base import Accepted, ChannelError, Letter, TryLater, Uncertain
 from worker.channels.twilio_answers import refusal
 from worker.channels.twilio_http import PATIENCE, Patience, PooledHttp
+from worker.clock import utc_now
 
 LONGEST_VALIDITY = 36_000
 MOST_FOUND = 200
@@ -42,10 +43,6 @@ class Found:
     ref: str
     status: str
     created: datetime
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class TwilioSms:

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from triggers.admission import CUSTOMERS_DOOR
-from triggers.clock import UTC
 from triggers.configuration import Configuration
 from triggers.doubts import doubtful
 from triggers.profile_updates import as_update, as_written
@@ -17,6 +16,7 @@ from triggers.strict_json import NotJson, loads
 from worker.cli.door import open_door
 from worker.cli.lines import Line
 from worker.cli.publish import Format, Told_, say, take_all, take_lines, tell
+from worker.clock import utc_now
 from worker.settings import read_settings
 from worker.steps.accepting import Summary
 
@@ -34,7 +34,7 @@ def customers() -> None:
 @app.command("import")
 def import_(file: File, format_: Told_ = Format.TEXT) -> None:
     """Import profiles: JSON lines, one flat object each, with its `id`."""
-    now = datetime.now(UTC)
+    now = utc_now()
     with open_door(read_settings(), CUSTOMERS_DOOR) as door:
 
         def take(lines: list[Line]) -> Summary:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 
@@ -13,10 +12,10 @@ from rich.live import Live
 from rich.text import Text
 from sqlalchemy import Connection
 
-from triggers.clock import UTC
 from triggers.definitions import Policy
 from worker.cli.overview import TITLE, Shown, counted, table_of
 from worker.cli.samples import read_samples
+from worker.clock import utc_now
 from worker.following import Following
 from worker.settings import Settings
 from worker.store.engine import make_engine, reading
@@ -65,7 +64,7 @@ class Demo(Thread):
         return False
 
     def _publish(self, client: httpx.Client, console: Console) -> None:
-        now, run = datetime.now(UTC), secrets.token_hex(3)
+        now, run = utc_now(), secrets.token_hex(3)
         for name, path, kind in (
             ("customers", "/v1/customers:batch", "application/json"),
             ("events", "/v1/events", BATCH),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from fastapi import FastAPI
 
+from worker.clock import utc_now
 from worker.http import (
     catalog,
     customers,
@@ -18,13 +19,13 @@ from worker.http import (
     webhooks,
 )
 from worker.http.describing import describe
-from worker.http.parts import Doors, Parts, clock
+from worker.http.parts import Doors, Parts
 from worker.http.problems import answer_with_problems
 
 ABOUT = "Reaches customers before they have to call."
 
 
-def create_app(parts: Parts, *, now: Callable[[], datetime] = clock) -> FastAPI:
+def create_app(parts: Parts, *, now: Callable[[], datetime] = utc_now) -> FastAPI:
     """The HTTP application over the house's parts."""
     doors = Doors(parts, now=now)
 

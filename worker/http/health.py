@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -14,10 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker.http.access import READ, at_this_machine
 from worker.http.parts import Doors, House, caller_of
-from worker.store.clock import read_now
-from worker.store.engine import reading
+from worker.skew import MOST
 
-SKEW = timedelta(seconds=30)
 log = structlog.get_logger(__name__)
 router = APIRouter()
 
@@ -52,11 +49,11 @@ def metrics(request: Request) -> Response:
 
 def _database(house: Doors) -> str:
     try:
-        skew = abs(reading(house.parts.engine, read_now) - house.now())
+        apart = house.parts.skew.compare()
     except SQLAlchemyError as error:
         log.warning("database_unreachable", error=type(error).__name__)
         return "cannot be reached"
-    return "ok" if skew <= SKEW else f"its clock and ours are {skew.total_seconds():.0f} s apart"
+    return "ok" if apart <= MOST else f"its clock and ours are {apart.total_seconds():.0f} s apart"
 
 
 def _configuration(house: Doors) -> str:

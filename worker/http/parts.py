@@ -10,12 +10,12 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
-from triggers.clock import UTC
 from triggers.configuration import Configuration
 from worker.http.access import Caller, KeyRing, admitted, authenticate
 from worker.http.gathering import Gatherer
 from worker.http.problems import unavailable
 from worker.settings import Settings
+from worker.skew import Skew
 
 LOOK_SECONDS = 1.0
 
@@ -37,6 +37,9 @@ class Parts(Protocol):
     def configuration_mistake(self) -> str | None:
         """Why a newer configuration was refused, while the last good one goes on."""
         ...
+
+    @property
+    def skew(self) -> Skew: ...
 
     def ring(self, name: str) -> None: ...
 
@@ -68,10 +71,6 @@ class Doors:
         if self._configuration is None:
             raise unavailable("No configuration is active yet.")
         return self._configuration
-
-
-def clock() -> datetime:
-    return datetime.now(UTC)
 
 
 def doors_of(request: Request) -> Doors:

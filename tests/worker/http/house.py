@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,9 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, Table, func, select
 
 from triggers.configuration import Configuration, read_configuration
+from worker.clock import utc_now
 from worker.settings import Settings
+from worker.skew import Skew
 from worker.store.engine import in_transaction, reading
 from worker.store.keys import take_in
 from worker.store.tables import event_ids, events
@@ -77,10 +79,15 @@ class House:
     settings: Settings
     current: Configuration | None = field(default_factory=configuration)
     configuration_mistake: str | None = None
+    clock: Callable[[], datetime] = utc_now
     rung: list[str] = field(default_factory=list)
 
     def configuration(self) -> Configuration | None:
         return self.current
+
+    @property
+    def skew(self) -> Skew:
+        return Skew(self.engine, now=self.clock)
 
     def ring(self, name: str) -> None:
         self.rung.append(name)

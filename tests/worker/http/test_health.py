@@ -9,14 +9,14 @@ import pytest
 
 from tests.worker.http.conftest import HERE, Open
 from tests.worker.http.house import READER, House, bearer, event
+from worker.clock import utc_now
 from worker.http.envelopes import STRUCTURED
-from worker.http.health import SKEW
-from worker.http.parts import clock
+from worker.skew import MOST
 from worker.store.engine import make_engine
 
 
 def test_it_is_alive_and_ready(house: House, open_doors: Open) -> None:
-    client = open_doors(house, key=None, now=clock)
+    client = open_doors(house, key=None)
 
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
@@ -27,9 +27,10 @@ def test_it_is_alive_and_ready(house: House, open_doors: Open) -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_clock_that_is_off_is_not_ready(house: House, open_doors: Open, sign: int) -> None:
     def off() -> datetime:
-        return clock() + sign * (SKEW + timedelta(seconds=5))
+        return utc_now() + sign * (MOST + timedelta(seconds=5))
 
-    answer = open_doors(house, key=None, now=off).get("/readyz")
+    house.clock = off
+    answer = open_doors(house, key=None).get("/readyz")
 
     assert answer.status_code == 503
     assert answer.json()["checks"]["database"].startswith("its clock and ours are 3")
@@ -38,7 +39,7 @@ def test_a_clock_that_is_off_is_not_ready(house: House, open_doors: Open, sign: 
 def test_without_a_configuration_it_is_not_ready(house: House, open_doors: Open) -> None:
     house.current = None
 
-    answer = open_doors(house, key=None, now=clock).get("/readyz")
+    answer = open_doors(house, key=None).get("/readyz")
 
     assert answer.status_code == 503
     assert answer.json()["checks"]["configuration"] == "none is active"
@@ -49,14 +50,14 @@ def test_a_refused_configuration_is_shown_while_the_last_good_one_goes_on(
 ) -> None:
     house.configuration_mistake = "config/outreach.yaml:1:1: unknown word"
 
-    answer = open_doors(house, key=None, now=clock).get("/readyz")
+    answer = open_doors(house, key=None).get("/readyz")
 
     assert answer.status_code == 200
     assert answer.json()["configuration_mistake"] == "config/outreach.yaml:1:1: unknown word"
 
 
 def test_without_its_database_it_lives_and_is_not_ready(house: House, open_doors: Open) -> None:
-    client = open_doors(house, now=clock)
+    client = open_doors(house)
     house.engine = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
 
     assert client.get("/healthz").status_code == 200
