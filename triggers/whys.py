@@ -55,8 +55,6 @@ def _kept_from(story: Story, event: Event) -> Iterator[str]:
         yield f"no value at {trigger.key.text}, the key"
     if value is None:
         return
-    if event.history:
-        yield "history starts nothing"
     counts = trigger.when is not None and "count" in trigger.when.roots
     env = Key(trigger, value, story.zone).env(event)
     if trigger.when is not None and not counts and not trigger.when.may_hold(env):

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.test_docs import SHOWN
+from tests.test_docs import FILE, LANGUAGE, SHOWN, TEXT
 from tests.triggers.configurations import HELLO, bank
 from tests.triggers.test_reading_mistakes import cases
 from triggers.calendars.hours import parse_hours, parse_nights, parse_wall_time
@@ -98,9 +98,10 @@ def test_every_right_file_fits(files: dict[str, str]) -> None:
 @pytest.mark.parametrize(("document", "text", "name"), SHOWN)
 def test_every_trigger_shown_in_a_document_fits(document: Path, text: str, name: str) -> None:
     files, _ = read_folders(ROOT / "config", ROOT / "templates")
-    shown = {**files, f"config/triggers/{name}.yaml": text, f"templates/{name}/agent.en.txt": "x"}
+    texts = dict.fromkeys(file for file, _ in TEXT.findall(document.read_text("utf-8")))
+    shown = {**files, **dict(FILE.findall(LANGUAGE)), **dict.fromkeys(texts, "x")}
 
-    assert wrong(shown) == {}
+    assert wrong({**shown, f"config/triggers/{name}.yaml": text}) == {}
 
 
 @pytest.mark.parametrize("files", GALLERY)

@@ -17,7 +17,7 @@ from worker.steps.apply import (
     propose_files,
     refuse,
 )
-from worker.store.bundles import active_bundle
+from worker.store.bundles import activate, active_bundle
 from worker.store.engine import in_transaction, reading
 from worker.store.proposals import last_refusal, open_proposals
 from worker.store.tables import activations, bundles
@@ -105,6 +105,17 @@ def test_a_proposal_made_upon_another_configuration_is_void(locked: Engine) -> N
 
     with pytest.raises(NotApplied, match="nobody proposed it"):
         approve(locked, PROPOSED, "omer")
+
+
+def test_a_proposal_is_void_though_a_version_that_knows_none_put_something_in_force(
+    locked: Engine,
+) -> None:
+    proposed(locked, NEW, "dana")
+    in_transaction(locked, lambda c: activate(c, bundle_hash(OTHER), by="noa", now=NOON))
+
+    with pytest.raises(NotApplied, match="propose it anew"):
+        approve(locked, PROPOSED, "omer")
+    assert reading(locked, active_bundle) == bundle_hash(OTHER)
 
 
 def test_approved_twice_is_approved_once(locked: Engine) -> None:

@@ -98,6 +98,19 @@ def test_what_no_longer_qualifies_would_be_called_off(engine: Engine) -> None:
     )
 
 
+def test_what_waits_many_times_for_one_key_is_counted_once(engine: Engine) -> None:
+    each = files(TRIGGERS["cart"] + "again: each\n")
+    apply(engine, each, "dana")
+    now = in_transaction(engine, read_now)
+    left = [event("cart.left", str(n), cart="k") for n in range(4)]
+    publish(engine, [incoming(one) for one in left], now=now)
+    read_all(engine, read_configuration(each))
+
+    one = only(plan(engine, files(LONGER + "again: each\n"), HASHER, limit=1))
+
+    assert (one.waiting, one.changes["moved"], len(one.sample)) == (4, 4, 4)
+
+
 def test_a_removed_trigger_calls_off_all_that_waits_of_it(engine: Engine) -> None:
     waits(engine, ("a", "k"))
 
