@@ -1,4 +1,4 @@
-"""Which configuration is in force? The active row says; each bundle is compiled once a process."""
+"""Which configuration is in force? The active row says; each process compiles it once."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from worker.store.proposals import RefusedApply, last_refusal
 
 log = structlog.get_logger(__name__)
 
-KEPT = 4
-"""Bundles kept compiled: the active one, and those whose messages still wait."""
 GAP = timedelta(seconds=1)
 MISTAKE = Gauge(
     "outreach_configuration_mistake",
@@ -28,13 +26,12 @@ MISTAKE = Gauge(
 
 
 class Following:
-    """The active configuration, looked for again once a second; a bundle never changes."""
+    """The active configuration, looked for again once a second."""
 
     def __init__(self, engine: Engine, *, gap: timedelta = GAP) -> None:
         self._engine = engine
         self._gap = gap.total_seconds()
         self._lock = Lock()
-        self._compiled: dict[str, Configuration] = {}
         self._active: Configuration | None = None
         self._looked: float | None = None
         self._not_understood: ConfigurationRefused | None = None
@@ -45,9 +42,19 @@ class Following:
     def active(self) -> Configuration | None:
         """None before the first was applied."""
         with self._lock:
-            if self._looked is None or monotonic() - self._looked >= self._gap:
+            if self.stale:
                 self._look()
             return self._active
+
+    @property
+    def stale(self) -> bool:
+        """Whether `active` would ask the database: who must not block asks this first."""
+        return self._looked is None or monotonic() - self._looked >= self._gap
+
+    @property
+    def last(self) -> Configuration | None:
+        """What was active when it was last looked for; never blocks."""
+        return self._active
 
     def look_again(self, *, mistake: str | None) -> None:
         """What is active may be another now; `mistake`: why what lies in the folder is not."""
@@ -65,11 +72,6 @@ class Following:
             return "\n".join([f"{head}:", *self._refused.mistakes])
         return None
 
-    def bundle(self, digest: str) -> Configuration:
-        """One that was applied at some time; KeyError where none of that hash was."""
-        with self._lock:
-            return reading(self._engine, lambda connection: self._of(connection, digest))
-
     def _look(self) -> None:
         reading(self._engine, self._read)
         self._looked = monotonic()
@@ -86,18 +88,10 @@ class Following:
 
     def _follow(self, connection: Connection, digest: str) -> None:
         try:
-            self._active = self._of(connection, digest)
+            if self._active is None or self._active.hash != digest:
+                self._active = read_configuration(bundle_files(connection, digest))
             self._wrong, self._not_understood = None, None
         except ConfigurationRefused as refused:
             # Applied by a newer version than this: the last one we understand goes on.
             self._wrong, self._not_understood = digest, refused
             log.error("configuration_not_understood", mistakes=len(refused.mistakes))
-
-    def _of(self, connection: Connection, digest: str) -> Configuration:
-        found = self._compiled.pop(digest, None)
-        if found is None:
-            found = read_configuration(bundle_files(connection, digest))
-        self._compiled[digest] = found
-        if len(self._compiled) > KEPT:
-            del self._compiled[next(iter(self._compiled))]
-        return found

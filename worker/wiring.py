@@ -66,6 +66,16 @@ class Parts:
         return self.following.active()
 
     @property
+    def configuration_stale(self) -> bool:
+        """Whether `configuration` would ask the database."""
+        return self.following.stale
+
+    @property
+    def last_configuration(self) -> Configuration | None:
+        """The one last looked at; never blocks."""
+        return self.following.last
+
+    @property
     def configuration_mistake(self) -> str | None:
         """Why what lies in the folder is not what is active."""
         return self.following.mistake

@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 
 from tests.processes.household import FILES
 from triggers.configuration import read_configuration
+from worker.clock import utc_now
 from worker.following import Following
+from worker.http.parts import Doors
 from worker.settings import Settings
 from worker.steps.apply import apply
 from worker.watching import NothingToFollow, Watch
@@ -116,11 +118,27 @@ def test_what_is_in_force_is_not_read_at_every_question(engine: Engine) -> None:
     assert following.active() is not None
 
 
-def test_a_bundle_that_is_no_longer_in_force_can_still_be_had(engine: Engine) -> None:
-    following = Following(engine, gap=timedelta(0))
-    first = apply(engine, FILES, by="test")
-    other = {**FILES, "templates/late/sms.en.txt": "Late: {{ event.data.order }}"}
-    apply(engine, other, by="test")
-    assert following.bundle(first.hash).hash == first.hash
-    with pytest.raises(KeyError):
-        following.bundle("0" * 32)
+def test_who_must_not_block_hears_what_was_looked_at_last(engine: Engine) -> None:
+    following = Following(engine)
+    apply(engine, FILES, by="test")
+    assert (following.last, following.stale) == (None, True)
+
+    found = following.active()
+
+    assert found is not None
+    assert (following.last, following.stale) == (found, False)
+    following.look_again(mistake=None)
+    assert (following.last, following.stale) == (found, True)
+
+
+def test_a_door_hears_of_a_new_configuration_once_it_is_time_to_look(parts: Parts) -> None:
+    doors = Doors(parts, now=utc_now)
+    Watch(parts).look()
+    assert doors.stale
+
+    doors.look()
+
+    assert not doors.stale
+    assert doors.active() is parts.configuration()
+    parts.following.look_again(mistake=None)
+    assert doors.stale

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from time import monotonic
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
@@ -17,8 +16,6 @@ from worker.http.problems import unavailable
 from worker.settings import Settings
 from worker.skew import Skew
 
-LOOK_SECONDS = 1.0
-
 
 class Parts(Protocol):
     """Made by worker/wiring.py."""
@@ -30,7 +27,17 @@ class Parts(Protocol):
     def engine(self) -> Engine: ...
 
     def configuration(self) -> Configuration | None:
-        """The active one, compiled; None before the first was applied."""
+        """The active one, compiled; None before the first was applied. Blocks where it is stale."""
+        ...
+
+    @property
+    def configuration_stale(self) -> bool:
+        """Whether it is time to look for it again."""
+        ...
+
+    @property
+    def last_configuration(self) -> Configuration | None:
+        """The one last looked at; never blocks."""
         ...
 
     @property
@@ -52,25 +59,23 @@ class Doors:
         self.now = now
         self.ring = KeyRing(parts.engine)
         self.gatherer = Gatherer(parts.engine, stored=lambda: parts.ring("outreach.evaluate"))
-        self._configuration: Configuration | None = None
-        self._looked: float | None = None
 
     @property
     def stale(self) -> bool:
         """Whether it is time to `look` again: a door that must not block asks this first."""
-        return self._looked is None or monotonic() - self._looked > LOOK_SECONDS
+        return self.ring.stale or self.parts.configuration_stale
 
     def look(self) -> None:
         """Read the keys and the active configuration; blocks."""
         self.ring.refresh()
-        self._configuration = self.parts.configuration()
-        self._looked = monotonic()
+        self.parts.configuration()
 
     def active(self) -> Configuration:
         """The configuration last looked at, or 503 before the first was applied."""
-        if self._configuration is None:
+        found = self.parts.last_configuration
+        if found is None:
             raise unavailable("No configuration is active yet.")
-        return self._configuration
+        return found
 
 
 def doors_of(request: Request) -> Doors:

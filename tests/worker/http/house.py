@@ -78,11 +78,16 @@ class House:
     engine: Engine
     settings: Settings
     current: Configuration | None = field(default_factory=configuration)
+    configuration_stale: bool = False
     configuration_mistake: str | None = None
     clock: Callable[[], datetime] = utc_now
     rung: list[str] = field(default_factory=list)
 
     def configuration(self) -> Configuration | None:
+        return self.current
+
+    @property
+    def last_configuration(self) -> Configuration | None:
         return self.current
 
     @property
