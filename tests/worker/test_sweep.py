@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, update
 
 from tests.worker.sending import HOUR, PHONE, Post, dana, left, rules
-from tests.worker.small_world import NOON, event, told
+from tests.worker.small_world import NOON, event, rows, told
 from worker.retrying import LEASE
-from worker.steps.sweep import Swept
+from worker.steps.sweep import GONE, Swept
 from worker.store.engine import in_transaction
 from worker.store.outbox import keep_letter
-from worker.store.tables import attempts, messages
+from worker.store.tables import attempts, messages, workers
 
 SECOND = timedelta(seconds=1)
 TWILIO = {"sms": "twilio:+15005550006"}
@@ -113,6 +113,16 @@ def test_nothing_is_rung_for_what_is_not_yet_due(engine: Engine) -> None:
     post.told(dana(), left(), event("cart.paid", "paid", cart="k"))
 
     assert swept(post, NOON - SECOND).bells == ()
+
+
+def test_processes_long_unheard_of_are_forgotten(engine: Engine) -> None:
+    post = Post(engine, rules())
+    for name, seen in (("ended", NOON - GONE - SECOND), ("at work", NOON - GONE)):
+        post.store(workers, id=name, role="outreach.send", seen_at=seen)
+
+    swept(post, NOON)
+
+    assert [one.id for one in rows(engine, workers)] == ["at work"]
 
 
 def test_more_lost_calls_than_one_sweep_takes_are_taken_by_the_next(engine: Engine) -> None:

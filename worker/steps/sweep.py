@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
@@ -22,6 +22,7 @@ from worker.store.messages import (
     read_attempts_of,
 )
 from worker.store.waiting import what_is_left
+from worker.store.workers import forget_unseen
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,9 @@ EVALUATE, CLAIM, RECEIVE, SWEEP = (
     "outreach.sweep",
 )
 
+
+GONE = timedelta(days=1)
+"""A process unheard of for this long has ended: each start is another one."""
 
 Key = tuple[str, int]
 """An attempt: its message's id, and its number."""
@@ -67,6 +71,7 @@ def sweep(
         unheard = lock_unknown(connection, askable.sender, limit)
         settled = _settled(connection, [*overdue, *unheard], askable, moment)
         record(connection, settled, hearing, now=moment)
+        forget_unseen(connection, since=moment - GONE)
         unknown = [one for one in settled if one.move.message is MessageState.UNKNOWN]
         bells = _bells(connection, moment, more=limit in (len(overdue), len(unheard)))
         return Swept(len(unknown), bells)
