@@ -42,11 +42,13 @@ def _nobody(_addresses: Mapping[str, str], _now: datetime) -> Words:
 class House:
     """What a forecast takes from an installation, where there is one.
 
-    `suppressed`: of these addresses, at this moment, the (channel, category or "*") refused.
+    `occurrence_id`: by it goes first which of two that are due at once. `suppressed`: of these
+    addresses, at this moment, the (channel, category or "*") refused.
     """
 
     salt: str = ""
-    message_id: Callable[[TriggerKey, str], str] = _joined
+    occurrence_id: Callable[[TriggerKey, str], str] = _joined
+    message_id: Callable[[str], str] = str
     suppressed: Callable[[Mapping[str, str], datetime], Words] = _nobody
 
 

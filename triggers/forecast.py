@@ -154,30 +154,23 @@ class Forecast:
     def _settle(self, key: TriggerKey, person: Person, event: Event) -> Iterator[Line]:
         found = self._timeline(key, person)
         stored = dict(self._agenda.of(key))
-        for epoch, waiting in stored.items():
+        for epoch in stored:
             if epoch not in found.pending:
-                self._agenda.drop(key, epoch)
-                reason = _why_gone(found, epoch)
-                yield self._called_off(key, person, epoch, event, reason, quiet=waiting.quiet)
+                yield self._call_off(key, person, epoch, event.received, _why_gone(found, epoch))
         for epoch, ended in found.ended.items():
             if epoch not in stored and self._ended_at_once(key, person, epoch, ended, event):
-                yield self._called_off(key, person, epoch, event, _why(ended))
+                yield self._call_off(key, person, epoch, event.received, _why(ended))
         for epoch, occurrence in found.pending.items():
             person.called_off.pop((key, epoch), None)
             self._wait(key, occurrence, stored.get(epoch), event.received)
 
-    def _called_off(
-        self,
-        key: TriggerKey,
-        person: Person,
-        epoch: str,
-        event: Event,
-        reason: str,
-        *,
-        quiet: bool = False,
+    def _call_off(
+        self, key: TriggerKey, person: Person, epoch: str, at: datetime, reason: str
     ) -> Line:
+        if epoch in self._agenda.of(key):
+            self._agenda.drop(key, epoch)
         person.called_off[key, epoch] = None
-        return Line(event.received, key, epoch, Outcome.CALLED_OFF, reason, quiet=quiet)
+        return Line(at, key, epoch, Outcome.CALLED_OFF, reason)
 
     def _ended_at_once(
         self, key: TriggerKey, person: Person, epoch: str, ended: Ended, event: Event
@@ -198,10 +191,16 @@ class Forecast:
         self._put(key, Waiting(occurrence, max(due, now), max(occurrence.moment, now)))
 
     def _put(self, key: TriggerKey, waiting: Waiting) -> None:
-        self._agenda.put(key, waiting, int(self._triggers[key.trigger].limits.priority))
+        priority = int(self._triggers[key.trigger].limits.priority)
+        name = self._house.occurrence_id(key, waiting.occurrence.epoch)
+        self._agenda.put(key, waiting, priority, name)
 
     def _ask(self, key: TriggerKey, waiting: Waiting) -> Iterator[Line]:
-        person = self._people[key.customer]
+        person, occurrence = self._people[key.customer], waiting.occurrence
+        gone = self._taken_by_another(key, person, occurrence.epoch)
+        if gone:
+            yield self._call_off(key, person, occurrence.epoch, waiting.asked, gone)
+            return
         known = person.as_known(self._policy)
         case = self._clerk.case(self._triggers[key.trigger], key.key, waiting, known)
         verdict = ask(case)
@@ -210,7 +209,6 @@ class Forecast:
         if isinstance(verdict, Later):
             self._put(key, self._clerk.put_off(case, waiting, verdict))
             return
-        occurrence = waiting.occurrence
         self._agenda.drop(key, occurrence.epoch)
         spent = Spent(occurrence.epoch, occurrence.event.order)
         person.spent.setdefault(key, []).append(spent)
@@ -219,13 +217,23 @@ class Forecast:
         yield line
         yield from self._announce(case, line)
 
+    def _taken_by_another(self, key: TriggerKey, person: Person, epoch: str) -> str | None:
+        """Why it waits no more since another of its key was spent; None where it does."""
+        if key not in person.spent:
+            return None
+        found = self._timeline(key, person)
+        return None if epoch in found.pending else _why_gone(found, epoch)
+
     def _announce(self, case: Case, line: Line) -> Iterator[Line]:
         """What the system does is itself an event, which other triggers may listen to."""
         if not self._matcher.listens(ANNOUNCED.get(line.outcome, "")):
             return
-        event = own_event(case, line, self._house.message_id(line.key, line.epoch))
+        event = own_event(case, line, self._message_id(line))
         if event is not None:
             yield from self._read(event, speaks_of_customer=False)
+
+    def _message_id(self, line: Line) -> str:
+        return self._house.message_id(self._house.occurrence_id(line.key, line.epoch))
 
 
 def _as_asked(trigger: Trigger, *, arms: bool, live: bool) -> Trigger:

@@ -22,14 +22,13 @@ from tests.worker.small_world import HASHER, read_all, rows, told
 from triggers.clerk import PLACEHOLDERS, House
 from triggers.configuration import Configuration, read_configuration
 from triggers.events import Event
-from triggers.facts import TriggerKey
 from triggers.forecast import Forecast
 from triggers.lines import Line
 from triggers.verdicts import Outcome, Reason
 from worker.folder import read_folders
 from worker.lifecycle import MessageState
 from worker.steps.claim import ClaimParts, claim
-from worker.steps.claimed_rows import id_of
+from worker.steps.claimed_rows import message_id_of
 from worker.store.engine import make_engine, reading
 from worker.store.tables import attempts, handoffs, house, messages, occurrences
 
@@ -226,12 +225,8 @@ def as_outcome(line: Line) -> tuple[Any, ...]:
             return (*name, line.outcome, line.reason)
 
 
-def message_id(key: TriggerKey, epoch: str) -> str:
-    return id_of("message", HASHER.epoch(key, epoch))
-
-
 def foretold(configuration: Configuration, events: Sequence[Event]) -> list[Line]:
-    forecast = Forecast(configuration, house=House(salt=SALT, message_id=message_id))
+    forecast = Forecast(configuration, house=House(SALT, HASHER.epoch, message_id_of))
     lines = [line for event in events for line in forecast.take(event)]
     return [*lines, *forecast.finish(END)]
 
@@ -250,9 +245,17 @@ def road(sqlite_database_url: str) -> Iterator[Road]:
     engine.dispose()
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_forecast_says_what_the_worker_does(road: Road, seed: int) -> None:
-    events = history(seed)
+@pytest.mark.parametrize(
+    ("seed", "size"),
+    [
+        *((seed, 110) for seed in range(3)),
+        pytest.param(104, 220, id="two who share a phone at the same moment"),
+        pytest.param(109, 220, id="a later session leaves before an earlier one"),
+        pytest.param(206, 220, id="a late start is of a session that is spent"),
+    ],
+)
+def test_a_forecast_says_what_the_worker_does(road: Road, seed: int, size: int) -> None:
+    events = history(seed, size)
     road.walk(events)
 
     lines = foretold(road.configuration, events)

@@ -87,3 +87,7 @@ class StartTimeline:
         for epoch, one in list(self._track.open.items()):
             if one.start.order <= self._spent_until:
                 del self._track.open[epoch]
+        for epoch, ended in list(self._track.ended.items()):
+            # nothing of its own was waiting, so nothing of its own was called off
+            if ended.occurrence and ended.occurrence.start.order <= self._spent_until:
+                del self._track.ended[epoch]

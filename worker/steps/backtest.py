@@ -12,14 +12,13 @@ from triggers.addresses import canonical
 from triggers.clerk import House, Words
 from triggers.configuration import Configuration
 from triggers.events import OWN_SOURCE
-from triggers.facts import TriggerKey
 from triggers.forecast import Forecast
 from triggers.lines import Line
 from triggers.own_events import ANNOUNCED
 from triggers.remembering import BEGINNING
 from triggers.summary import Summary
 from worker.hashing import Hasher
-from worker.steps.claimed_rows import id_of
+from worker.steps.claimed_rows import message_id_of
 from worker.store.backtests import save_backtests
 from worker.store.engine import in_transaction, reading
 from worker.store.past_events import (
@@ -115,10 +114,7 @@ def _house(engine: Engine, hasher: Hasher) -> House:
             if word.at <= now and (word.lifted_at is None or now < word.lifted_at)
         )
 
-    def message_id(key: TriggerKey, epoch: str) -> str:
-        return id_of("message", hasher.epoch(key, epoch))
-
-    return House(salt, message_id, suppressed)
+    return House(salt, hasher.epoch, message_id_of, suppressed)
 
 
 def _hashed(hasher: Hasher, channel: str, address: str) -> tuple[str, str]:

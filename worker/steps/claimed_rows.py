@@ -23,7 +23,11 @@ def id_of(noun: str, occurrence_id: str) -> str:
 
 def message_id(turn: Turn) -> str:
     """The occurrence's message, whether it has one or not."""
-    return id_of("message", turn.occurrence_id)
+    return message_id_of(turn.occurrence_id)
+
+
+def message_id_of(occurrence_id: str) -> str:
+    return id_of("message", occurrence_id)
 
 
 def message_row(
