@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 
 
-def share(salt: str, purpose: str, trigger: str, customer: str) -> float:
-    """A stable number in [0, 1) for this purpose ("ramp", "holdout"), trigger and customer."""
+def share(*of: str) -> float:
+    """A stable number in [0, 1): for an arm of a salt, "ramp" or "holdout", trigger and customer."""
     # the purpose is in it: by one draw a ramp of 10 % would let in just those who are held out
-    text = "\x1f".join((salt, purpose, trigger, customer))
+    text = "\x1f".join(of)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:8], "big") / 2**64

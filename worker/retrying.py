@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
+
+from triggers.chance import share
 
 PAUSES = (
     timedelta(seconds=10),
@@ -42,11 +43,6 @@ def next_try(
     together does not come back together, and the same call gives the same answer.
     """
     pause = PAUSES[min(tries, len(PAUSES)) - 1]
-    pause += pause * (_JITTER * _share(message_id, tries))
+    pause += pause * (_JITTER * share(message_id, str(tries)))
     moment = now + max(pause, after or pause)
     return moment if moment < expires else None
-
-
-def _share(message_id: str, tries: int) -> float:
-    digest = hashlib.sha256(f"{message_id}\x1f{tries}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64

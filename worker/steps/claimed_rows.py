@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from triggers.case import Case
+from triggers.composing import language_of
 from triggers.definitions import AgentRoute, MessageRoute
 from worker.channels.base import Letter
 from worker.lifecycle import AttemptState, HandoffState
@@ -58,7 +59,7 @@ def message_row(
         "epoch": turn.epoch,
         "category": case.category.name,
         "message": route.message,
-        "language": case.customer.text("language") or case.policy.languages[0],
+        "language": language_of(case.customer, case.policy),
         "expires": case.waiting.expires,
         "priority": int(case.trigger.limits.priority),
         "start_source": event.source,
