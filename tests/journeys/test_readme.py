@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -21,10 +22,10 @@ EXAMPLE_URL, EXAMPLE_BROKER = "http://127.0.0.1:8000", "redis://127.0.0.1:6379/0
 pytestmark = pytest.mark.timeout(240)
 
 
-def block(language: str, holding: str) -> str:
+def block(language: str, holding: str, document: str = README) -> str:
     """The first of that language which holds the words."""
     return next(
-        text for kind, text in BLOCK.findall(README) if kind == language and holding in text
+        text for kind, text in BLOCK.findall(document) if kind == language and holding in text
     )
 
 
@@ -76,15 +77,30 @@ def test_publishing_works_as_shown_by_curl_from_python_and_from_celery(
         one.until(lambda: httpx.get(f"{one.url}/v1/catalog").status_code == 401, "a closed door")
 
 
-def test_the_commands_about_triggers_work_as_shown(tmp_path: Path) -> None:
+def shipped(folder: Path) -> Path:
+    """A folder with what is shipped, as it is shipped."""
+    for name in ("config", "templates"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("document", "first", "count"),
+    [("README.md", "outreach check", 4), ("docs/triggers.md", "outreach schema", 7)],
+)
+def test_the_commands_about_triggers_work_as_shown(
+    tmp_path: Path, document: str, first: str, count: int
+) -> None:
     with stage(tmp_path, f"sqlite:///{tmp_path}/outreach.db", "memory://") as one:
-        shipped = {"OUTREACH_CONFIG_DIR": "config", "OUTREACH_TEMPLATES_DIR": "templates"}
-        one.environment = {**one.environment, **shipped}
-        one.folder = ROOT
+        here = {"OUTREACH_CONFIG_DIR": "config", "OUTREACH_TEMPLATES_DIR": "templates"}
+        one.environment = {**one.environment, **here}
+        one.folder = shipped(tmp_path / "shipped")
         one.run("db", "upgrade")
-        shown = [line for line in block("sh", "outreach check").splitlines() if line]
+        one.run("apply")
+        lines = block("sh", first, (ROOT / document).read_text("utf-8")).splitlines()
+        shown = [line for line in lines if line]
 
         for line in shown:
             one.run(*shlex.split(line, comments=True)[1:])
 
-        assert len(shown) == 4
+        assert len(shown) == count
