@@ -108,7 +108,7 @@ def _findings(place: TextPlace, source: str, uses: Uses, policy: Policy) -> Iter
         yield from _variable(variable, known)
     if uses.given is not None:
         for one in may_be_missing(tree, uses.given, policy.links):
-            yield from _parked(one, known)
+            yield from _missing(one, known, place.channel)
     if place.part is not Part.HTML:
         yield from _glued(source)
     if place.part is Part.SUBJECT and "\n" in source.strip():
@@ -136,12 +136,14 @@ def _variable(variable: Variable, known: Known) -> Iterator[Finding]:
         yield Finding(variable.line, variable.path, reason, Severity.WARNING)
 
 
-def _parked(one: Printed, known: Known) -> Iterator[Finding]:
+def _missing(one: Printed, known: Known, channel: str) -> Iterator[Finding]:
     try:
         known.shapes(one.path)
     except PathUnknown:
         return
-    how = "its message is then parked; write | default('…') or ask 'is defined'"
+    # A call goes out all the same: a person can do without the words, a customer cannot.
+    then = "who calls then has no text" if channel == "agent" else "its message is then parked"
+    how = f"{then}; write | default('…') or ask 'is defined'"
     yield Finding(one.line, one.word, f"{one.path} may be missing: {how}", Severity.WARNING)
 
 
