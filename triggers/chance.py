@@ -6,7 +6,7 @@ import hashlib
 
 
 def share(*of: str) -> float:
-    """A stable number in [0, 1); an arm is drawn of salt, "ramp" or "holdout", trigger, customer."""
+    """A stable number in [0, 1); an arm is drawn of salt, "ramp" or "holdout", trigger, person."""
     # the purpose is in it: by one draw a ramp of 10 % would let in just those who are held out
     text = "\x1f".join(of)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
