@@ -42,6 +42,7 @@ def test_a_bell_without_a_queue_named_goes_where_its_task_belongs(app: Outreach)
         "outreach.receive": "outreach.inbox",
         "outreach.sweep": "outreach.inbox",
         "outreach.publish": "outreach.inbox",
+        "outreach.refuse": "outreach.inbox",
     }
     assert set(found.values()) == set(QUEUES)
 

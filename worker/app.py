@@ -7,37 +7,42 @@ never by importing this file.
 from __future__ import annotations
 
 from functools import cache
+from logging import getLogger
 from typing import Any
 
 from celery import Celery
+from celery.app.log import Logging as CelerysLogging
 from celery.beat import Scheduler
 from kombu import Queue
 
 from worker import alive
+from worker.bells import Bell
+from worker.celery_door import Amqp
+from worker.logs import Formatter, begin_logging
 from worker.settings import Settings, read_settings
+from worker.sifting import PUBLISH, REFUSE
 
 QUEUES = ("outreach.events", "outreach.send", "outreach.inbox")
 
 # A tick that nobody heard in time is worth nothing: the next one says the same.
 TICKS = {
-    "evaluate": ("outreach.evaluate", 1.0, "outreach.events"),
-    "claim": ("outreach.claim", 1.0, "outreach.send"),
-    "recompute": ("outreach.recompute", 5.0, "outreach.events"),
-    "receive": ("outreach.receive", 5.0, "outreach.inbox"),
-    "sweep": ("outreach.sweep", 5.0, "outreach.inbox"),
-    "heartbeat of events": ("outreach.heartbeat", 5.0, "outreach.events"),
-    "heartbeat of send": ("outreach.heartbeat", 5.0, "outreach.send"),
-    "heartbeat of inbox": ("outreach.heartbeat", 5.0, "outreach.inbox"),
+    Bell.EVALUATE: (1.0, "outreach.events"),
+    Bell.CLAIM: (1.0, "outreach.send"),
+    Bell.RECOMPUTE: (5.0, "outreach.events"),
+    Bell.RECEIVE: (5.0, "outreach.inbox"),
+    Bell.SWEEP: (5.0, "outreach.inbox"),
 }
+HEARTBEAT_SECONDS = 5.0
 
 ROUTES = {
-    "outreach.evaluate": {"queue": "outreach.events"},
-    "outreach.recompute": {"queue": "outreach.events"},
-    "outreach.claim": {"queue": "outreach.send"},
-    "outreach.sweep": {"queue": "outreach.inbox"},
-    "outreach.receive": {"queue": "outreach.inbox"},
-    "outreach.publish": {"queue": "outreach.inbox"},
+    **{bell: {"queue": queue} for bell, (_, queue) in TICKS.items()},
+    **{door: {"queue": "outreach.inbox"} for door in (PUBLISH, REFUSE)},
 }
+
+
+def _tick(bell: Bell, seconds: float, queue: str) -> dict[str, Any]:
+    return {"task": bell, "schedule": seconds, "options": {"queue": queue, "expires": 5}}
+
 
 CONFIGURATION: dict[str, Any] = {
     "task_serializer": "json",
@@ -60,14 +65,17 @@ CONFIGURATION: dict[str, Any] = {
     "worker_soft_shutdown_timeout": 20,
     "worker_max_tasks_per_child": 50_000,
     "worker_max_memory_per_child": 300_000,
+    # Strangers may write to the broker: neither their messages nor their commands end a worker.
+    "worker_consumer": "worker.celery_door:Consumer",
+    "worker_enable_remote_control": False,
     "worker_hijack_root_logger": False,
     "worker_redirect_stdouts": False,
     "worker_send_task_events": False,
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,
     "beat_schedule": {
-        name: {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": 5}}
-        for name, (task, seconds, queue) in TICKS.items()
+        **{bell: _tick(bell, seconds, queue) for bell, (seconds, queue) in TICKS.items()},
+        **{f"heartbeat of {one}": _tick(Bell.HEARTBEAT, HEARTBEAT_SECONDS, one) for one in QUEUES},
     },
     "beat_scheduler": "worker.app:Ticker",
     "beat_max_loop_interval": 1,
@@ -86,9 +94,20 @@ REDIS = {
 IN_PROCESS = {"polling_interval": 0.01}
 
 
+class Logging(CelerysLogging):
+    """Celery started by its own command would write in its own way: ours redacts."""
+
+    def setup_logging_subsystem(self, *args: Any, **kwargs: Any) -> Any:
+        if not any(isinstance(one.formatter, Formatter) for one in getLogger().handlers):
+            begin_logging()
+        return super().setup_logging_subsystem(*args, **kwargs)
+
+
 class Outreach(Celery):
     """A Celery app that knows the settings it was made from; its process keeps its parts in it."""
 
+    amqp_cls = Amqp
+    log_cls = Logging
     settings: Settings
     parts: object | None = None
 

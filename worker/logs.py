@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from traceback import format_tb
 from typing import Any, TextIO
 
 import orjson
 import structlog
 from structlog.typing import Processor
+
+from worker.told import Told
 
 PERSONAL = frozenset(
     "address addresses api_key authorization body content customer_id data email html key_value"
@@ -32,6 +35,22 @@ QUIET = tuple(
     " twilio.http_client urllib3".split()
 )
 
+# These quote what came through the broker: messages, their headers, errors about both.
+QUOTING = tuple(
+    "billiard celery.app.trace celery.concurrency celery.pool celery.worker kombu"
+    " multiprocessing".split()
+)
+# What our own door has put into the headers, and the words of Celery itself.
+UNQUOTED = frozenset({"id", "name", "description"})
+
+
+class Formatter(structlog.stdlib.ProcessorFormatter):
+    """Of what a broker's client quotes, only the words of its own and the kinds of errors stay."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        quotes = any(f"{record.name}.".startswith(f"{name}.") for name in QUOTING)
+        return super().format(_unquoted(record) if quotes else record)
+
 
 def begin_logging(*, stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Every line of this process, ours and the libraries', as JSON to `stream` (stderr)."""
@@ -49,9 +68,7 @@ def begin_logging(*, stream: TextIO | None = None, level: int = logging.INFO) ->
     ]
     output = logging.StreamHandler(stream or sys.stderr)
     output.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()], processors=last
-        )
+        Formatter(foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()], processors=last)
     )
     root = logging.getLogger()
     root.handlers = [output]
@@ -63,6 +80,34 @@ def begin_logging(*, stream: TextIO | None = None, level: int = logging.INFO) ->
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _unquoted(record: logging.LogRecord) -> logging.LogRecord:
+    """The same event without its arguments; of an error, its class and where it was raised."""
+    plain = logging.makeLogRecord(record.__dict__)
+    args = record.args
+    if isinstance(args, Mapping):
+        plain.args = {k: v if k in UNQUOTED else _kind(v) for k, v in args.items()}
+    elif args:
+        plain.args = tuple(_kind(value) for value in args)
+    plain.__dict__.pop("data", None)
+    plain.exc_text = None
+    kind, error, trace = record.exc_info or (None, None, None)
+    if kind is not None and not isinstance(error, Told):
+        plain.exc_info = None
+        plain.__dict__["error"] = kind.__name__
+        plain.__dict__["exception"] = "".join(format_tb(trace))
+    return plain
+
+
+def _kind(value: Any) -> Any:
+    match value:
+        case BaseException():
+            return type(value).__name__
+        case bool() | int() | float() | None:
+            return value
+        case _:
+            return GONE
 
 
 def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -6,16 +6,20 @@ what it carries is as safe as the broker.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Event
-from typing import Any
+from typing import Any, NoReturn
 
+import structlog
 from celery import Task, shared_task
 from celery.exceptions import Reject
 from sqlalchemy.exc import OperationalError
 
 from worker import alive
-from worker.dispatching import CLAIM, EVALUATE, send_due
-from worker.steps.accepting import accept_or_refuse
+from worker.bells import Bell
+from worker.dispatching import send_due
+from worker.sifting import PUBLISH, REFUSE
+from worker.steps.accepting import accept_or_refuse, refuse
 from worker.steps.evaluate import evaluate
 from worker.steps.receive import receive
 from worker.steps.recompute import recompute
@@ -25,46 +29,47 @@ from worker.store.engine import in_transaction
 from worker.store.workers import note_seen
 from worker.wiring import OUTBOX, RECEIPT_READERS, hearing_of, parts_of
 
-RECOMPUTE = "outreach.recompute"
+log = structlog.get_logger(__name__)
+
 PAUSE_SECONDS = 1.0
 
 
-@shared_task(name=EVALUATE, bind=True)
+@shared_task(name=Bell.EVALUATE, bind=True)
 def evaluate_unread(task: Task) -> None:
     parts = parts_of(task.app)
     configuration = parts.configuration()
     if configuration is None or parts.skew.too_large():
         return
     report = evaluate(parts.engine, configuration, parts.hasher)
-    parts.ring_all({CLAIM: report.read > 0, EVALUATE: report.more})
+    parts.ring_all({Bell.CLAIM: report.read > 0, Bell.EVALUATE: report.more})
 
 
-@shared_task(name=CLAIM, bind=True)
+@shared_task(name=Bell.CLAIM, bind=True)
 def claim_due(task: Task) -> None:
     send_due(parts_of(task.app))
 
 
-@shared_task(name=RECOMPUTE, bind=True)
+@shared_task(name=Bell.RECOMPUTE, bind=True)
 def recompute_waiting(task: Task) -> None:
     parts = parts_of(task.app)
     configuration = parts.configuration()
     if configuration is None or parts.skew.too_large():
         return
     report = recompute(parts.engine, configuration, parts.hasher)
-    parts.ring_all({CLAIM: report.keys > 0, RECOMPUTE: not report.done})
+    parts.ring_all({Bell.CLAIM: report.keys > 0, Bell.RECOMPUTE: not report.done})
 
 
-@shared_task(name="outreach.receive", bind=True)
+@shared_task(name=Bell.RECEIVE, bind=True)
 def receive_receipts(task: Task) -> None:
     parts = parts_of(task.app)
     configuration = parts.configuration()
     if configuration is None:
         return
     report = receive(parts.engine, hearing_of(configuration), RECEIPT_READERS)
-    parts.ring_all({"outreach.receive": report.more, EVALUATE: report.heard, CLAIM: report.due})
+    parts.ring_all({Bell.RECEIVE: report.more, Bell.EVALUATE: report.heard, Bell.CLAIM: report.due})
 
 
-@shared_task(name="outreach.sweep", bind=True)
+@shared_task(name=Bell.SWEEP, bind=True)
 def sweep_what_is_left(task: Task) -> None:
     parts = parts_of(task.app)
     configuration = parts.configuration()
@@ -74,7 +79,7 @@ def sweep_what_is_left(task: Task) -> None:
         parts.ring(bell)
 
 
-@shared_task(name="outreach.heartbeat", bind=True)
+@shared_task(name=Bell.HEARTBEAT, bind=True)
 def heartbeat(task: Task) -> None:
     """That this is done shows that bells arrive here and that the database answers."""
     parts = parts_of(task.app)
@@ -88,11 +93,31 @@ def heartbeat(task: Task) -> None:
     alive.touch()
 
 
-@shared_task(name="outreach.publish", bind=True)
-def publish(task: Task, events: list[Any]) -> None:
+@shared_task(name=PUBLISH, bind=True)
+def publish(task: Task, *args: Any, **kwargs: Any) -> None:
     """A list of CloudEvents; what cannot be taken is kept as refused, with its reasons."""
-    parts = parts_of(task.app)
+    match args, kwargs:
+        case ([*events],), {**others} if not others:
+            _keep(task, events)
+        case (), {"events": [*events], **others} if not others:
+            _keep(task, events)
+        case _:
+            _keep_refused(task, {"args": args, "kwargs": kwargs}, "is not one list of events")
+
+
+@shared_task(name=REFUSE, bind=True)
+def refuse_text(task: Task, *args: Any, **kwargs: Any) -> None:
+    """What came to our queues and asked for nothing of ours, as worker/sifting.py found."""
+    match args, kwargs:
+        case (str(text), str(why)), {**others} if not others:
+            _keep_refused(task, text, why)
+        case _:
+            _keep_refused(task, {"args": args, "kwargs": kwargs}, "is not one list of events")
+
+
+def _keep(task: Task, events: Sequence[Any]) -> None:
     try:
+        parts = parts_of(task.app)
         configuration = parts.configuration()
         if configuration is not None:
             # No key opens this door, so nobody's profile is written through it.
@@ -102,7 +127,20 @@ def publish(task: Task, events: list[Any]) -> None:
     except OperationalError:
         configuration = None
     if configuration is None:
-        # Back into the queue it goes, which is all that can be done for it without a database.
-        Event().wait(PAUSE_SECONDS)
-        raise Reject(requeue=True)
-    parts.ring(EVALUATE)
+        _give_back()
+    parts.ring(Bell.EVALUATE)
+
+
+def _keep_refused(task: Task, raw: Any, why: str) -> None:
+    try:
+        refuse(parts_of(task.app).engine, raw, why, door="celery")
+    except OperationalError:
+        _give_back()
+    # Not why: a stranger may call outreach.refuse, and say it in his own words.
+    log.warning("message_refused", task=task.name)
+
+
+def _give_back() -> NoReturn:
+    """Back into the queue it goes, which is all that can be done for it without a database."""
+    Event().wait(PAUSE_SECONDS)
+    raise Reject(requeue=True)

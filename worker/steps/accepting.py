@@ -71,6 +71,17 @@ def accept_or_refuse(
     return in_transaction(engine, lambda connection: _store(connection, configuration, read, way))
 
 
+def refuse(engine: Engine, raw: Any, why: str, *, door: str) -> None:
+    """Keep what is not even a list of events."""
+    way = _Door(door, history=False, may_write_customers=False)
+    one, problem = _Raw(_text(raw)[:LONGEST_RAW], None), Problem("", why)
+
+    def keep(connection: Connection) -> None:
+        keep_refused(connection, [_refused_row(one, [problem], way, read_now(connection))])
+
+    in_transaction(engine, keep)
+
+
 def _store(
     connection: Connection, configuration: Configuration, raw: Sequence[_Raw], door: _Door
 ) -> Summary:

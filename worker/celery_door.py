@@ -1,0 +1,140 @@
+"""Who stands at the door before Celery does? It stumbles over what a stranger may write.
+
+A message it cannot read ends its worker, which then finds the same message at each new start. Here
+every message is made one that it can; worker/sifting.py says what becomes of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from functools import cache
+from typing import Any
+
+from celery.app.amqp import AMQP
+from celery.worker.consumer import Consumer as CelerysConsumer
+from kombu import Connection as KombusConnection
+from kombu.transport import virtual
+from kombu.utils.json import dumps, loads
+
+from worker.sifting import (
+    OURS,
+    Asked,
+    Strange,
+    asked,
+    body_of,
+    deep,
+    envelope,
+    headers_of,
+    refusal,
+    sealed,
+)
+
+
+class Consumer(CelerysConsumer):
+    """Hears a call of a task of ours, or the refusal of what is none."""
+
+    def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        self._take = super().create_task_handler(*args, **kwargs)
+
+        def on_task_received(message: Any) -> Any:
+            tidy(message, self.strategies)
+            return self._take(message)
+
+        return on_task_received
+
+    def on_decode_error(self, message: Any, _error: Exception) -> None:
+        """What kombu could not make a body of."""
+        _write(message, refusal(_text(message.body), "its body cannot be decoded"))
+        self._take(message)
+
+
+def tidy(message: Any, known: Container[str]) -> None:
+    """Make it say what it asks for and nothing else; where that is nothing of ours, a refusal."""
+    try:
+        _write(message, asked(message.headers, _decoded(message), known))
+    except Strange as wrong:
+        _write(message, refusal(_text(message.body), str(wrong)))
+
+
+def _decoded(message: Any) -> Any:
+    try:
+        return message.decode()
+    except Exception as error:
+        # Whatever a decoder may raise, from digits without end to a type it does not know.
+        raise Strange(f"its body cannot be decoded: {type(error).__name__}") from None
+
+
+def _write(message: Any, call: Asked) -> None:
+    message.headers = headers_of(call, message.headers)
+    if not call.plain:
+        message.body, message._decoded_cache = body_of(call), None
+        message.content_type, message.content_encoding = "application/json", "utf-8"
+
+
+def _text(body: Any) -> str:
+    if isinstance(body, bytes | memoryview):
+        return bytes(body).decode("utf-8", "backslashreplace")
+    return body if isinstance(body, str) else ""
+
+
+class Connection(KombusConnection):
+    """A connection whose transport delivers nothing that is no message."""
+
+    def get_transport_cls(self) -> Any:
+        return _sifting(super().get_transport_cls())
+
+
+class Amqp(AMQP):
+    Connection = Connection
+
+
+@cache
+def _sifting(transport: Any) -> Any:
+    if not issubclass(transport, virtual.Transport):
+        # Behind a real broker the client reads frames, and only the body is a stranger's.
+        return transport
+    channel = transport.Channel
+    if hasattr(channel, "_brpop_read"):
+        channel = type("Channel", (_ReadsAnything, channel), {})
+    return type("Transport", (_Sifts, transport), {"Channel": channel})
+
+
+class _Sifts:
+    """Between a virtual transport's queue and the message made of its entry."""
+
+    def _deliver(self, message: Any, queue: str) -> None:
+        if queue.startswith(OURS):
+            message = envelope(message, queue)
+        super()._deliver(message, queue)  # type: ignore[misc]
+
+
+class _ReadsAnything:
+    """A Redis list holds whatever was pushed: what is no JSON is sealed before kombu reads it."""
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        client = super()._create_client(asynchronous=asynchronous)  # type: ignore[misc]
+        if asynchronous:
+            client.parse_response = _sealing(client.parse_response)
+        return client
+
+
+def _sealing(read: Callable[..., Any]) -> Callable[..., Any]:
+    def parse_response(connection: Any, command: str, **options: Any) -> Any:
+        reply = read(connection, command, **options)
+        if command != "BRPOP" or not reply:
+            return reply
+        queue, item = reply
+        if not _readable(item):
+            call = refusal(_text(item), "is not a Celery message: its entry is not JSON")
+            item = dumps(sealed(call, _text(queue)))
+        return queue, item
+
+    return parse_response
+
+
+def _readable(item: Any) -> bool:
+    try:
+        return not deep(loads(item))
+    except Exception:
+        # Whatever its decoder may raise: it would end the worker.
+        return False
