@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from worker.logs import begin_logging, cleaned_text
+from worker.told import Told
 
 
 @pytest.fixture
@@ -95,3 +96,43 @@ def test_what_is_neither_text_nor_number_is_cleaned_as_text(written: io.StringIO
     )
     assert line(written)["error"] == "'[redacted]'"
     assert line(written)["items"] == ["[redacted]"]
+
+
+SECRET = "Ploni-Almoni"
+
+
+def test_what_celery_quotes_of_a_message_is_not_written(written: io.StringIO) -> None:
+    try:
+        raise TypeError(f"publish() got an unexpected argument {SECRET}")
+    except TypeError as wrong:
+        logging.getLogger("celery.worker.consumer.consumer").error(
+            "Received %r, %d times: %s", SECRET, 3, wrong, exc_info=True
+        )
+    assert SECRET not in written.getvalue()
+    assert line(written)["event"] == "Received '[redacted]', 3 times: TypeError"
+    assert line(written)["error"] == "TypeError"
+    assert "test_logs.py" in line(written)["exception"]
+
+
+def test_a_failed_task_is_told_by_its_name_and_the_kind_of_its_error(
+    written: io.StringIO,
+) -> None:
+    context = {"name": "outreach.publish", "id": "7", "description": "raised", "exc": SECRET}
+    context["args"] = SECRET
+    text = "Task %(name)s[%(id)s] %(description)s: %(exc)s"
+    logging.getLogger("celery.app.trace").error(text, context, extra={"data": context})
+    assert SECRET not in written.getvalue()
+    assert line(written)["event"] == "Task outreach.publish[7] raised: [redacted]"
+
+
+def test_why_a_worker_cannot_start_is_told_whole(written: io.StringIO) -> None:
+    try:
+        raise Told("OUTREACH_SMS: is wrong")
+    except Told:
+        logging.getLogger("celery.app.trace").exception("failed")
+    assert "OUTREACH_SMS: is wrong" in line(written)["exception"]
+
+
+def test_a_logger_whose_name_only_begins_alike_is_left_alone(written: io.StringIO) -> None:
+    logging.getLogger("kombucha").warning("brewing %s", "tea")
+    assert line(written)["event"] == "brewing tea"
