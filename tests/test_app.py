@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from worker.app import QUEUES, TICKS, Outreach, make_app
+from worker.app import QUEUES, Outreach, make_app
+from worker.bells import Bell
 from worker.settings import Settings
 
 
@@ -21,12 +22,18 @@ def app() -> Outreach:
     return made
 
 
-def test_every_tick_rings_a_task_that_is_there_in_the_queue_it_belongs_to(app: Outreach) -> None:
-    ours = {name for name in app.tasks if name.startswith("outreach.")}
-    assert {task for task, _, _ in TICKS.values()} <= ours
-    for task, _, queue in TICKS.values():
-        if task != "outreach.heartbeat":
-            assert app.amqp.router.route({}, task)["queue"].name == queue
+def test_beat_rings_every_bell_each_a_task_that_is_there_in_the_queue_it_belongs_to(
+    app: Outreach,
+) -> None:
+    entries = app.conf.beat_schedule.values()
+    rung = {(entry["task"], entry["options"]["queue"]) for entry in entries}
+
+    assert set(Bell) <= set(app.tasks)
+    assert {bell for bell, _ in rung} == set(Bell)
+    assert {queue for bell, queue in rung if bell == Bell.HEARTBEAT} == set(QUEUES)
+    for bell, queue in rung:
+        if bell != Bell.HEARTBEAT:
+            assert app.amqp.router.route({}, bell)["queue"].name == queue
 
 
 def test_a_bell_without_a_queue_named_goes_where_its_task_belongs(app: Outreach) -> None:

@@ -11,6 +11,7 @@ from celery.beat import EmbeddedService
 from celery.worker import WorkController, state
 
 from worker.app import QUEUES, Ticker
+from worker.bells import Bell
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +45,7 @@ class Labour:
         state.should_stop = os.EX_OK
         # The worker looks whether to stop whenever something reaches it.
         while self._thread.is_alive():
-            self._app.send_task("outreach.heartbeat", queue=QUEUES[0])
+            self._app.send_task(Bell.HEARTBEAT, queue=QUEUES[0])
             self._thread.join(0.1)
 
 

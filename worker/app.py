@@ -34,7 +34,7 @@ TICKS = {
 }
 HEARTBEAT_SECONDS = 5.0
 
-ROUTES = {
+ROUTES: dict[str, Any] = {
     **{bell: {"queue": queue} for bell, (_, queue) in TICKS.items()},
     **{door: {"queue": "outreach.inbox"} for door in (PUBLISH, REFUSE)},
 }

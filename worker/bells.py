@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from threading import Event, Lock, Thread
 
 import structlog
@@ -10,6 +11,21 @@ from celery import Celery
 from prometheus_client import Counter
 
 log = structlog.get_logger(__name__)
+
+PUBLISH = "outreach.publish"
+"""No bell: the one task that carries something."""
+
+
+class Bell(StrEnum):
+    """The task that each bell calls."""
+
+    EVALUATE = "outreach.evaluate"
+    CLAIM = "outreach.claim"
+    RECOMPUTE = "outreach.recompute"
+    RECEIVE = "outreach.receive"
+    SWEEP = "outreach.sweep"
+    HEARTBEAT = "outreach.heartbeat"
+
 
 LOST = Counter("outreach_bells_lost_total", "Bells the broker did not take.", ["bell"])
 GAP = timedelta(milliseconds=20)
@@ -24,16 +40,16 @@ class Ringer:
     def __init__(self, app: Celery, *, gap: timedelta = GAP) -> None:
         self._app = app
         self._gap = gap.total_seconds()
-        self._asked: set[str] = set()
+        self._asked: set[Bell] = set()
         self._lock = Lock()
         self._wake = Event()
         self._closing = Event()
         self._thread: Thread | None = None
 
-    def ring(self, name: str) -> None:
-        """Ask for a bell, such as outreach.evaluate; never waits, never fails."""
+    def ring(self, bell: Bell) -> None:
+        """Ask for a bell; never waits, never fails."""
         with self._lock:
-            self._asked.add(name)
+            self._asked.add(bell)
             if self._thread is None and not self._closing.is_set():
                 self._thread = Thread(target=self._run, name="ringer", daemon=True)
                 self._thread.start()
@@ -51,16 +67,16 @@ class Ringer:
             self._wake.wait()
             self._wake.clear()
             with self._lock:
-                names, self._asked = self._asked, set()
-            for name in sorted(names):
-                self._publish(name)
+                bells, self._asked = self._asked, set()
+            for bell in sorted(bells):
+                self._publish(bell)
             if self._closing.wait(self._gap) and not self._asked:
                 return
 
-    def _publish(self, name: str) -> None:
+    def _publish(self, bell: Bell) -> None:
         try:
-            self._app.send_task(name, expires=5)
+            self._app.send_task(bell, expires=5)
         except Exception as error:
             # Whatever the broker's client may raise: the tick or the sweep says the same later.
-            LOST.labels(name).inc()
-            log.warning("bell_lost", bell=name, error=type(error).__name__)
+            LOST.labels(bell).inc()
+            log.warning("bell_lost", bell=bell, error=type(error).__name__)

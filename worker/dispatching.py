@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from worker.bells import Bell
 from worker.steps.claim import claim
 from worker.steps.deliver import deliver
 from worker.wiring import Parts
-
-EVALUATE = "outreach.evaluate"
-CLAIM = "outreach.claim"
 
 
 def send_due(parts: Parts) -> None:
@@ -23,9 +21,9 @@ def send_due(parts: Parts) -> None:
         held = len(claimed.letters)
         parts.slots.give_back(slots - held)
         if claimed.more:
-            parts.ring(CLAIM)
+            parts.ring(Bell.CLAIM)
         delivered = deliver(parts.engine, claimed.letters, parts.delivering(configuration))
     finally:
         parts.slots.end_turn(held)
     heard = claimed.heard or delivered.heard
-    parts.ring_all({EVALUATE: heard, CLAIM: claimed.more or delivered.due})
+    parts.ring_all({Bell.EVALUATE: heard, Bell.CLAIM: claimed.more or delivered.due})

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from triggers.configuration import ConfigurationRefused
 from triggers.mistakes import Mistake
+from worker.bells import Bell
 from worker.folder import read_folders
 from worker.steps.apply import ApprovalNeeded, apply
 from worker.told import Told
@@ -77,7 +78,7 @@ class Watch:
         self._parts.following.look_again(mistake=None)
         if applied.anew:
             log.info("configuration_applied", bundle=applied.hash, changed=applied.changed)
-            self._parts.ring("outreach.recompute")
+            self._parts.ring(Bell.RECOMPUTE)
 
     def _tell(self, mistakes: tuple[Mistake, ...]) -> None:
         self._parts.following.look_again(mistake="\n".join(map(str, mistakes)))

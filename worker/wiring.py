@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from triggers.configuration import Configuration
 from worker.app import Outreach, make_app
-from worker.bells import Ringer
+from worker.bells import Bell, Ringer
 from worker.channels.base import Channel, Letter
 from worker.channels.only_to import OnlyTo
 from worker.channels.outbox import SENDER, OutboxChannel
@@ -80,14 +80,14 @@ class Parts:
         """Why what lies in the folder is not what is active."""
         return self.following.mistake
 
-    def ring(self, name: str) -> None:
-        self.ringer.ring(name)
+    def ring(self, bell: Bell) -> None:
+        self.ringer.ring(bell)
 
-    def ring_all(self, bells: Mapping[str, bool]) -> None:
+    def ring_all(self, bells: Mapping[Bell, bool]) -> None:
         """Those for which there is something to do."""
-        for name, wanted in bells.items():
+        for bell, wanted in bells.items():
             if wanted:
-                self.ring(name)
+                self.ring(bell)
 
     def claiming(self, configuration: Configuration) -> ClaimParts:
         return ClaimParts(

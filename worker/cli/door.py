@@ -17,7 +17,7 @@ from triggers.envelope import read_envelope
 from triggers.refusals import Problem, Refusal
 from triggers.strict_json import NotJson, loads
 from worker.app import make_app
-from worker.bells import Ringer
+from worker.bells import Bell, Ringer
 from worker.following import Following
 from worker.settings import Settings
 from worker.steps.accepting import KNOWN, Summary, accept_or_refuse
@@ -92,5 +92,5 @@ def open_door(settings: Settings, name: str, *, history: bool = False) -> Iterat
         engine.dispose()
     if not settings.in_process:
         ringer = Ringer(make_app(settings))
-        ringer.ring("outreach.evaluate")
+        ringer.ring(Bell.EVALUATE)
         ringer.close()

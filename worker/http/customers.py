@@ -17,6 +17,7 @@ from triggers.envelope import Envelope, digest
 from triggers.profile_updates import as_update
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import pointer_to
+from worker.bells import Bell
 from worker.http.access import CUSTOMERS_WRITE, Caller
 from worker.http.body import body_of, read_json
 from worker.http.parts import Calling, Doors, House
@@ -116,7 +117,7 @@ def _store(
         problem = Problem(at[outcome.index], "this Idempotency-Key was used with other content")
         raise Denied(HTTPStatus.CONFLICT, "Nothing was stored.", [problem])
     if outcome.accepted:
-        house.parts.ring("outreach.evaluate")
+        house.parts.ring(Bell.EVALUATE)
     status = HTTPStatus.ACCEPTED if outcome.accepted else HTTPStatus.OK
     content = {"accepted": outcome.accepted, "duplicates": outcome.duplicates}
     return JSONResponse(content | _warnings(updates, configuration, at), status.value)

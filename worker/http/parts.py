@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 
 from triggers.configuration import Configuration
+from worker.bells import Bell
 from worker.http.access import Caller, KeyRing, admitted, authenticate
 from worker.http.gathering import Gatherer
 from worker.http.problems import unavailable
@@ -48,7 +49,7 @@ class Parts(Protocol):
     @property
     def skew(self) -> Skew: ...
 
-    def ring(self, name: str) -> None: ...
+    def ring(self, bell: Bell) -> None: ...
 
 
 class Doors:
@@ -58,7 +59,7 @@ class Doors:
         self.parts = parts
         self.now = now
         self.ring = KeyRing(parts.engine)
-        self.gatherer = Gatherer(parts.engine, stored=lambda: parts.ring("outreach.evaluate"))
+        self.gatherer = Gatherer(parts.engine, stored=lambda: parts.ring(Bell.EVALUATE))
 
     @property
     def stale(self) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
+from worker.bells import Bell
 from worker.channels.twilio_receipts import PROVIDER
 from worker.channels.twilio_signature import genuine
 from worker.http.body import content_type, read_body, wrong_type
@@ -70,5 +71,5 @@ def receive_status(house: House, form: Signed, message: MessageId, attempt: Atte
             now=read_now(c),
         ),
     )
-    house.parts.ring("outreach.receive")
+    house.parts.ring(Bell.RECEIVE)
     return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import structlog
 from sqlalchemy import Connection, Engine, Row
 
+from worker.bells import Bell
 from worker.channels.base import Accepted
 from worker.lifecycle import AttemptState, MessageState
 from worker.steps.announcing import Hearing
@@ -25,14 +26,6 @@ from worker.store.waiting import what_is_left
 from worker.store.workers import forget_unseen
 
 log = structlog.get_logger(__name__)
-
-EVALUATE, CLAIM, RECEIVE, SWEEP = (
-    "outreach.evaluate",
-    "outreach.claim",
-    "outreach.receive",
-    "outreach.sweep",
-)
-
 
 GONE = timedelta(days=1)
 """A process unheard of for this long has ended: each start is another one."""
@@ -52,7 +45,7 @@ class Swept(NamedTuple):
     """`unknown`: so many calls nobody came back from. `bells`: what is to be rung."""
 
     unknown: int
-    bells: tuple[str, ...]
+    bells: tuple[Bell, ...]
 
 
 def sweep(
@@ -113,7 +106,12 @@ def _move(stands: Tried, taken: bool | None, now: datetime) -> Move:
     return Move(MessageState.PLANNED, AttemptState.ABSENT, stands.channels, now, "lease_ran_out")
 
 
-def _bells(connection: Connection, now: datetime, *, more: bool) -> tuple[str, ...]:
+def _bells(connection: Connection, now: datetime, *, more: bool) -> tuple[Bell, ...]:
     left = what_is_left(connection, now)
-    wanted = {EVALUATE: left.events, CLAIM: left.due, RECEIVE: left.receipts, SWEEP: more}
-    return tuple(name for name, ring in wanted.items() if ring)
+    wanted = {
+        Bell.EVALUATE: left.events,
+        Bell.CLAIM: left.due,
+        Bell.RECEIVE: left.receipts,
+        Bell.SWEEP: more,
+    }
+    return tuple(bell for bell, ring in wanted.items() if ring)
