@@ -19,7 +19,7 @@ from worker.cli.simulate import NotRead, read_folder
 from worker.following import Following
 from worker.hashing import Hasher
 from worker.settings import Settings, read_settings
-from worker.steps.backtest import Tested, save
+from worker.steps.backtest import Trial, save
 from worker.steps.backtest import backtest as replay
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine, reading
@@ -47,10 +47,10 @@ def backtest(  # noqa: PLR0913, PLR0917 - one option each
         configuration = _configuration(engine, settings, config, templates)
         only = _named(configuration, trigger, all_)
         now = reading(engine, read_now)
-        tested = Tested(configuration, only, now - _length(since), now)
-        summary = print_outcomes(replay(engine, _hasher(engine, settings), tested), format_)
+        trial = Trial(configuration, only, now - _length(since), now)
+        summary = print_outcomes(replay(engine, _hasher(engine, settings), trial), format_)
         if keep:
-            save(engine, tested, summary)
+            save(engine, trial, summary)
             _tell(summary, configuration, only)
     finally:
         engine.dispose()

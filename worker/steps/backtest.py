@@ -36,8 +36,8 @@ TOLD_BY_THE_FORECAST = frozenset(ANNOUNCED.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
-    """Which triggers are tested, from when, until when. `only` None: all of them."""
+class Trial:
+    """Which triggers are tried, since when, until when. `only` None: all of them."""
 
     configuration: Configuration
     only: str | None
@@ -45,33 +45,33 @@ class Tested:
     until: datetime
 
 
-def backtest(engine: Engine, hasher: Hasher, tested: Tested) -> Iterator[Line]:
+def backtest(engine: Engine, hasher: Hasher, trial: Trial) -> Iterator[Line]:
     """As if the triggers had been applied at `since`, live and for everybody."""
     forecast = Forecast(
-        tested.configuration, only=tested.only, live=True, house=_house(engine, hasher)
+        trial.configuration, only=trial.only, live=True, house=_house(engine, hasher)
     )
     known: set[str] = set()
-    for page in _pages(engine, tested.since):
+    for page in _pages(engine, trial.since):
         unknown = {one.event.customer for one in page} - known
         known |= unknown
-        for customer, profile in _profiles(engine, unknown, tested.since).items():
+        for customer, profile in _profiles(engine, unknown, trial.since).items():
             forecast.know(customer, profile, BEGINNING)
         for one in page:
-            if not _told_again(one, tested):
+            if not _told_again(one, trial):
                 yield from forecast.take(one.event, speaks_of_customer=one.speaks_of_customer)
-    yield from forecast.finish(tested.until)
+    yield from forecast.finish(trial.until)
 
 
-def save(engine: Engine, tested: Tested, summary: Summary) -> None:
+def save(engine: Engine, trial: Trial, summary: Summary) -> None:
     """Keep how busy each was: what its fuse is measured by."""
-    names = [tested.only] if tested.only else list(tested.configuration.triggers)
+    names = [trial.only] if trial.only else list(trial.configuration.triggers)
     rows = [
         {
             "trigger": name,
             "busiest_hour": summary.accounts[name].busiest[0] if name in summary.accounts else 0,
-            "since": tested.since,
-            "tested_at": tested.until,
-            "bundle": tested.configuration.hash,
+            "since": trial.since,
+            "tested_at": trial.until,
+            "bundle": trial.configuration.hash,
         }
         for name in names
     ]
@@ -93,12 +93,12 @@ def _profiles(engine: Engine, ids: set[str], since: datetime) -> Mapping[str, Ma
     return reading(engine, lambda connection: profiles_at(connection, ids, since))
 
 
-def _told_again(one: PastEvent, tested: Tested) -> bool:
+def _told_again(one: PastEvent, trial: Trial) -> bool:
     """What the system said of these very triggers, it says anew."""
     event = one.event
     if event.source != OWN_SOURCE or event.type not in TOLD_BY_THE_FORECAST:
         return False
-    return tested.only in {None, event.data.get("trigger")}
+    return trial.only in {None, event.data.get("trigger")}
 
 
 def _house(engine: Engine, hasher: Hasher) -> House:
