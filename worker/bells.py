@@ -12,9 +12,6 @@ from prometheus_client import Counter
 
 log = structlog.get_logger(__name__)
 
-PUBLISH = "outreach.publish"
-"""No bell: the one task that carries something."""
-
 
 class Bell(StrEnum):
     """The task that each bell calls."""

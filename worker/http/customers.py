@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -10,10 +10,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header
 from fastapi.responses import JSONResponse
 
-from triggers.admission import CUSTOMERS_DOOR, admit
+from triggers.admission import CUSTOMERS_DOOR
 from triggers.configuration import Configuration
 from triggers.doubts import doubtful
-from triggers.envelope import Envelope, digest
+from triggers.envelope import Envelope
 from triggers.profile_updates import as_update
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import pointer_to
@@ -22,7 +22,8 @@ from worker.http.access import CUSTOMERS_WRITE, Caller
 from worker.http.body import body_of, read_json
 from worker.http.parts import Calling, Doors, House
 from worker.http.problems import MOST_PROBLEMS, Denied
-from worker.steps.accept import Conflict, Incoming, accept
+from worker.steps.accept import Conflict, accept
+from worker.steps.admitting import admit_group
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 
@@ -107,7 +108,14 @@ def _store(
     house: Doors, updates: Sequence[Envelope], *, now: datetime, at: Sequence[str]
 ) -> JSONResponse:
     configuration = house.active()
-    group = admit_updates(updates, configuration, now=now, at=at)
+    group = admit_group(
+        updates,
+        configuration,
+        door=CUSTOMERS_DOOR,
+        writes_customer=True,
+        now=now,
+        placed=lambda index, refusal: _placed(refusal, at[index]),
+    )
 
     def work(connection: Any) -> Any:
         return accept(connection, [group], now=read_now(connection), bundle=configuration.hash)
@@ -134,28 +142,7 @@ def _warnings(
     return {"warnings": found[:MOST_PROBLEMS]} if found else {}
 
 
-def admit_updates(
-    updates: Sequence[Envelope],
-    configuration: Configuration,
-    *,
-    now: datetime,
-    at: Sequence[str],
-) -> list[Incoming]:
-    """The updates, ready to be stored; pointers lead into the profiles as they were sent."""
-    group: list[Incoming] = []
-    problems: list[Problem] = []
-    for update, place in zip(updates, at, strict=True):
-        try:
-            event = admit(
-                update, configuration.catalog, configuration.policy, now=now, door=CUSTOMERS_DOOR
-            )
-        except Refusal as refusal:
-            problems += [
-                Problem(place + one.pointer.removeprefix("/data"), one.detail)
-                for one in refusal.problems
-            ]
-        else:
-            group.append(Incoming(event, digest(update), writes_customer=True, door=CUSTOMERS_DOOR))
-    if problems:
-        raise Refusal(Kind.AGAINST_CATALOG, tuple(problems))
-    return group
+def _placed(refusal: Refusal, at: str) -> Iterator[Problem]:
+    """Pointers lead into the profile as it was sent."""
+    for one in refusal.problems:
+        yield Problem(at + one.pointer.removeprefix("/data"), one.detail)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -12,20 +11,19 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from triggers.admission import admit
 from triggers.catalog import CUSTOMER_UPDATED
 from triggers.conditions import Env
 from triggers.configuration import Configuration
 from triggers.definitions import Mode, Trigger
-from triggers.envelope import digest
 from triggers.events import Event
-from triggers.refusals import Kind, Problem, Refusal
+from triggers.refusals import Problem
 from triggers.strict_json import pointer_to
 from worker.http.access import CUSTOMERS_WRITE, Caller, admitted, authenticate
 from worker.http.envelopes import BATCHED, STRUCTURED, Published, read_published
 from worker.http.parts import Doors, House
 from worker.http.problems import Denied
 from worker.steps.accept import Conflict, Incoming, Outcome, accept
+from worker.steps.admitting import admit_group
 from worker.store.engine import in_transaction
 
 DOOR = "http"
@@ -57,7 +55,14 @@ async def publish(request: Request, house: House, dry_run: bool = False) -> JSON
     published = await read_published(request)
     check_scopes(caller, published)
     configuration = house.active()
-    group = admit_all(published, configuration, caller, now=house.now())
+    group = admit_group(
+        published.envelopes,
+        configuration,
+        door=DOOR,
+        writes_customer=caller.may(CUSTOMERS_WRITE),
+        now=house.now(),
+        placed=lambda index, refusal: refusal.within(*published.at(index)).problems,
+    )
     if dry_run:
         outcome = await run_in_threadpool(_try_out, house, group, configuration)
         return _answer(outcome, published, {"starts": starts(group, configuration)}, HTTPStatus.OK)
@@ -75,25 +80,6 @@ def check_scopes(caller: Caller, published: Published) -> None:
             problems.append(Problem(f"{at}/type", f"needs a key with {CUSTOMERS_WRITE}"))
     if problems or not caller.publishes:
         raise Denied(HTTPStatus.FORBIDDEN, "This key may not publish that.", problems)
-
-
-def admit_all(
-    published: Published, configuration: Configuration, caller: Caller, *, now: datetime
-) -> list[Incoming]:
-    """The events, ready to be stored; a Refusal with every mistake of every one of them."""
-    group: list[Incoming] = []
-    problems: list[Problem] = []
-    writes_customer = caller.may(CUSTOMERS_WRITE)
-    for index, envelope in enumerate(published.envelopes):
-        try:
-            event = admit(envelope, configuration.catalog, configuration.policy, now=now, door=DOOR)
-        except Refusal as refusal:
-            problems += refusal.within(*published.at(index)).problems
-        else:
-            group.append(Incoming(event, digest(envelope), writes_customer, DOOR))
-    if problems:
-        raise Refusal(Kind.AGAINST_CATALOG, tuple(problems))
-    return group
 
 
 def starts(group: Sequence[Incoming], configuration: Configuration) -> list[list[str]]:
