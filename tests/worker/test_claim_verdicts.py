@@ -191,6 +191,8 @@ def test_a_text_that_lacks_a_value_parks_the_message_with_its_name(engine: Engin
     assert (post.occurrence.state, post.rulings[-1]) == ("messaged", ("parked", "text_failed"))
     assert len(rows(engine, spent)) == 1
     assert post.claim(NOON + HOUR) == NOTHING
+    # who mends the text sends it: what was told of it by then would be wrong
+    assert post.own_events == []
 
 
 def test_who_asks_for_consent_shows_the_way_out_in_the_mail_program(engine: Engine) -> None:
