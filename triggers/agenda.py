@@ -27,6 +27,8 @@ class Waiting:
     """The throttles that keep a place for it."""
     quiet: bool = False
     """Quiet hours have put it off."""
+    due: datetime | None = None
+    """When it should have been asked, had it been known in time."""
 
 
 class Agenda:
@@ -34,7 +36,7 @@ class Agenda:
 
     def __init__(self) -> None:
         self._of: dict[str, dict[TriggerKey, dict[str, Waiting]]] = {}
-        self._queue: list[tuple[datetime, int, str, TriggerKey, str]] = []
+        self._queue: list[tuple[datetime, int, datetime, str, TriggerKey, str]] = []
 
     def __iter__(self) -> Iterator[tuple[TriggerKey, Waiting]]:
         for keys in self._of.values():
@@ -52,10 +54,12 @@ class Agenda:
     def put(self, key: TriggerKey, waiting: Waiting, priority: int, name: str) -> None:
         """It waits, and is asked at its moment; what stood there of its epoch is forgotten.
 
-        What is asked at one moment goes by its priority, and then by its name.
+        What is asked at one moment goes by its priority, by when it was due, and by its name.
         """
         self.renew(key, waiting)
-        heapq.heappush(self._queue, (waiting.asked, priority, name, key, waiting.occurrence.epoch))
+        due = waiting.due or waiting.asked
+        epoch = waiting.occurrence.epoch
+        heapq.heappush(self._queue, (waiting.asked, priority, due, name, key, epoch))
 
     def renew(self, key: TriggerKey, waiting: Waiting) -> None:
         """The same with other terms, asked when it would have been."""
@@ -73,7 +77,7 @@ class Agenda:
     def next(self, until: datetime) -> tuple[TriggerKey, Waiting] | None:
         """Taken off the queue: what is asked first, if that is before `until`."""
         while self._queue and self._queue[0][0] < until:
-            asked, _, _, key, epoch = heapq.heappop(self._queue)
+            asked, *_, key, epoch = heapq.heappop(self._queue)
             waiting = self.of(key).get(epoch)
             # what has been put off since has a newer entry
             if waiting is not None and waiting.asked == asked:

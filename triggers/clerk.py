@@ -13,7 +13,7 @@ from triggers.configuration import Configuration
 from triggers.definitions import AgentRoute, MessageRoute, Policy, Rate, Trigger
 from triggers.facts import TriggerKey
 from triggers.lines import Line
-from triggers.remembering import Known
+from triggers.remembering import KEPT, Known
 from triggers.standing import Standing, fuse_name, pace_name, queue_name, rate_name
 from triggers.texts.failures import TextFailed
 from triggers.verdicts import HandOver, Later, Never, Outcome, Reason, Send
@@ -50,6 +50,8 @@ class House:
     occurrence_id: Callable[[TriggerKey, str], str] = _joined
     message_id: Callable[[str], str] = str
     suppressed: Callable[[Mapping[str, str], datetime], Words] = _nobody
+    kept: int = KEPT
+    """Facts and customers that are held ready; the others sleep."""
 
 
 class Clerk:

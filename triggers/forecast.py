@@ -54,7 +54,7 @@ class Forecast:
         self._plans = plans_of(chosen)
         self._matcher = Matcher(chosen)
         self._clerk = Clerk(configuration, chosen, self._house)
-        self._people = People()
+        self._people = People(self._house.kept)
         self._agenda = Agenda()
 
     def know(self, customer: str, profile: Mapping[str, Any], order: Order) -> None:
@@ -106,7 +106,8 @@ class Forecast:
         for key in waiting:
             for one in list(self._agenda.of(key).values()):
                 if one.reason is Reason.NO_ADDRESS:
-                    self._put(key, replace(one, asked=event.received, at=event.received))
+                    now = event.received
+                    self._put(key, replace(one, asked=now, at=now, due=now))
             if clock != person.clock(self._policy):
                 yield from self._settle(key, person, event)
 
@@ -188,7 +189,8 @@ class Forecast:
             self._agenda.renew(key, replace(stored, occurrence=occurrence))
             return
         due = due_after(self._triggers[key.trigger], occurrence.moment, self._policy.grace)
-        self._put(key, Waiting(occurrence, max(due, now), max(occurrence.moment, now)))
+        at = max(occurrence.moment, now)
+        self._put(key, Waiting(occurrence, max(due, now), at, due=due))
 
     def _put(self, key: TriggerKey, waiting: Waiting) -> None:
         priority = int(self._triggers[key.trigger].limits.priority)

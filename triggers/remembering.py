@@ -76,7 +76,8 @@ class Person:
 class People:
     """Everybody met so far. Nobody may be held while the others are put to sleep."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._awake: dict[str, Person] = {}
         self._asleep: dict[str, bytes] = {}
         self._kept = 0
@@ -105,7 +106,7 @@ class People:
 
     def rest(self) -> None:
         """Put everybody to sleep, once too many are awake."""
-        if self._kept <= KEPT:
+        if self._kept <= self._most:
             return
         for id_, person in self._awake.items():
             self._asleep[id_] = pack(person)

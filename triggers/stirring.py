@@ -128,10 +128,10 @@ def stirs(part: Part, event: Event, key: TriggerKey, person: Person) -> bool:
     No is certain, yes is not: the timeline then says.
     """
     starts: Sequence[Event] = person.facts.get((*part.start_place, key.key), ())
-    if part.resets or (part.starts and _may_start(part.trigger, event, key, person)):
+    if part.starts and _may_start(part.trigger, event, key, person):
         return True
-    # it ends nothing, for nothing waits; but before a newer start it may break off what that
-    # start was taken to carry on
+    # it ends nothing, for nothing waits; but before a newer start it may break off, or begin
+    # anew, what that start was taken to carry on
     return bool(starts) and starts[-1].order > event.order
 
 
