@@ -210,11 +210,21 @@ def test_events_may_come_in_through_a_pipe(table: Table) -> None:
     assert json.loads(result.stdout)["reason"] == "expired"
 
 
+def test_a_mark_before_the_first_line_is_none_of_its_text(table: Table) -> None:
+    marked = [f"\ufeff{json.dumps(one)}" for one in (LEFT, DANA)]
+
+    [line] = table.outcomes(marked[0], customers=[marked[1]])
+
+    assert (line["outcome"], line["to"]) == ("sent", DANA["phone"])
+
+
 @pytest.mark.parametrize(
     ("more", "why"),
     [
         (["--from", "soon"], "'soon' is not a time"),
         (["--until", "2026-02-30"], "'2026-02-30' is not a time"),
+        (["--until", "0001-01-01"], "'0001-01-01' is not a time"),
+        (["--from", "2026-12-01", "--until", "2026-11-01"], "is after --until 2026-11-01"),
         (["--config", "nowhere"], "nowhere"),
     ],
 )

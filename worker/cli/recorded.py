@@ -79,7 +79,7 @@ class Recorded:
 
     def _note(self, number: int, offset: int, line: bytes) -> None:
         try:
-            moment, name = _moment_and_name(_bare(line, number))
+            moment, name = _moment_and_name(bare(line, number))
         except (NotJson, Refusal) as refused:
             self.complain(number, str(refused))
             return
@@ -92,7 +92,7 @@ class Recorded:
         self.file.seek(self._offsets[place])
         number = self._numbers[place]
         try:
-            envelope = read_envelope(loads(_bare(self.file.readline(), number)))
+            envelope = read_envelope(loads(bare(self.file.readline(), number)))
             event = self._admitted(envelope)
         except (NotJson, Refusal) as refused:
             self.complain(number, str(refused))
@@ -115,7 +115,8 @@ class Recorded:
         return False
 
 
-def _bare(line: bytes, number: int) -> bytes:
+def bare(line: bytes, number: int) -> bytes:
+    """Without its end, and the first without the mark that some editors put before it."""
     return line.strip().removeprefix(MARK) if number == 1 else line.strip()
 
 

@@ -27,7 +27,7 @@ from triggers.verdicts import Outcome
 from worker.cli.check import checked
 from worker.cli.lines import bar, opened
 from worker.cli.outcomes import Format, print_outcomes
-from worker.cli.recorded import Recorded
+from worker.cli.recorded import Recorded, bare
 from worker.told import Told
 
 app = typer.Typer(add_completion=False)
@@ -54,6 +54,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - the command's contract
     configuration = read_folder(config, templates)
     zone = ZoneInfo(configuration.policy.timezone)
     span = (moment(from_, zone) or ALWAYS[0], moment(until, zone) or ALWAYS[1])
+    if span[0] > span[1]:
+        raise NotRead(f"--from {from_} is after --until {until}")
     forecast = Forecast(configuration)
     refused = Refused()
     if customers:
@@ -132,7 +134,7 @@ def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
         if len(text) == len("2026-12-01"):
             return wall(datetime.combine(date.fromisoformat(text), datetime.min.time()), zone)
         return read_time(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise NotRead(f"{text!r} is not a time, such as 2026-12-01 or 2026-12-01T09:00:00Z") from (
             error
         )
@@ -152,7 +154,8 @@ def _know(
             if not line.strip():
                 continue
             try:
-                forecast.know(*_customer(loads(line), configuration), BEGINNING)
+                profile = loads(bare(line, number))
+                forecast.know(*_customer(profile, configuration), BEGINNING)
             except (NotJson, Refusal) as refused:
                 complain(number, str(refused))
 
