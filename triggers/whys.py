@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from triggers.case import Case
+from triggers.clerk import PLACEHOLDERS
 from triggers.composing import compose
 from triggers.conditions import Answer, Condition, Env
 from triggers.conditions.explaining import Explanation
@@ -127,7 +128,7 @@ def why_verdict(case: Case, verdict: Verdict, texts: Texts) -> Iterator[str]:
             yield from _conditions(case, reason)
         case Send(route, channels):
             try:
-                compose(case, texts, route.message, channels[0])
+                compose(case, texts, route.message, channels[0], PLACEHOLDERS)
             except TextFailed as failed:
                 yield f"{head}: {Reason.TEXT_FAILED.value}: {failed}"
         case _:

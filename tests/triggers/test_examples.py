@@ -229,6 +229,15 @@ def test_a_text_that_cannot_be_written_names_what_is_missing() -> None:
     assert "customer.city" in why
 
 
+def test_a_link_made_for_one_message_is_no_reason_why_another_text_came() -> None:
+    text = {"templates/hello/sms.en.txt": "Opt out: {{ links.unsubscribe }}"}
+
+    played = play(HELLO, example(call(3), expect='{sms: {contains: "Hi"}}'), **CALLER, **text)
+
+    assert words(played) == ["without the text 'Hi'"]
+    assert played.why == ()
+
+
 def test_only_the_triggers_that_are_named_are_played() -> None:
     told = {"config/triggers/plan_ending.yaml": PLAN_ENDING + example(PLAN, expect=SENT)}
     files = bank({**told, "config/triggers/hello.yaml": HELLO + example(call(3)), **CALLER})
