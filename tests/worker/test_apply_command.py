@@ -117,6 +117,32 @@ def test_a_hash_that_is_none_is_told_without_a_traceback(url: str, tmp_path: Pat
     assert "no configuration begins with 'nothing'" in str(result.exception)
 
 
+@pytest.mark.parametrize("two", [("--hash", "--approve"), ("--hash", "--list")])
+def test_what_contradicts_itself_puts_nothing_in_force(
+    url: str, tmp_path: Path, two: tuple[str, str]
+) -> None:
+    write(tmp_path, files())
+    run(tmp_path, "--by", "dana")
+    first = bundle_hash(files())
+    given = [word for one in two for word in ((one,) if one == "--list" else (one, first))]
+
+    result = run(tmp_path, *given, "--by", "omer")
+
+    assert result.exit_code == 2
+    assert "one of them, not several" in result.output
+    assert applied_by(url) == [(first, "dana")]
+
+
+@pytest.mark.parametrize("name", ["eve\n2026-11-01  in force", "\x1b[2Keve", "e" * 201])
+def test_a_name_cannot_forge_a_line_of_the_record(url: str, tmp_path: Path, name: str) -> None:
+    write(tmp_path, files())
+
+    result = run(tmp_path, "--by", name)
+
+    assert result.exit_code == 2
+    assert applied_by(url) == []
+
+
 def test_two_people_put_it_in_force(url: str, tmp_path: Path) -> None:
     write(tmp_path, LOCKED)
     run(tmp_path, "--by", "dana")

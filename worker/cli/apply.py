@@ -23,6 +23,7 @@ app = typer.Typer(add_completion=False)
 
 WAITS = 3
 """The exit status where it waits for a second person."""
+LONGEST_NAME = 200
 
 
 @app.command()
@@ -46,8 +47,12 @@ def apply(  # noqa: PLR0913, PLR0917 - one option each
     format_: Annotated[Format, typer.Option("--format", help="How it is told.")] = Format.TEXT,
 ) -> None:
     """Put this configuration in force; with one mistake in it, nothing changes."""
-    engine = make_engine(read_settings().database_url)
+    if sum((list_, approve is not None, hash_ is not None)) > 1:
+        raise typer.BadParameter("--hash, --approve and --list: one of them, not several")
     who = by.strip() or getpass.getuser()
+    if not who.isprintable() or len(who) > LONGEST_NAME:
+        raise typer.BadParameter("--by: a name, on one line")
+    engine = make_engine(read_settings().database_url)
     try:
         if list_:
             tell_history(engine, format_)
