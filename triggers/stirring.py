@@ -24,7 +24,6 @@ class Part:
     trigger: Trigger
     place: int
     starts: bool
-    resets: bool
 
     @property
     def start_place(self) -> tuple[str, str]:
@@ -36,8 +35,8 @@ class Part:
 class Plan:
     """All that triggers want of one event type.
 
-    `places`: the paths under which they look for a key, with their names. `sifted`: what can only
-    start, and only where a certain text stands; it is found by that text. `by_trigger` has the
+    `places`: the paths under which they look for a key, with their names. `sifted`: those whom the
+    event can start only where a certain text stands, found by that text. `by_trigger` has the
     same by the trigger's name.
     """
 
@@ -55,11 +54,8 @@ class Plan:
         yield from self.by_trigger.values()
 
     def parts(self, event: Event) -> Iterator[Part]:
-        """What the event may be a start, a reset or an exit of.
-
-        Left out are those it cannot start: to them it matters only if something of that key
-        waits, or if a newer start is known.
-        """
+        """All but those it cannot start: to them it matters only if something of that key waits,
+        or if a newer start is known."""
         yield from self.always
         for path, by_text in self.sifted:
             text = path.read(event)
@@ -83,8 +79,9 @@ def _plan(type_: str, listeners: Iterable[tuple[Trigger, Path | None]]) -> Plan:
     for trigger, path in listeners:
         name = path.text if path else CUSTOMER_PATH
         places.setdefault(name, path)
-        part = _part(type_, trigger, path, list(places).index(name))
-        need = _need(type_, part)
+        starts = path == trigger.key and type_ == trigger.on
+        part = Part(trigger, list(places).index(name), starts)
+        need = _need(part)
         if need is None:
             always.append(part)
         else:
@@ -99,26 +96,10 @@ def _plan(type_: str, listeners: Iterable[tuple[Trigger, Path | None]]) -> Plan:
     return Plan(tuple(places.items()), tuple(always), tuple(found), by_trigger)
 
 
-def _part(type_: str, trigger: Trigger, path: Path | None, place: int) -> Part:
-    own_key = path == trigger.key
-    since = trigger.count.since if trigger.count else None
-    return Part(
-        trigger=trigger,
-        place=place,
-        starts=own_key and type_ == trigger.on,
-        resets=own_key and type_ == since,
-    )
-
-
-def _need(type_: str, part: Part) -> tuple[str, str] | None:
-    """The path and the text without which the event is nothing to the trigger but a start that
-    does not qualify; None where it may be more."""
-    trigger = part.trigger
-    plays_more = part.resets or any(one.event == type_ for one in trigger.unless)
-    counted = trigger.count is not None and trigger.when and "count" in trigger.when.roots
-    if not part.starts or plays_more or counted or trigger.when is None:
-        return None
-    needs = trigger.when.needs
+def _need(part: Part) -> tuple[str, str] | None:
+    """The path and the text without which the event cannot be a start that qualifies."""
+    when = part.trigger.when
+    needs = when.needs if when and part.starts else ()
     return next(((path, text) for path, text in needs if path.startswith(_EVENT)), None)
 
 

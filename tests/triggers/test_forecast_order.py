@@ -20,7 +20,7 @@ from triggers.events import Event
 from triggers.forecast import Forecast
 from triggers.lines import Line
 from triggers.remembering import BEGINNING, KEPT
-from triggers.scopes import event_shape
+from triggers.scopes import COUNT, event_shape
 from triggers.shapes import Scope, Shape
 from triggers.verdicts import Outcome
 
@@ -84,7 +84,8 @@ def test_a_forecast_sends_what_the_smallest_machine_sends(
 
 
 DATA = {"color": {"type": "string"}, "n": {"type": "integer"}}
-SCOPE = Scope({"event": event_shape(Shape.from_schema({"type": "object", "properties": DATA}))})
+EVENT = event_shape(Shape.from_schema({"type": "object", "properties": DATA}))
+SCOPE = Scope({"event": EVENT, "count": COUNT})
 RED, BLUE = (Condition(f'event.data.color == "{one}"', SCOPE) for one in ("red", "blue"))
 CONDITIONS = (
     RED.text,
@@ -92,6 +93,7 @@ CONDITIONS = (
     'event.data.color == "red" or event.data.n > 5',
     'event.data.color == "blue" or event.data.n < 8',
     "event.data.n < 7",
+    'event.data.color == "red" and count.value >= 3',
 )
 
 
@@ -130,7 +132,7 @@ def crowds(draw: st.DrawFn) -> Crowd:
     return Crowd(tuple(triggers), tuple(arrivals), history)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(crowd=crowds())
 def test_what_an_event_cannot_start_is_passed_over_and_nothing_shows_it(crowd: Crowd) -> None:
     lines = told(crowd.house, crowd.events)
