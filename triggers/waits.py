@@ -49,8 +49,10 @@ def date_window(
 ) -> Window:
     """Due at the moment before or after the date, or at once where that is past.
 
-    Before a date nothing is of use past the date. A date without a time is past when it begins;
-    but a moment on the day itself (`0d before … at 10:00`) has that whole day.
+    After a date it is of use until it expires, counted from the moment that was planned: a word
+    that comes a week late is no longer one. Before a date it is of use while the date is ahead,
+    so there it is counted from when it is due, and never past the date. A date without a time is
+    past when it begins; but a moment on the day itself (`0d before … at 10:00`) has that whole day.
     """
     # from the day itself, for its midnight may be one that a clock change skips
     planned = (
@@ -60,7 +62,7 @@ def date_window(
     )
     moment = max(planned, start.time)
     if not wait.before:
-        return Window(moment, moment + expires)
+        return Window(moment, planned + expires)
     past = found.begins
     if found.day and planned >= found.begins:
         past = wall(_midnight(found.day + timedelta(days=1)), zone)

@@ -186,6 +186,20 @@ def test_after_a_date_counts_forward_and_expires_from_its_moment() -> None:
     assert waiting.expires == at("2026-12-04 00:00")
 
 
+@pytest.mark.parametrize(("learnt", "of_use"), [("2026-12-03 20:00", True), ("2026-12-09", False)])
+def test_after_a_date_a_moment_already_past_is_at_once_until_it_expires(
+    learnt: str, of_use: bool
+) -> None:
+    after = trigger(on="plan", wait=DateWait(parse_duration("2d"), False, path("event.data.end")))
+    facts = [update(learnt, "2026-12-01")]
+
+    (waiting,) = timeline(after, facts, (), JERUSALEM, key="k").pending.values()
+
+    assert waiting.moment == at(learnt)
+    assert waiting.expires == at("2026-12-04 00:00"), "counted from the moment that was planned"
+    assert (waiting.moment < waiting.expires) is of_use
+
+
 def test_a_time_of_day_is_kept_across_a_clock_change() -> None:
     (waiting,) = of(update("2026-10-01 09:00", "2026-10-27")).pending.values()
 
