@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from bench import deciding
 from bench.accept_to_decided import measure
 
 
@@ -11,6 +12,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer events: under two minutes")
     events = 5_000 if parser.parse_args().quick else 40_000
+    print("The pure core", flush=True)
+    deciding.measure(events)
     print("PostgreSQL, durable", flush=True)
     measure(events)
     print("SQLite, durable", flush=True)

@@ -175,14 +175,18 @@ def _once(configuration: Configuration, events: Sequence[Event]) -> float:
     return 1e6 * spent / len(events)
 
 
+def measure(events: int, *, triggers: int = 10_000) -> None:
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    speed(events)
+    growth(events // 3, triggers)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=60_000)
     parser.add_argument("--triggers", type=int, default=10_000)
     given = parser.parse_args()
-    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    speed(given.events)
-    growth(given.events // 3, given.triggers)
+    measure(given.events, triggers=given.triggers)
 
 
 if __name__ == "__main__":
