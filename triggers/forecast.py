@@ -146,7 +146,7 @@ class Forecast:
         facts = (
             fact
             for _, type_, path, value in self._matcher.reads(key)
-            for fact in person.facts.get((type_, path, value), ())
+            for fact in person.events((type_, path, value))
         )
         zone = person.clock(self._policy)
         spent = person.spent.get(key, ())

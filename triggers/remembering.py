@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,9 @@ KEPT = 60_000
 Place = tuple[str, str, str]
 """Event type, path and the key that stands there."""
 
+Row = list[Any]
+"""An event as it came out of sleep; most are never looked at again."""
+
 
 class Known(NamedTuple):
     """A customer as the gates ask for him."""
@@ -43,7 +47,7 @@ class Person:
         self.id = id_
         self.profile: Mapping[str, Any] = {}
         self.orders: Mapping[str, list[str]] = {}
-        self.facts: dict[Place, list[Event]] = {}
+        self.facts: dict[Place, list[Event | Row]] = {}
         self.spent: dict[TriggerKey, list[Spent]] = {}
         self.called_off: dict[tuple[TriggerKey, str], None] = {}
         self.known: Known | None = None
@@ -68,6 +72,21 @@ class Person:
         self.profile, self.orders = merged.profile, merged.field_orders
         self.known = self.zone = None
         return bool(merged.changes)
+
+    def events(self, place: Place) -> Iterable[Event]:
+        """The facts there, in event order."""
+        facts = self.facts.get(place, [])
+        for number, fact in enumerate(facts):
+            event = _event(self.id, fact) if isinstance(fact, list) else fact
+            facts[number] = event
+            yield event
+
+    def count(self, place: Place, after: Order | None) -> int:
+        """How many facts there come after it in event order."""
+        facts = self.facts.get(place, ())
+        if after is None:
+            return len(facts)
+        return sum(1 for _ in takewhile(lambda one: order_of(one) > after, reversed(facts)))
 
     def is_spent(self, key: TriggerKey, epoch: str) -> bool:
         return any(one.epoch == epoch for one in self.spent.get(key, ()))
@@ -96,9 +115,9 @@ class People:
         facts = person.facts.setdefault(place, [])
         order = event.order
         at = len(facts)
-        while at and facts[at - 1].order > order:
+        while at and order_of(facts[at - 1]) > order:
             at -= 1
-        if at and facts[at - 1].order == order:
+        if at and order_of(facts[at - 1]) == order:
             return False
         facts.insert(at, event)
         self._kept += 1
@@ -116,13 +135,10 @@ class People:
 
 def pack(person: Person) -> bytes:
     """All of a person but what follows from it."""
-    events = {id(one): one for facts in person.facts.values() for one in facts}
-    numbers = {name: number for number, name in enumerate(events)}
     content = [
         person.profile,
         person.orders,
-        [_row(one) for one in events.values()],
-        [[*place, [numbers[id(one)] for one in facts]] for place, facts in person.facts.items()],
+        [[*place, *map(_row, facts)] for place, facts in person.facts.items()],
         [[*key, [[one.epoch, *one.start] for one in spent]] for key, spent in person.spent.items()],
         [[*key, epoch] for key, epoch in person.called_off],
         person.zone.key if person.zone else None,
@@ -133,24 +149,32 @@ def pack(person: Person) -> bytes:
 
 
 def unpack(id_: str, packed: bytes) -> Person:
-    profile, orders, rows, facts, spent, called_off, zone = orjson.loads(packed)
+    profile, orders, facts, spent, called_off, zone = orjson.loads(packed)
     person = Person(id_)
     person.profile, person.orders = profile, orders
-    events = [_event(id_, row) for row in rows]
-    person.facts = {(t, path, key): [events[n] for n in all_] for t, path, key, all_ in facts}
+    person.facts = {(type_, path, key): rows for type_, path, key, *rows in facts}
     person.spent = {TriggerKey(*key): _spent(all_) for *key, all_ in spent}
     person.called_off = {(TriggerKey(*key), epoch): None for *key, epoch in called_off}
     person.zone = known_zone(zone) if zone else None
     return person
 
 
-def _row(event: Event) -> Sequence[Any]:
+def order_of(fact: Event | Row) -> Order:
+    if isinstance(fact, list):
+        source, id_, _, time, *_ = fact
+        return Order(datetime.fromisoformat(time), source, id_)
+    return fact.order
+
+
+def _row(event: Event | Row) -> Sequence[Any]:
+    if isinstance(event, list):
+        return event
     received = None if event.received == event.time else event.received
     flags = (event.subject, event.history, event.hops)
     return event.source, event.id, event.type, event.time, received, event.data, *flags
 
 
-def _event(customer: str, row: Iterable[Any]) -> Event:
+def _event(customer: str, row: Row) -> Event:
     source, id_, type_, time, received, data, subject, history, hops = row
     moment = datetime.fromisoformat(time)
     return Event(
@@ -173,18 +197,6 @@ def _spent(rows: Iterable[Any]) -> list[Spent]:
 
 def latest(spent: Iterable[Spent]) -> Order | None:
     return max((one.start for one in spent), default=None)
-
-
-def since(events: Sequence[Event], after: Order | None) -> int:
-    """How many of these, in event order, come after it."""
-    if after is None:
-        return len(events)
-    count = 0
-    for event in reversed(events):
-        if event.order <= after:
-            break
-        count += 1
-    return count
 
 
 BEGINNING = Order(datetime.fromisoformat("1970-01-01T00:00:00Z"), "", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from triggers.conditions import Env
@@ -12,7 +12,7 @@ from triggers.events import Event
 from triggers.facts import CUSTOMER_PATH, TriggerKey
 from triggers.matching import roles_of
 from triggers.paths import Path
-from triggers.remembering import Person, latest, since
+from triggers.remembering import Person, latest, order_of
 
 _EVENT = "event."
 
@@ -108,19 +108,19 @@ def stirs(part: Part, event: Event, key: TriggerKey, person: Person) -> bool:
 
     No is certain, yes is not: the timeline then says.
     """
-    starts: Sequence[Event] = person.facts.get((*part.start_place, key.key), ())
+    starts = person.facts.get((*part.start_place, key.key))
     if part.starts and _may_start(part.trigger, event, key, person):
         return True
     # it ends nothing, for nothing waits; but before a newer start it may break off, or begin
     # anew, what that start was taken to carry on
-    return bool(starts) and starts[-1].order > event.order
+    return starts is not None and order_of(starts[-1]) > event.order
 
 
 def _may_start(trigger: Trigger, event: Event, key: TriggerKey, person: Person) -> bool:
     when, count = trigger.when, trigger.count
     if count is not None and count.sum is None:
-        starts = person.facts[trigger.on, _own_path(trigger), key.key]
-        if since(starts, latest(person.spent.get(key, ()))) < count.reach:
+        place = (trigger.on, _own_path(trigger), key.key)
+        if person.count(place, latest(person.spent.get(key, ()))) < count.reach:
             return False
     if when is None or (count is not None and "count" in when.roots):
         return True
