@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -65,7 +66,7 @@ def publish(url: str, numbers: Sequence[int], ready: Any) -> None:
     ready.wait()
     for start in range(0, len(numbers), GROUP):
         group = [told(number) for number in numbers[start : start + GROUP]]
-        accept_or_refuse(engine, configuration, group, door="bench")
+        accept_or_refuse(engine, configuration, group, door="bench", may_write_customers=False)
 
 
 def work(url: str, total: int, ready: Any, spent: Any) -> None:
@@ -95,9 +96,21 @@ def timed(jobs: Sequence[tuple[Any, tuple[Any, ...]]]) -> float:
         one.start()
     ready.wait()
     begun = time.perf_counter()
-    for one in running:
-        one.join()
+    _join(running)
     return time.perf_counter() - begun
+
+
+def _join(running: Sequence[multiprocessing.Process]) -> None:
+    """Wait for all; one that fails would keep the others waiting for ever, so it ends them."""
+    left = {one.sentinel: one for one in running}
+    while left:
+        for sentinel in wait(list(left)):
+            ended = left.pop(sentinel)
+            ended.join()
+            if ended.exitcode:
+                for other in left.values():
+                    other.kill()
+                raise SystemExit(f"a process of the bench ended with {ended.exitcode}")
 
 
 def workers(url: str, events: int, number: int, spent: Any) -> list[tuple[Any, tuple[Any, ...]]]:
