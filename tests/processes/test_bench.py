@@ -1,0 +1,26 @@
+"""Do the benchmarks still run? What they measure is nobody's test."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.processes.compose import ROOT
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("bench.accept_to_decided", "--sqlite", "--events", "200"),
+        ("bench.deciding", "--events", "200", "--triggers", "20"),
+    ],
+)
+def test_a_benchmark_runs_to_its_end_and_prints_figures(command: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, check=False, timeout=100
+    )
+
+    assert done.returncode == 0, done.stderr.decode()
+    assert "events/s" in done.stdout.decode()
