@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triggers.catalog import CUSTOMER_UPDATED, Catalog, EventType, is_ours
@@ -53,7 +52,7 @@ def admit(
         problems.append(Problem("/time", f"is too late: more than {age} ago"))
     if known is None or problems:
         raise Refusal(Kind.AGAINST_CATALOG, tuple(problems))
-    return replace(event, customer=customer or "")
+    return _event(envelope, now, history, customer=customer or "")
 
 
 def customer_of(event: Event, known: EventType) -> str | None:
@@ -75,7 +74,7 @@ def _id_at(path: Path, event: Event) -> str | None:
     return None if utf8_length(found) > LONGEST_CUSTOMER or CONTROL.search(found) else found
 
 
-def _event(envelope: Envelope, now: datetime, history: bool) -> Event:
+def _event(envelope: Envelope, now: datetime, history: bool, customer: str = "") -> Event:
     time = envelope.time or now
     return Event(
         source=envelope.source,
@@ -83,7 +82,7 @@ def _event(envelope: Envelope, now: datetime, history: bool) -> Event:
         type=envelope.type,
         # a clock that far ahead is wrong, and would make its event the newest for days to come
         time=now if time - now > AHEAD else time,
-        customer="",
+        customer=customer,
         data=envelope.data,
         received=now,
         subject=envelope.subject,

@@ -67,17 +67,19 @@ def read_envelope(value: Any) -> Envelope:
     """The CloudEvent of a structured value, or a Refusal with every problem at once."""
     if not isinstance(value, Mapping):
         raise Refusal(Kind.MALFORMED, (Problem("", "must be a JSON object, a CloudEvent"),))
-    plain = _is_plain(value)
-    problems = tuple(_moment("time", value.get("time")) if plain else _problems(value))
+    try:
+        time = None if value.get("time") is None else read_time(value["time"])
+        problems = () if _is_plain(value) else tuple(_problems(value))
+    except ValueError:
+        problems = tuple(_problems(value))
     if problems:
         raise Refusal(Kind.MALFORMED, problems)
-    time = value.get("time")
     return Envelope(
         source=value["source"],
         id=value["id"],
         type=value["type"],
         subject=value.get("subject"),
-        time=None if time is None else read_time(time),
+        time=time,
         data=value.get("data", {}),
         extensions={
             name: one for name, one in value.items() if name not in _CONTEXT and one is not None

@@ -19,7 +19,7 @@ from triggers.facts import Spent, TriggerKey
 from triggers.profiles import consents_of, merge
 from triggers.zones import known_zone, zone_of
 
-KEPT = 60_000
+KEPT = 40_000
 """Facts and customers that are kept ready; what else there is sleeps as text."""
 
 Place = tuple[str, str, str]

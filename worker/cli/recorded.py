@@ -48,6 +48,7 @@ class Recorded:
     configuration: Configuration
     complain: Complain
     duplicates: int = 0
+    _position: int = -1
     _moments: array[int] = field(default_factory=lambda: array("q"))
     _names: array[int] = field(default_factory=lambda: array("q"))
     _offsets: array[int] = field(default_factory=lambda: array("q"))
@@ -89,15 +90,22 @@ class Recorded:
         self._numbers.append(number)
 
     def _read(self, place: int, twice: frozenset[int]) -> _Found | None:
-        self.file.seek(self._offsets[place])
         number = self._numbers[place]
         try:
-            envelope = read_envelope(loads(bare(self.file.readline(), number)))
+            envelope = read_envelope(loads(bare(self._line(self._offsets[place]), number)))
             event = self._admitted(envelope)
         except (NotJson, Refusal) as refused:
             self.complain(number, str(refused))
             return None
         return _Found(event, digest(envelope) if self._names[place] in twice else "", number)
+
+    def _line(self, offset: int) -> bytes:
+        # most files are in order already, and a seek to where one is may empty the buffer
+        if offset != self._position:
+            self.file.seek(offset)
+        line = self.file.readline()
+        self._position = offset + len(line)
+        return line
 
     def _admitted(self, envelope: Envelope) -> Event:
         catalog, policy = self.configuration.catalog, self.configuration.policy
