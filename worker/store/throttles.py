@@ -16,7 +16,7 @@ from worker.store.bulk import Insertion, as_json, recordset
 from worker.store.tables import messages, throttles
 from worker.store.types import Moment
 
-_MAKE = Insertion(throttles)
+_MAKE = Insertion(throttles, conflict="(name) DO UPDATE SET name = excluded.name")
 _BREAK = Insertion(
     throttles,
     conflict="(name) DO UPDATE SET broken_until = excluded.broken_until, why = excluded.why",
@@ -53,9 +53,11 @@ def lock_throttles(connection: Connection, names: Iterable[str]) -> None:
     wanted = sorted(set(names))
     if not wanted:
         return
-    missing = set(wanted) - _lock(connection, wanted)
-    if missing:
-        _MAKE.run(connection, [{"name": name} for name in missing])
+    # Whoever held some rows while making others could wait in a circle: where one is missing, all
+    # are made or held by one statement, in their order.
+    if len(_known(connection, wanted)) < len(wanted):
+        _MAKE.run(connection, [{"name": name} for name in wanted])
+    else:
         _lock(connection, wanted)
 
 
@@ -66,9 +68,14 @@ def read_broken(connection: Connection) -> dict[str, datetime]:
     return {row.name: row.broken_until for row in rows}
 
 
-def _lock(connection: Connection, names: Sequence[str]) -> set[str]:
+def _known(connection: Connection, names: Sequence[str]) -> Sequence[str]:
+    """Those that have a row; once made, a row stays."""
+    return connection.scalars(select(throttles.c.name).where(throttles.c.name.in_(names))).all()
+
+
+def _lock(connection: Connection, names: Sequence[str]) -> None:
     given = {"rows": as_json([{"name": name} for name in names])}
-    return set(connection.scalars(text(_locking(connection.dialect.name)), given))
+    connection.execute(text(_locking(connection.dialect.name)), given).all()
 
 
 @cache
