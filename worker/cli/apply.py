@@ -49,9 +49,7 @@ def apply(  # noqa: PLR0913, PLR0917 - one option each
     """Put this configuration in force; with one mistake in it, nothing changes."""
     if sum((list_, approve is not None, hash_ is not None)) > 1:
         raise typer.BadParameter("--hash, --approve and --list: one of them, not several")
-    who = by.strip() or getpass.getuser()
-    if not who.isprintable() or len(who) > LONGEST_NAME:
-        raise typer.BadParameter("--by: a name, on one line")
+    who = _name(by)
     engine = make_engine(read_settings().database_url)
     try:
         if list_:
@@ -73,6 +71,13 @@ def apply(  # noqa: PLR0913, PLR0917 - one option each
         raise typer.Exit(1) from None
     finally:
         engine.dispose()
+
+
+def _name(by: str) -> str:
+    who = by.strip() or getpass.getuser()
+    if not who.isprintable() or len(who) > LONGEST_NAME:
+        raise typer.BadParameter("--by: a name, on one line")
+    return who
 
 
 def _apply(engine: Engine, files: Mapping[str, str], by: str, format_: Format) -> None:
