@@ -236,11 +236,17 @@ messages = Table(
     Column("start_id", Text, nullable=False),
     Column("hops", SmallInteger, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    # of an unknown one: since when, how often the provider was asked, and when it is asked next
+    Column("looks", SmallInteger, nullable=False, server_default="0"),
+    Column("look_at", Moment),
+    Column("unknown_at", Moment),
     UniqueConstraint("occurrence_id"),
     Index("ix_messages_customer_id_claimed_at", "customer_id", "claimed_at"),
     Index("ix_messages_trigger_claimed_at", "trigger", "claimed_at"),
     _partial("ix_messages_due", "priority", "due", "id", where="state = 'planned'"),
     _partial("ix_messages_lease", "lease_until", where="state = 'sending'"),
+    _partial("ix_messages_look", "look_at", where="state = 'unknown'"),
+    _partial("ix_messages_undelivered", "updated_at", where="state = 'accepted' OR state = 'sent'"),
     _partial(
         "ix_messages_open", "state", "updated_at", where="state = 'unknown' OR state = 'parked'"
     ),
@@ -346,6 +352,9 @@ throttles = Table(
     Column("name", Text, primary_key=True),
     Column("broken_until", Moment),
     Column("why", Text),
+    # in a row: failures since the last success, and rests since then
+    Column("failures", SmallInteger, nullable=False, server_default="0"),
+    Column("breaks", SmallInteger, nullable=False, server_default="0"),
 )
 
 pauses = Table(
@@ -355,6 +364,56 @@ pauses = Table(
     Column("by", Text, nullable=False),
     Column("why", Text),
     Column("at", Moment, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("detail", Text),
+    Column("closed_at", Moment),
+    PrimaryKeyConstraint("kind", "subject"),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Json, nullable=False),
+    Column("result", Json, nullable=False),
+    Index("ix_actions_at", "at"),
+)
+
+ledger_checks = Table(
+    "ledger_checks",
+    metadata,
+    Column("sender", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("compared", Integer, nullable=False),
+    Column("differences", Integer, nullable=False),
+    PrimaryKeyConstraint("sender", "since"),
+)
+
+ledger_differences = Table(
+    "ledger_differences",
+    metadata,
+    Column("sender", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("provider_ref", Text, nullable=False),
+    Column("message_id", String(32)),
+    Column("attempt", SmallInteger),
+    Column("detail", Text, nullable=False),
+    Column("found_at", Moment, nullable=False),
+    PrimaryKeyConstraint("sender", "kind", "provider_ref"),
 )
 
 outbox = Table(

@@ -1,0 +1,92 @@
+"""Which alarms stand, since when, and how often was each raised?
+
+An alarm is a row: it outlives the process that raised it, and any process may tell of it or
+close it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from worker.store.bulk import Insertion
+from worker.store.tables import alerts
+
+
+class Alarm(StrEnum):
+    """What a person has to know of; docs/operations.md says what to do for each."""
+
+    SENDER_BROKEN = "sender_broken"
+    SENDER_FAILING = "sender_failing"
+    FUSE_BLOWN = "fuse_blown"
+    SPEND_NEAR = "spend_near"
+    SPEND_REACHED = "spend_reached"
+    UNKNOWN_PARKED = "unknown_parked"
+    EVENT_SET_ASIDE = "event_set_aside"
+    LEDGER_DIFFERS = "ledger_differs"
+    CLAIM_FAILED = "claim_failed"
+    BACK_PRESSURE = "back_pressure"
+
+
+class Raised(NamedTuple):
+    """`subject` names whom it concerns, such as a sender or a trigger; nothing personal."""
+
+    kind: Alarm
+    subject: str
+    detail: str | None = None
+    times: int = 1
+
+
+# One that was closed and comes again is a new one.
+_RAISE = Insertion(
+    alerts,
+    conflict="(kind, subject) DO UPDATE SET"
+    " first_at = CASE WHEN alerts.closed_at IS NULL THEN alerts.first_at"
+    " ELSE excluded.first_at END,"
+    " count = CASE WHEN alerts.closed_at IS NULL THEN alerts.count ELSE 0 END + excluded.count,"
+    " last_at = excluded.last_at, detail = excluded.detail, closed_at = NULL",
+)
+
+
+def raise_alerts(connection: Connection, raised: Iterable[Raised], *, now: datetime) -> None:
+    """Make them stand, or count them once more; one row a kind and subject."""
+    together: dict[tuple[str, str], Raised] = {}
+    for one in raised:
+        key = (one.kind.value, one.subject)
+        before = together[key].times if key in together else 0
+        together[key] = one._replace(times=before + one.times)
+    rows = [
+        {
+            "kind": one.kind.value,
+            "subject": one.subject,
+            "first_at": now,
+            "last_at": now,
+            "count": one.times,
+            "detail": one.detail,
+            "closed_at": None,
+        }
+        for _, one in sorted(together.items())
+    ]
+    if rows:
+        _RAISE.run(connection, rows)
+
+
+def close_alert(connection: Connection, kind: Alarm, subject: str, *, now: datetime) -> bool:
+    """Whether it stood until now."""
+    done = connection.execute(
+        alerts.update()
+        .where(alerts.c.kind == kind.value, alerts.c.subject == subject)
+        .where(alerts.c.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+    return done.rowcount > 0
+
+
+def standing_alerts(connection: Connection) -> Sequence[Row[Any]]:
+    """Those that nobody has closed, the oldest first."""
+    wanted = alerts.c.closed_at.is_(None)
+    return connection.execute(select(alerts).where(wanted).order_by(alerts.c.first_at)).all()
