@@ -21,7 +21,7 @@ def test_an_alarm_raised_again_is_counted_and_keeps_its_beginning(engine: Engine
 
         [row] = standing_alerts(connection)
 
-    assert (row.kind, row.subject, row.count, row.detail) == ("fuse_blown", "late", 3, "9 wait")
+    assert (row.kind, row.subject, row.times, row.detail) == ("fuse_blown", "late", 3, "9 wait")
     assert (row.first_at, row.last_at) == (NOON, LATER)
 
 
@@ -35,7 +35,7 @@ def test_a_closed_alarm_stands_no_more_and_begins_anew(engine: Engine) -> None:
         raise_alerts(connection, [FUSE], now=LATER)
 
         [row] = standing_alerts(connection)
-    assert (row.first_at, row.count) == (LATER, 1)
+    assert (row.first_at, row.times) == (LATER, 1)
 
 
 def test_alarms_of_other_subjects_stand_beside_it(engine: Engine) -> None:

@@ -47,7 +47,7 @@ _RAISE = Insertion(
     conflict="(kind, subject) DO UPDATE SET"
     " first_at = CASE WHEN alerts.closed_at IS NULL THEN alerts.first_at"
     " ELSE excluded.first_at END,"
-    " count = CASE WHEN alerts.closed_at IS NULL THEN alerts.count ELSE 0 END + excluded.count,"
+    " times = CASE WHEN alerts.closed_at IS NULL THEN alerts.times ELSE 0 END + excluded.times,"
     " last_at = excluded.last_at, detail = excluded.detail, closed_at = NULL",
 )
 
@@ -65,7 +65,7 @@ def raise_alerts(connection: Connection, raised: Iterable[Raised], *, now: datet
             "subject": one.subject,
             "first_at": now,
             "last_at": now,
-            "count": one.times,
+            "times": one.times,
             "detail": one.detail,
             "closed_at": None,
         }

@@ -373,7 +373,7 @@ alerts = Table(
     Column("subject", Text, nullable=False),
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
-    Column("count", Integer, nullable=False),
+    Column("times", Integer, nullable=False),
     Column("detail", Text),
     Column("closed_at", Moment),
     PrimaryKeyConstraint("kind", "subject"),

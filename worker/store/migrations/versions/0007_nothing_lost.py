@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("first_at", Moment(), nullable=False),
         sa.Column("last_at", Moment(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
         sa.Column("closed_at", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("kind", "subject", name="pk_alerts"),
