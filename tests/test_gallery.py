@@ -138,13 +138,15 @@ def test_a_message_is_an_sms_and_a_whole_email_that_shows_a_way_to_a_person(entr
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_trigger_is_explained_and_shown_in_both_languages_and_silent(entry: str) -> None:
     for trigger in own(read(entry), entry):
-        spoken = {one["customer"]["language"] for one in trigger.examples if one["expect"]}
+        spoken = {
+            one.story["customer"]["language"] for one in trigger.examples if one.story["expect"]
+        }
         unseen = trigger.limits.mode is Mode.SHADOW
 
         assert trigger.about
         assert len(trigger.examples) >= 3
         assert spoken == (set() if unseen else {"he", "en"})
-        assert any(not one["expect"] for one in trigger.examples)
+        assert any(not one.story["expect"] for one in trigger.examples)
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -171,7 +173,7 @@ def test_every_text_comes_out_whole_for_the_starts_that_speak_in_examples(entry:
 
 
 def starts(trigger: Trigger) -> Iterable[Event]:
-    for example in (one for one in trigger.examples if one["expect"]):
+    for example in (one.story for one in trigger.examples if one.story["expect"]):
         for number, written in enumerate(example["events"]):
             if written["type"] == trigger.on:
                 at = datetime.fromisoformat(written["at"])

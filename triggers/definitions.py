@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -144,8 +145,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A story that a trigger is tried by, as it was written, and where that is."""
+
+    story: Mapping[str, Any]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
-    """One trigger. `key` None: one occurrence a customer. `examples` stay as they were written."""
+    """One trigger. `key` None: one occurrence a customer."""
 
     name: str
     on: str
@@ -158,7 +167,7 @@ class Trigger:
     unless: tuple[Exit, ...] = ()
     again: Again = Again.EACH
     about: str = ""
-    examples: tuple[Mapping[str, Any], ...] = ()
+    examples: tuple[Example, ...] = ()
     place: Place = Place("", 0)
     digest: str = ""
     """Hash of the definition's text: two bundles with the same digest hold the same trigger."""
@@ -214,18 +223,28 @@ class SmsPolicy:
     """`countries` are ISO codes of the numbers that may be written to; empty: the policy's own.
 
     `two_way`: whoever answers an SMS is heard; a sender that is a name cannot be answered.
+    `price`: of one segment, in the policy's currency.
     """
 
     max_segments: int = 3
     countries: frozenset[str] = frozenset()
     rate: Rate | None = None
     two_way: bool = True
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailPolicy:
+    """`price`: of one message, in the policy's currency."""
+
+    price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """config/outreach.yaml. The first language is the default.
 
+    `currency`: of the prices, empty where it is not written.
     `approval_required`: while this policy is in force, another one needs a second person.
     """
 
@@ -245,5 +264,7 @@ class Policy:
     outcome_event: str = "support.contacted"
     outcome_within: timedelta = timedelta(days=7)
     sms: SmsPolicy = SmsPolicy()
+    email: EmailPolicy = EmailPolicy()
+    currency: str = ""
     unknown: Mapping[str, str] = field(default_factory=dict)
     approval_required: bool = False

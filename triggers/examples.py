@@ -13,7 +13,7 @@ from triggers.case import Case
 from triggers.clock import instant
 from triggers.configuration import Configuration
 from triggers.customers import Customer
-from triggers.definitions import Trigger
+from triggers.definitions import Example, Place, Trigger
 from triggers.envelope import Envelope
 from triggers.events import OWN_SOURCE, Event, Order
 from triggers.expecting import Difference, compared
@@ -33,12 +33,12 @@ class Played:
     """An example that was run. `came` tells every outcome, also those of silence.
 
     Where it does not hold, `differences` say what is otherwise and `why` what was decided.
-    `zone` is the customer's.
+    `place` is the example's own, `zone` the customer's.
     """
 
     trigger: str
     example: str
-    place: str
+    place: Place
     zone: ZoneInfo
     came: tuple[Line, ...] = ()
     differences: tuple[Difference, ...] = ()
@@ -67,17 +67,16 @@ def play_examples(configuration: Configuration, only: Collection[str] = ()) -> I
 class _Stage:
     """One example's: what is told to the forecast, and what the gates were heard to say."""
 
-    def __init__(
-        self, configuration: Configuration, trigger: Trigger, example: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, configuration: Configuration, trigger: Trigger, example: Example) -> None:
         self._configuration = configuration
         self._trigger = trigger
-        self._example = example
+        self._place = example.place
+        self._example = example.story
         self._heard: list[tuple[Case, Verdict]] = []
 
     def played(self, number: int) -> Played:
         name = str(self._example.get("name", f"example {number}"))
-        head = (self._trigger.name, name, str(self._trigger.place), self._zone())
+        head = (self._trigger.name, name, self._place, self._zone())
         try:
             events = self._events()
             lines = tuple(self._play(events))

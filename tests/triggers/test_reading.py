@@ -218,8 +218,8 @@ examples:
 
     (example,) = read(words).examples
 
-    assert example["events"][0]["data"] == {"plan_id": "no"}
-    assert example["events"][0]["at"] == "2026-11-01T09:00+02:00"
+    assert example.story["events"][0]["data"] == {"plan_id": "no"}
+    assert example.story["events"][0]["at"] == "2026-11-01T09:00+02:00"
 
 
 @pytest.mark.parametrize(

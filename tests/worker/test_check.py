@@ -101,6 +101,22 @@ def test_folders_may_be_named_in_the_environment(
     assert CliRunner().invoke(app).exit_code == 0
 
 
+def test_a_path_below_the_working_folder_is_relative_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(tmp_path, bank(WRONG))
+    (tmp_path / "config").rename(tmp_path / "settings")
+    monkeypatch.chdir(tmp_path)
+
+    for named in ("settings", "./settings", str(tmp_path / "settings")):
+        monkeypatch.setenv("OUTREACH_CONFIG_DIR", named)
+        result = CliRunner().invoke(app, ["--format", "annotations"])
+
+        first, second = result.output.splitlines()
+        assert first.startswith("::error file=settings/triggers/hello.yaml,line=2,col=5::")
+        assert second.startswith("::warning file=templates/old/sms.en.txt,line=1,")
+
+
 def test_what_is_shipped_is_right() -> None:
     root = Path(__file__).parents[2]
 

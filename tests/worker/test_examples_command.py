@@ -36,12 +36,19 @@ def run(folder: Path, *more: str) -> Result:
     return CliRunner().invoke(app, [*folders, *more])
 
 
+def line_of_failing(folder: Path) -> str:
+    lines = (folder / "config/triggers/hello.yaml").read_text().splitlines()
+    [line] = [number for number, one in enumerate(lines, 1) if '- name: "too' in one]
+    return str(line)
+
+
 def test_people_see_what_was_expected_over_what_came(folder: Path) -> None:
     result = run(folder)
+    line = line_of_failing(folder)
 
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "config/triggers/hello.yaml:1: hello: too <early> \x07 & שלום",
+        f"{folder}/config/triggers/hello.yaml:{line}: hello: too <early> \x07 & שלום",
         '  - expected {"at": "2026-11-03T11:00+02:00", "sms": {"contains": "Hello"}}',
         "  + came     2026-11-03T12:00+02:00 sent sms +972501234567",
         "             Hello.",
@@ -73,11 +80,40 @@ def test_ci_systems_get_a_well_formed_case_for_each_example(folder: Path) -> Non
     held, failed = suite
     assert (held.get("classname"), held.get("name"), list(held)) == ("hello", "at once", [])
     assert failed.get("name") == "too <early> \ufffd & שלום"
-    assert (failed.get("file"), failed.get("line")) == ("config/triggers/hello.yaml", "1")
+    assert failed.get("file") == f"{folder}/config/triggers/hello.yaml"
+    assert failed.get("line") == line_of_failing(folder)
     [failure] = failed
     assert failure.get("message") == "at another time than 2026-11-03T11:00+02:00"
     assert "  + came     2026-11-03T12:00+02:00 sent" in (failure.text or "")
     assert all(float(case.get("time", "-1")) >= 0 for case in suite)
+
+
+def test_code_hosts_get_an_annotation_beside_the_failing_example(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+
+    result = run(folder, "--format", "annotations")
+
+    assert result.exit_code == 1
+    place = f"file=config/triggers/hello.yaml,line={line_of_failing(folder)},col=1"
+    [annotation] = result.output.splitlines()
+    assert annotation.startswith(f"::error {place}::hello: too <early> ")
+    assert annotation.endswith("%0A      at another time than 2026-11-03T11:00+02:00")
+
+
+def test_paths_are_those_that_exist_whatever_the_folder_is_called(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "config").rename(folder / "settings")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("OUTREACH_CONFIG_DIR", "settings")
+
+    result = CliRunner().invoke(app, ["--junit", "report.xml"])
+
+    assert result.output.startswith("settings/triggers/hello.yaml:")
+    [suite] = ElementTree.parse("report.xml").getroot()
+    assert {case.get("file") for case in suite} == {"settings/triggers/hello.yaml"}
 
 
 def test_a_report_that_cannot_be_written_is_told(folder: Path) -> None:
@@ -105,4 +141,4 @@ def test_a_mistake_in_the_files_comes_first(folder: Path) -> None:
     result = run(folder)
 
     assert result.exit_code == 1
-    assert "'categories' is missing" in result.stderr
+    assert f"{folder}/config/outreach.yaml:1:1: 'categories' is missing" in result.stderr

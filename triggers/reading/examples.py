@@ -5,12 +5,11 @@ They are run by `outreach test`; here they are only read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from triggers.catalog import CUSTOMER_UPDATED
 from triggers.clock import instant
+from triggers.definitions import Example, Place
 from triggers.mistakes import listed
 from triggers.nodes import Fields, Items, Node, at, broken, plain
 from triggers.reading.fields import Form, Notes, form, items, one_of, parsed, text
@@ -28,13 +27,14 @@ KINDS = (*LETTERS, AGENT)
 LETTER_KEYS = ("to", "contains")
 
 
-def read_examples(node: Node, notes: Notes, world: World) -> tuple[Mapping[str, Any], ...]:
+def read_examples(node: Node, notes: Notes, world: World) -> tuple[Example, ...]:
+    examples = []
     for item in items(node, notes) or ():
         opened = form(item, notes, known=KEYS, required=REQUIRED)
         if opened is not None:
             _check(opened, world)
-    found = plain(node)
-    return tuple(one for one in found if isinstance(one, dict)) if isinstance(found, list) else ()
+            examples.append(Example(plain(item), Place(item.source.file, item.line)))
+    return tuple(examples)
 
 
 def _check(example: Form, world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ import typer
 
 from triggers.configuration import Configuration, ConfigurationRefused, read_configuration
 from triggers.mistakes import Mistake, Severity
+from worker.cli.whereabouts import Folders
 from worker.folder import read_folders
 
 app = typer.Typer(add_completion=False)
@@ -37,24 +37,28 @@ def check(
 ) -> None:
     """Read the configuration and tell every mistake in every file at once."""
     read, mistakes = checked(config, templates)
-    roots = {"config": config, "templates": templates}
     for mistake in mistakes:
-        typer.echo(printed(replace(mistake, file=_path(mistake.file, roots)), format_))
+        typer.echo(printed(mistake, format_))
     if read is not None and format_ is Format.TEXT:
         typer.echo(f"right: {len(read.triggers)} triggers, configuration {read.hash}")
     raise typer.Exit(0 if read is not None else 1)
 
 
 def checked(config: Path, templates: Path) -> tuple[Configuration | None, list[Mistake]]:
-    """The configuration, None where it is refused, and every mistake and warning, sorted."""
+    """The configuration, None where it is refused, and every mistake and warning, sorted.
+
+    Mistakes name their files as they are found from the working folder.
+    """
+    folders = Folders(config, templates)
     files, unreadable = read_folders(config, templates)
     try:
         read = read_configuration(files)
     except ConfigurationRefused as refused:
         told = {one.file for one in unreadable}
         others = [one for one in refused.mistakes if one.file not in told]
-        return None, sorted([*others, *unreadable])
-    return None if unreadable else read, sorted([*read.warnings, *unreadable])
+        return None, sorted(map(folders.mistake, [*others, *unreadable]))
+    found = [*read.warnings, *unreadable]
+    return None if unreadable else read, sorted(map(folders.mistake, found))
 
 
 def printed(mistake: Mistake, format_: Format) -> str:
@@ -81,10 +85,3 @@ def _escaped(text: str) -> str:
     for character, code in (("%", "%25"), (",", "%2C"), (":", "%3A"), ("\n", "%0A")):
         text = text.replace(character, code)
     return text
-
-
-def _path(file: str, roots: dict[str, Path]) -> str:
-    """Where the file really is, so that an editor can jump there."""
-    folder, _, rest = file.partition("/")
-    root = roots.get(folder)
-    return file if root is None else str(root / rest) if rest else str(root)

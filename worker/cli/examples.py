@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -16,17 +16,13 @@ from triggers.configuration import Configuration
 from triggers.examples import Played, play_examples
 from triggers.expecting import Difference, whole_text
 from triggers.lines import Line
-from triggers.mistakes import meant, quoted
-from worker.cli.check import checked
+from triggers.mistakes import Mistake, meant, quoted
+from worker.cli.check import Format, checked, printed
 from worker.cli.junit import Case, write_junit
+from worker.cli.whereabouts import Folders
 from worker.told import Told
 
 app = typer.Typer(add_completion=False)
-
-
-class Format(StrEnum):
-    TEXT = "text"
-    JSON = "json"
 
 
 class NoSuchTrigger(Told):
@@ -52,9 +48,8 @@ def examples(
         raise typer.Exit(1)
     names = triggers or []
     _check_names(names, configuration)
-    cases = list(_timed(configuration, names))
-    told = [_json(one.played) if format_ is Format.JSON else _text(one.played) for one in cases]
-    for text in filter(None, told):
+    cases = list(_timed(configuration, names, Folders(config, templates)))
+    for text in filter(None, (_printed(one.played, format_) for one in cases)):
         typer.echo(text)
     failed = sum(not one.played.holds for one in cases)
     if junit is not None:
@@ -73,12 +68,30 @@ def _check_names(names: list[str], configuration: Configuration) -> None:
         raise NoSuchTrigger("\n".join(wrong))
 
 
-def _timed(configuration: Configuration, names: list[str]) -> Iterator[Case]:
+def _timed(configuration: Configuration, names: list[str], folders: Folders) -> Iterator[Case]:
     before = perf_counter()
     for played in play_examples(configuration, names):
         now = perf_counter()
-        yield Case(played, now - before)
+        yield Case(replace(played, place=folders.place(played.place)), now - before)
         before = now
+
+
+def _printed(played: Played, format_: Format) -> str:
+    match format_:
+        case Format.JSON:
+            return _json(played)
+        case Format.TEXT:
+            return _text(played)
+        case Format.ANNOTATIONS:
+            return _annotation(played)
+
+
+def _annotation(played: Played) -> str:
+    """Beside the example's first line, whole: a code host shows nothing else of what came."""
+    if played.holds:
+        return ""
+    told = _text(played).removeprefix(f"{played.place}: ")
+    return printed(Mistake(played.place.file, played.place.line, 1, told), Format.ANNOTATIONS)
 
 
 def _text(played: Played) -> str:
@@ -111,7 +124,7 @@ def _came(line: Line, zone: ZoneInfo) -> str:
 
 def _json(played: Played) -> str:
     told = {
-        "place": played.place,
+        "place": str(played.place),
         "trigger": played.trigger,
         "example": played.example,
         "holds": played.holds,

@@ -40,8 +40,8 @@ def write_junit(file: Path, cases: Sequence[Case], text: Callable[[Played], str]
 
 def _add(suite: Element, case: Case, text: Callable[[Played], str]) -> None:
     played = case.played
-    path, _, line = played.place.rpartition(":")
-    names = {"classname": played.trigger, "name": played.example, "file": path, "line": line}
+    place = {"file": played.place.file, "line": str(played.place.line)}
+    names = {"classname": played.trigger, "name": played.example, **place}
     told = {name: _clean(value) for name, value in names.items()}
     element = SubElement(suite, "testcase", {**told, "time": _seconds(case.seconds)})
     if not played.holds:
