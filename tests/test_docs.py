@@ -113,6 +113,7 @@ def test_every_word_of_the_policy_is_explained() -> None:
         "fuse": ("customer", "trigger"),
         "outcome": ("event", "within"),
         "sms": policy.SMS_KEYS,
+        "email": policy.EMAIL_KEYS,
     }
     words = {f"{word}.{part}" for word, several in parts.items() for part in several}
 

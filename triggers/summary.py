@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from triggers.costs import Volume, cost_of
+from triggers.definitions import Policy
 from triggers.fuses import busiest_hour
 from triggers.lines import Line
 from triggers.verdicts import Outcome
 
 REACHED = (Outcome.SENT, Outcome.HANDED_OVER)
+
+Row = tuple[str, str, str]
+"""Of a table: what, how many, and of which kinds."""
 
 
 @dataclass(slots=True)
@@ -38,21 +43,33 @@ class Account:
         """The most messages within sixty minutes, and since when."""
         return busiest_hour(datetime.fromtimestamp(one, UTC) for one in self.sent_at)
 
-    def told(self) -> Iterator[tuple[str, int, str]]:
-        """Rows of a table: what, how many, and of which kinds, the commonest first."""
+    @property
+    def volume(self) -> Volume:
+        return Volume(self.segments, self.hows.get(Outcome.SENT, Counter())["email"])
+
+    def told(self, policy: Policy) -> Iterator[Row]:
+        """The commonest kinds first."""
         for outcome in Outcome:
             if self.outcomes[outcome]:
                 kinds = ", ".join(
                     f"{how} {n}" for how, n in self.hows[outcome].most_common() if how
                 )
-                yield outcome.value.replace("_", " "), self.outcomes[outcome], kinds
-        if self.segments:
-            yield "SMS segments", self.segments, ""
+                yield outcome.value.replace("_", " "), f"{self.outcomes[outcome]:,}", kinds
+        yield from told_of(self.volume, policy)
         if self.quiet:
-            yield "moved by quiet hours", self.quiet, ""
+            yield "moved by quiet hours", f"{self.quiet:,}", ""
         most, since = self.busiest
         if since is not None:
-            yield "most in an hour", most, f"from {since:%Y-%m-%d %H:%M} UTC"
+            yield "most in an hour", f"{most:,}", f"from {since:%Y-%m-%d %H:%M} UTC"
+
+
+def told_of(volume: Volume, policy: Policy) -> Iterator[Row]:
+    """What is paid for, and how much that is."""
+    if volume.segments:
+        yield "SMS segments", f"{volume.segments:,}", ""
+    cost = cost_of(volume, policy)
+    if cost is not None:
+        yield "estimated cost", *cost.told()
 
 
 def _how(line: Line) -> str:
@@ -80,6 +97,11 @@ class Summary:
             first = self._reached_by.setdefault(customer, trigger)
             if first != trigger:
                 self._overlap.setdefault(customer, {first}).add(trigger)
+
+    @property
+    def volume(self) -> Volume:
+        """Of all triggers."""
+        return sum((one.volume for one in self.accounts.values()), Volume())
 
     @property
     def reached(self) -> int:

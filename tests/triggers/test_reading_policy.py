@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -109,6 +110,23 @@ unknown: {sms: hold, email: hold}
     assert (policy.outcome_event, policy.outcome_within) == ("call.ended", 3 * DAY)
     assert policy.sms == SmsPolicy(2, frozenset({"IL", "US"}), Rate(10, timedelta(seconds=1)))
     assert policy.unknown == {"sms": "hold", "email": "hold"}
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [("0.04", "0.04"), ("0", "0"), ("12", "12"), ("0.000001", "0.000001"), ("1e-3", "0.001")],
+)
+def test_a_price_is_exact(written: str, means: str) -> None:
+    policy = read(f"sms: {{price: {written}}}\nemail: {{price: {written}}}\ncurrency: USD\n")
+
+    assert policy.sms.price == policy.email.price == Decimal(means)
+    assert policy.currency == "USD"
+
+
+def test_without_a_price_there_is_none() -> None:
+    policy = read("sms: {rate: 1 per 1s}\n")
+
+    assert (policy.sms.price, policy.email.price, policy.currency) == (None, None, "")
 
 
 def test_queues_of_people_have_a_capacity_and_hours() -> None:

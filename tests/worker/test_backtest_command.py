@@ -71,6 +71,7 @@ def test_people_read_a_sum(stored: Engine) -> None:
 
     assert told_[:3] == ["cart", "  sent                          4   sms 4",
                          "  SMS segments                  4"]  # fmt: skip
+    assert told_[3] == told_[-2] == "  estimated cost          unknown   no price for sms"
     assert told_[-1] == "customers reached: 4"
 
 

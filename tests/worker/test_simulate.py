@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.worker.small_world import NOON, files
+from tests.worker.small_world import NOON, POLICY, files
 from tests.worker.test_apply_command import write
 from triggers.clock import stamp
 from worker.cli.simulate import app
@@ -172,7 +172,11 @@ def test_from_and_until_choose_what_is_told_and_what_still_waits_always_is(table
     ]  # fmt: skip
 
 
+PRICES = "sms: {price: 0.04}\ncurrency: USD\n"
+
+
 def test_people_read_a_sum(table: Table) -> None:
+    write(table.folder, files(policy=POLICY + PRICES))
     plans = [
         told("plan.changed", f"p{n}", plan=f"p{n}", ends="2026-11-20") for n in range(3)
     ]  # fmt: skip
@@ -183,14 +187,36 @@ def test_people_read_a_sum(table: Table) -> None:
         "  sent                          1   sms 1",
         "  called off                    1   cart.paid 1",
         "  SMS segments                  1",
+        "  estimated cost             0.04   USD",
         "  most in an hour               1   from 2026-11-02 13:00 UTC",
         "plan",
         "  sent                          3   sms 3",
         "  SMS segments                  3",
+        "  estimated cost             0.12   USD",
         "  most in an hour               3   from 2026-11-12 22:00 UTC",
+        "in all",
+        "  SMS segments                  4",
+        "  estimated cost             0.16   USD",
         "customers reached: 1",
         "  by cart and plan: 1",
     ]
+
+
+def test_a_cost_that_nobody_can_know_is_not_told_as_nothing(table: Table) -> None:
+    result = table.run(LEFT)
+
+    assert result.stdout.splitlines()[-4:] == [
+        "in all",
+        "  SMS segments                  1",
+        "  estimated cost          unknown   no price for sms",
+        "customers reached: 1",
+    ]
+
+
+def test_where_nothing_is_sent_nothing_is_told_of_its_cost(table: Table) -> None:
+    write(table.folder, files(policy=POLICY + PRICES))
+
+    assert "cost" not in table.run(LEFT, PAID).stdout
 
 
 def test_a_profile_of_the_file_is_older_than_every_event(table: Table) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from triggers.calendars.hours import WALL_TIME
 from triggers.conditions.tokens import LONGEST_TEXT
 from triggers.durations import FORM
-from triggers.reading.quantities import PERCENT, RATE
+from triggers.reading.quantities import HIGHEST_PRICE, PERCENT, RATE
 from triggers.schemas import DIALECT
 
 Schema = dict[str, Any]
@@ -115,3 +115,7 @@ def condition(about: str) -> Schema:
 
 def whole(about: str) -> Schema:
     return told({"type": "integer", "minimum": 1}, about)
+
+
+def price(about: str) -> Schema:
+    return told({"type": "number", "minimum": 0, "maximum": HIGHEST_PRICE}, about)

@@ -17,6 +17,7 @@ from triggers.editors.forms import (
     named,
     nights,
     one_of,
+    price,
     rate,
     text,
     told,
@@ -51,6 +52,8 @@ def policy_schema() -> Schema:
             policy.OUTCOME_KEYS, event=text("What is to be prevented."), within=duration("")
         ),
         sms=_sms(),
+        email=mapping(policy.EMAIL_KEYS, price=price("Of one message.")),
+        currency=_currency(),
         unknown=mapping(CHANNELS, **dict.fromkeys(CHANNELS, one_of(policy.heard_words()))),
         approval=one_of(policy.REQUIRED, "Another configuration then needs a second person."),
     )
@@ -64,6 +67,11 @@ def _worded() -> Schema:
 
 def _language() -> Schema:
     return {"type": "string", "pattern": f"^(?:{policy.LANGUAGE.pattern})$"}
+
+
+def _currency() -> Schema:
+    code = {"type": "string", "pattern": f"^(?:{policy.CURRENCY.pattern})$"}
+    return told({**code, "examples": ["ILS", "USD"]}, "Of the prices.")
 
 
 def _category() -> Schema:
@@ -98,4 +106,5 @@ def _sms() -> Schema:
         countries=items(country),
         rate=rate("Of the sender."),
         two_way=told({"type": "boolean"}, "Whoever answers is heard."),
+        price=price("Of one segment."),
     )

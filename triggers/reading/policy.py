@@ -12,7 +12,7 @@ from holidays.registry import COUNTRIES
 
 from triggers.calendars.places import PLACES, place_named
 from triggers.conditions import Condition
-from triggers.definitions import CHANNELS, AgentQueue, Policy, Rate, SmsPolicy
+from triggers.definitions import CHANNELS, AgentQueue, EmailPolicy, Policy, Rate, SmsPolicy
 from triggers.mistakes import meant, quoted
 from triggers.nodes import Fields, Node, plain
 from triggers.reading.categories import read_categories, read_quiet_sets
@@ -28,13 +28,13 @@ from triggers.reading.fields import (
     whole,
 )
 from triggers.reading.links import CheckPath, read_links, read_url
-from triggers.reading.quantities import pause, rate, span
+from triggers.reading.quantities import pause, price, rate, span
 from triggers.reading.queues import read_queues
 from triggers.zones import known_zone
 
 KEYS = (
     "brand languages timezone country place segments categories quiet agents links fuse lateness"
-    " grace outcome sms unknown approval"
+    " grace outcome sms email currency unknown approval"
 ).split()
 UNHEARD = ("hold", "resend")
 NOT_BUILT = ("resend",)
@@ -43,11 +43,13 @@ REQUIRED = ("required",)
 NEEDED = ("languages", "categories")
 FUSE_KEYS = ("customer", "trigger")
 OUTCOME_KEYS = ("event", "within")
-SMS_KEYS = ("max_segments", "countries", "rate", "two_way")
+SMS_KEYS = ("max_segments", "countries", "rate", "two_way", "price")
+EMAIL_KEYS = ("price",)
 _STANDARD = Policy(languages=(), categories={})
 # the registry alone: asking the package for its countries imports every one of them
 CODES = frozenset(codes[1] for codes in COUNTRIES.values())
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+CURRENCY = re.compile(r"[A-Z]{3}")
 
 CompileSegment = Callable[[Node, Notes], Condition | None]
 
@@ -83,6 +85,8 @@ def read_policy(
         outcome_event=outcome[0],
         outcome_within=outcome[1],
         sms=opened.read("sms", _sms, _STANDARD.sms),
+        email=opened.read("email", _email, _STANDARD.email),
+        currency=opened.read("currency", _currency, _STANDARD.currency),
         unknown=opened.read("unknown", _unknown, _STANDARD.unknown),
         approval_required=opened.maybe("approval", _required) is not None,
     )
@@ -184,7 +188,21 @@ def _sms(node: Node, notes: Notes) -> SmsPolicy | None:
         countries=frozenset(opened.read("countries", _countries, ())),
         rate=opened.maybe("rate", rate),
         two_way=opened.read("two_way", truth, SmsPolicy().two_way),
+        price=opened.maybe("price", price),
     )
+
+
+def _email(node: Node, notes: Notes) -> EmailPolicy | None:
+    opened = form(node, notes, known=EMAIL_KEYS)
+    return None if opened is None else EmailPolicy(price=opened.maybe("price", price))
+
+
+def _currency(node: Node, notes: Notes) -> str | None:
+    code = text(node, notes)
+    if code is None or CURRENCY.fullmatch(code):
+        return code
+    notes.wrong(node, f"{quoted(code)} is no currency's code; write ILS or USD")
+    return None
 
 
 def _required(node: Node, notes: Notes) -> str | None:

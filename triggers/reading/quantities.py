@@ -1,18 +1,21 @@
-"""How are durations, rates, shares and wall times written?"""
+"""How are durations, rates, shares, prices and wall times written?"""
 
 from __future__ import annotations
 
 import re
 from datetime import time, timedelta
+from decimal import Decimal
 
 from triggers.calendars.hours import parse_wall_time
 from triggers.definitions import Rate
 from triggers.durations import Duration, parse_duration
 from triggers.mistakes import quoted
-from triggers.nodes import Node
+from triggers.nodes import Node, Scalar
 from triggers.reading.fields import Notes, parsed
 
 PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
+MOST_DECIMALS = 6
+HIGHEST_PRICE = 1_000_000
 RATE = re.compile(r"([0-9]{1,9}) per (\S+)")
 
 
@@ -65,3 +68,20 @@ def share(node: Node, notes: Notes) -> float | None:
 
 def wall_time(node: Node, notes: Notes) -> time | None:
     return parsed(node, notes, "a time of day such as 09:00", parse_wall_time)
+
+
+def price(node: Node, notes: Notes) -> Decimal | None:
+    """A plain number; exact, for a million of them are added up."""
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        notes.unwanted(node, "a price such as 0.04")
+        return None
+    if not 0 <= value <= HIGHEST_PRICE:
+        notes.unwanted(node, f"a price from 0 to {HIGHEST_PRICE:,}")
+        return None
+    # by its text: the float 0.04 itself is 0.040000000000000001
+    exact = Decimal(str(value))
+    if exact != round(exact, MOST_DECIMALS):
+        notes.wrong(node, f"a price has at most {MOST_DECIMALS} decimals")
+        return None
+    return exact

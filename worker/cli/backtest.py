@@ -48,7 +48,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - one option each
         only = _named(configuration, trigger, all_)
         now = reading(engine, read_now)
         trial = Trial(configuration, only, now - _length(since), now)
-        summary = print_outcomes(replay(engine, _hasher(engine, settings), trial), format_)
+        told = replay(engine, _hasher(engine, settings), trial)
+        summary = print_outcomes(told, format_, configuration.policy)
         if keep:
             save(engine, trial, summary)
             _tell(summary, configuration, only)

@@ -11,8 +11,9 @@ from itertools import islice
 
 import typer
 
+from triggers.definitions import Policy
 from triggers.lines import Line
-from triggers.summary import Summary
+from triggers.summary import Row, Summary, told_of
 
 AT_ONCE = 500
 
@@ -22,7 +23,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def print_outcomes(lines: Iterable[Line], format_: Format) -> Summary:
+def print_outcomes(lines: Iterable[Line], format_: Format, policy: Policy) -> Summary:
     """Print them as they come; their sum, which people read instead, is answered."""
     summary = Summary()
     with _few_collections():
@@ -33,7 +34,7 @@ def print_outcomes(lines: Iterable[Line], format_: Format) -> Summary:
                 told = (json.dumps(line.as_mapping(), ensure_ascii=False) for line in together)
                 typer.echo("\n".join(told))
     if format_ is Format.TEXT:
-        typer.echo("\n".join(_told(summary)))
+        typer.echo("\n".join(_told(summary, policy)))
     return summary
 
 
@@ -55,11 +56,19 @@ def _few_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _told(summary: Summary) -> Iterator[str]:
+def _told(summary: Summary, policy: Policy) -> Iterator[str]:
     for name, account in sorted(summary.accounts.items()):
         yield name
-        for what, number, kinds in account.told():
-            yield f"  {what:<22}{number:>9,}   {kinds}".rstrip()
+        yield from map(_row, account.told(policy))
+    in_all = list(map(_row, told_of(summary.volume, policy)))
+    if in_all:
+        yield "in all"
+        yield from in_all
     yield f"customers reached: {summary.reached:,}"
     for names, number in summary.overlap.most_common():
         yield f"  by {' and '.join(names)}: {number:,}"
+
+
+def _row(row: Row) -> str:
+    what, number, kinds = row
+    return f"  {what:<22}{number:>9}   {kinds}".rstrip()

@@ -67,7 +67,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - the command's contract
             for done in recorded.look_through():
                 progress.update(progress.task_ids[0], completed=done)
         told = within(_played(forecast, recorded, span[1]), *span)
-        print_outcomes(told, format_)
+        print_outcomes(told, format_, configuration.policy)
     refused.told(recorded.duplicates)
 
 
