@@ -20,6 +20,7 @@ from triggers.expecting import Difference, compared
 from triggers.forecast import Forecast
 from triggers.lines import Line
 from triggers.refusals import Refusal
+from triggers.stories import told
 from triggers.verdicts import Verdict
 from triggers.whys import Story, told_once, why_nothing_started, why_verdict
 from triggers.zones import zone_of
@@ -118,17 +119,8 @@ class _Stage:
         )
 
     def _event(self, written: Mapping[str, Any], number: int) -> Event:
-        moment = instant(written["at"])
-        envelope = Envelope(
-            source=str(written.get("source", "example")),
-            id=str(written.get("id", f"e{number:04}")),
-            type=written["type"],
-            subject=str(written.get("subject", self._example["customer"]["id"])),
-            time=moment,
-            data=written.get("data", {}),
-            extensions={},
-        )
-        received = instant(written["received"]) if "received" in written else moment
+        envelope = told(written, number, str(self._example["customer"]["id"]))
+        received = instant(written.get("received", written["at"]))
         if envelope.type.startswith(f"{OWN_SOURCE}."):
             return _own_event(envelope, received)
         configuration = self._configuration

@@ -5,16 +5,19 @@ They are run by `outreach test`; here they are only read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from triggers.catalog import CUSTOMER_UPDATED
 from triggers.clock import instant
 from triggers.definitions import Example, Place
-from triggers.mistakes import listed
+from triggers.envelope import Envelope, digest
+from triggers.mistakes import listed, quoted
 from triggers.nodes import Fields, Items, Node, at, broken, plain
 from triggers.reading.fields import Form, Notes, form, items, one_of, parsed, text
+from triggers.reading.persons import check_person
 from triggers.reading.world import World
 from triggers.schemas import DataSchema
+from triggers.stories import told
 
 KEYS = ("name", "customer", "events", "expect", "about")
 REQUIRED = ("name", "customer", "events", "expect")
@@ -29,32 +32,55 @@ LETTER_KEYS = ("to", "contains")
 
 def read_examples(node: Node, notes: Notes, world: World) -> tuple[Example, ...]:
     examples = []
+    first: dict[str, Node] = {}
     for item in items(node, notes) or ():
         opened = form(item, notes, known=KEYS, required=REQUIRED)
         if opened is not None:
-            _check(opened, world)
+            _check(opened, world, first)
             examples.append(Example(plain(item), Place(item.source.file, item.line)))
     return tuple(examples)
 
 
-def _check(example: Form, world: World) -> None:
-    example.maybe("name", text)
-    example.maybe("customer", lambda n, t: _check_customer(n, t, world))
-    for event in example.maybe("events", items) or ():
+def _check(example: Form, world: World, first: dict[str, Node]) -> None:
+    """`first` are the names of the examples before it, and where they stand."""
+    name = example.maybe("name", text)
+    if name is not None and name in first:
+        words = f"an example is named {quoted(name)} already, in line {first[name].line}"
+        example.notes.wrong(at(example.node, ["name"]), words)
+    elif name is not None:
+        first[name] = example.node
+    example.maybe("customer", lambda n, t: check_person(n, t, world))
+    events = example.maybe("events", items) or ()
+    for event in events:
         opened = form(event, example.notes, known=EVENT_KEYS, required=EVENT_REQUIRED)
         if opened is not None:
             _check_event(opened, world)
+    _check_ids(events, example)
     example.maybe("expect", lambda n, t: _check_expected(n, t, world))
 
 
-def _check_customer(node: Node, notes: Notes, world: World) -> None:
-    """A profile with its id, as in a line of a customers' file."""
-    if not isinstance(node, Fields):
-        notes.unwanted(node, "a mapping")
-    elif "id" not in node.entries:
-        notes.wrong(node, "'id' is missing")
-    else:
-        _check_fit(node, notes, world.catalog.types[CUSTOMER_UPDATED].data)
+def _check_ids(events: Sequence[Node], example: Form) -> None:
+    """The same event may come twice, as it does in life; another one needs an id of its own."""
+    first: dict[tuple[str, str], tuple[str, Node]] = {}
+    for number, node in enumerate(events, start=1):
+        event = _envelope(node, number, at(example.node, ["customer", "id"]))
+        if event is None:
+            continue
+        content = digest(event)
+        before, there = first.setdefault((event.source, event.id), (content, node))
+        if before != content:
+            words = f"the event in line {there.line} has the id {quoted(event.id)} already"
+            example.notes.wrong(at(node, ["id"]), f"{words}, with other content: write another")
+
+
+def _envelope(node: Node, number: int, customer: Node) -> Envelope | None:
+    """The event as it will be told; None where it was refused, for then it never is."""
+    if broken(node):
+        return None
+    try:
+        return told(plain(node), number, str(plain(customer)))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _check_event(event: Form, world: World) -> None:
