@@ -114,7 +114,7 @@ def test_a_hash_that_is_none_is_told_without_a_traceback(url: str, tmp_path: Pat
     result = run(tmp_path, "--hash", "nothing")
 
     assert isinstance(result.exception, NotApplied)
-    assert "no configuration begins with 'nothing'" in str(result.exception)
+    assert "'nothing' is no hash" in str(result.exception)
 
 
 @pytest.mark.parametrize("two", [("--hash", "--approve"), ("--hash", "--list")])

@@ -159,17 +159,37 @@ def test_a_kept_configuration_is_found_by_its_first_digits(engine: Engine) -> No
     digest = bundle_hash(files())
 
     assert kept_files(engine, digest[:6]) == (digest, files())
-    for digits in ("", "none", "%", "_" * 32):
-        with pytest.raises(NotApplied, match="no configuration begins"):
-            kept_files(engine, digits)
+    with pytest.raises(NotApplied, match="no configuration begins"):
+        kept_files(engine, "0" * 32)
+
+
+@pytest.mark.parametrize(
+    "digits", ["", "none", "%", "_" * 32, "abcde", "ABCDEF", "0" * 33, "abc\n123"]
+)
+def test_what_is_too_little_of_a_hash_or_none_names_no_configuration(
+    engine: Engine, digits: str
+) -> None:
+    apply(engine, files(), "dana")
+
+    with pytest.raises(NotApplied, match="6 or more of its digits"):
+        kept_files(engine, digits)
+
+
+def test_five_digits_are_too_few_though_they_fit_only_one(engine: Engine) -> None:
+    apply(engine, files(), "dana")
+
+    with pytest.raises(NotApplied, match="6 or more"):
+        kept_files(engine, bundle_hash(files())[:5])
 
 
 def test_two_configurations_that_begin_alike_are_told_apart(engine: Engine) -> None:
-    same = [{"hash": f"aa{n}".ljust(32, "0"), "files": {}, "created_at": NOON} for n in range(2)]
+    same = [
+        {"hash": f"aaaaaa{n}".ljust(32, "0"), "files": {}, "created_at": NOON} for n in range(2)
+    ]
     in_transaction(engine, lambda c: c.execute(bundles.insert(), same))
 
     with pytest.raises(NotApplied, match="more than one"):
-        kept_files(engine, "aa")
+        kept_files(engine, "aaaaaa")
 
 
 def test_a_refused_apply_is_kept_until_the_next_that_succeeds(engine: Engine) -> None:

@@ -91,6 +91,7 @@ def test_a_candidate_is_tried_on_what_is_stored(stored: Engine, tmp_path: Path) 
         ([], "name one trigger, or write --all"),
         (["cart", "--all"], "name one trigger, or write --all"),
         (["cart", "--since", "30"], "'30' is not a duration"),
+        (["cart", "--since", "0d"], "--since: '0d' is no time at all"),
     ],
 )
 def test_what_cannot_be_meant_is_said(stored: Engine, given: list[str], why: str) -> None:

@@ -89,3 +89,18 @@ def test_a_file_that_cannot_be_opened_is_told(
 
     assert done.returncode == 1
     assert done.stderr == f"cannot reach {tmp_path}: unable to open database file\n"
+
+
+@pytest.mark.parametrize("command", [["plan"], ["apply"], ["db", "upgrade"], ["api"]], ids=" ".join)
+def test_a_file_that_is_no_database_is_told(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Dana, " * 100)
+
+    done = outreach(command, f"sqlite:///{letter}", monkeypatch)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"{letter}: file is not a database"
+    assert "Traceback" not in done.stderr
+    assert letter.read_text() == "Dear Dana, " * 100

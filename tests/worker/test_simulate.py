@@ -161,6 +161,17 @@ def test_the_order_of_lines_does_not_matter(table: Table, seed: int) -> None:
     assert table.run(*events, more=["--format", "json"]).stdout.count("sent") > 2
 
 
+@pytest.mark.parametrize(
+    "until", ["2026-11-02T15:30+02:00", "2026-11-02T15:30", "2026-11-02 15:30"]
+)
+def test_a_moment_without_an_offset_is_on_the_policys_clock(table: Table, until: str) -> None:
+    events = [told("cart.left", str(n), hours=n, cart=f"k{n}") for n in range(2)]
+
+    lines = table.outcomes(*events, more=["--until", until])
+
+    assert [(line["key"], line["outcome"]) for line in lines] == [("k0", "sent"), ("k1", "pending")]
+
+
 def test_from_and_until_choose_what_is_told_and_what_still_waits_always_is(table: Table) -> None:
     events = [told("cart.left", str(n), hours=n, cart=f"k{n}") for n in range(5)]
     span = ["--from", "2026-11-02T14:00:00Z", "--until", "2026-11-02T15:30:00Z"]

@@ -10,9 +10,9 @@ import typer
 from sqlalchemy import Engine
 
 from triggers.configuration import Configuration
-from triggers.durations import NotADuration, parse_duration
 from triggers.fuses import fuse_of
 from triggers.mistakes import meant
+from triggers.reading.quantities import parse_span
 from triggers.summary import Summary
 from worker.cli.outcomes import Format, print_outcomes
 from worker.cli.simulate import NotRead, read_folder
@@ -79,9 +79,9 @@ def _named(configuration: Configuration, trigger: str | None, all_: bool) -> str
 
 def _length(text: str) -> timedelta:
     try:
-        return parse_duration(text).elapsed
-    except NotADuration as error:
-        raise NotRead(str(error)) from error
+        return parse_span(text)
+    except ValueError as error:
+        raise NotRead(f"--since: {error}") from error
 
 
 def _hasher(engine: Engine, settings: Settings) -> Hasher:

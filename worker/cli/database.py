@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, ProgrammingError
 
 from worker.settings import Settings, read_settings
 from worker.store.engine import make_engine, reading
@@ -44,6 +44,8 @@ def told_of(error: Exception) -> Told | None:
             return _not_of_this_version(read_settings())
         case OperationalError() if _unreached(error):
             return Unreachable(f"cannot reach {read_settings().database_name}: {_why(error)}")
+        case DatabaseError() if _named(error, "SQLITE_NOTADB"):
+            return Unreachable(f"{read_settings().database_name}: {_why(error)}")
     return None
 
 
@@ -62,8 +64,13 @@ def _lacks_a_table(error: DBAPIError) -> bool:
 def _unreached(error: DBAPIError) -> bool:
     """The driver has no state for a connection that never was; SQLite has one for its file."""
     if getattr(error.orig, "sqlite_errorname", None):
-        return str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_CANTOPEN")
+        return _named(error, "SQLITE_CANTOPEN")
     return getattr(error.orig, "sqlstate", None) is None or error.connection_invalidated
+
+
+def _named(error: DBAPIError, name: str) -> bool:
+    """SQLite names a finer error after the rough one: SQLITE_CANTOPEN_ISDIR."""
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith(name)
 
 
 def _why(error: DBAPIError) -> str:

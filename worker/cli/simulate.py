@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Annotated, Any, BinaryIO
@@ -14,11 +14,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from triggers.admission import CUSTOMERS_DOOR, admit
-from triggers.clock import wall
 from triggers.configuration import Configuration
-from triggers.envelope import read_time
 from triggers.forecast import Forecast
 from triggers.lines import Line
+from triggers.moments import read_moment
 from triggers.profile_updates import as_update
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.remembering import BEGINNING
@@ -127,17 +126,13 @@ def _played(forecast: Forecast, recorded: Recorded, until: datetime) -> Iterator
 
 
 def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
-    """A moment with an offset, or a date, which is its midnight on the policy's clock."""
+    """Without an offset it is on the policy's clock; a date is its midnight."""
     if text is None:
         return None
-    try:
-        if len(text) == len("2026-12-01"):
-            return wall(datetime.combine(date.fromisoformat(text), datetime.min.time()), zone)
-        return read_time(text)
-    except (ValueError, OverflowError) as error:
-        raise NotRead(f"{text!r} is not a time, such as 2026-12-01 or 2026-12-01T09:00:00Z") from (
-            error
-        )
+    found = read_moment(text, zone)
+    if found is None:
+        raise NotRead(f"{text!r} is not a time, such as 2026-12-01 or 2026-12-01T09:00:00Z")
+    return found.begins
 
 
 def _know(

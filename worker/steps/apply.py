@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ from worker.store.proposals import (
 from worker.told import Told
 
 MISTAKES_KEPT = 20
+FEWEST_DIGITS = 6
+DIGITS = re.compile(rf"[0-9a-f]{{{FEWEST_DIGITS},32}}")
 
 
 class NotApplied(Told):
@@ -94,10 +97,18 @@ def approve(engine: Engine, digest: str, by: str) -> Applied:
 
 
 def kept_files(engine: Engine, digits: str) -> tuple[str, Mapping[str, str]]:
-    """The bundle whose hash begins so; NotApplied where it is not exactly one."""
+    """The bundle whose hash begins so; NotApplied where it is not exactly one.
+
+    A few digits fit one bundle today and, of a slip of the pen, another one as well.
+    """
+    if not DIGITS.fullmatch(digits):
+        raise NotApplied(
+            f"{digits!r} is no hash: write {FEWEST_DIGITS} or more of its digits, 0-9 and a-f;"
+            " `outreach apply --list` shows them"
+        )
 
     def find(connection: Connection) -> tuple[str, Mapping[str, str]]:
-        found = bundles_beginning(connection, digits) if digits else ()
+        found = bundles_beginning(connection, digits)
         if len(found) != 1:
             many = "more than one configuration begins" if found else "no configuration begins"
             raise NotApplied(f"{many} with {digits!r}: `outreach apply --list` shows them")
