@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Row, Table, TextClause, text
+from sqlalchemy import Column, Connection, DefaultClause, Row, Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import TextualSelect
 
@@ -44,9 +44,10 @@ class Insertion:
     def sql(self, dialect: str) -> str:
         columns = [column for column in self.table.columns if not _is_serial(column)]
         names = ", ".join(map(_quoted, columns))
+        given = ", ".join(map(_given, columns))
         # SQLite would read ON as a join's, were there no WHERE before it
         return (
-            f"INSERT INTO {self.table.name} ({names}) SELECT {names}"
+            f"INSERT INTO {self.table.name} ({names}) SELECT {given}"
             f" FROM {recordset(dialect, columns)} WHERE true ON CONFLICT {self.conflict}"
         )
 
@@ -163,6 +164,14 @@ def _same(table: Table, by: tuple[str, ...]) -> str:
 def _is_serial(column: Column[Any]) -> bool:
     table: Any = column.table
     return column is table.autoincrement_column
+
+
+def _given(column: Column[Any]) -> str:
+    """A row that says nothing of a column means its default, as an INSERT without it would."""
+    name, default = _quoted(column), column.server_default
+    if not isinstance(default, DefaultClause):
+        return name
+    return f"COALESCE(given.{name}, {default.arg})"
 
 
 def _quoted(column: Column[Any]) -> str:

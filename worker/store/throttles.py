@@ -21,7 +21,6 @@ _BREAK = Insertion(
     throttles,
     conflict="(name) DO UPDATE SET broken_until = excluded.broken_until, why = excluded.why",
 )
-_WELL = {"failures": 0, "breaks": 0}
 
 
 class Counted(Enum):
@@ -57,7 +56,7 @@ def lock_throttles(connection: Connection, names: Iterable[str]) -> None:
     # Whoever held some rows while making others could wait in a circle: where one is missing, all
     # are made or held by one statement, in their order.
     if len(_known(connection, wanted)) < len(wanted):
-        _MAKE.run(connection, [{"name": name, **_WELL} for name in wanted])
+        _MAKE.run(connection, [{"name": name} for name in wanted])
     else:
         _lock(connection, wanted)
 
@@ -125,5 +124,5 @@ def _span(place: int, table: str, subject: str, at: str, only: str) -> str:
 
 
 def break_sender(connection: Connection, names: Iterable[str], until: datetime, why: str) -> None:
-    rows = [{"name": name, "broken_until": until, "why": why, **_WELL} for name in set(names)]
+    rows = [{"name": name, "broken_until": until, "why": why} for name in set(names)]
     _BREAK.run(connection, rows)
