@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 EVERYBODY = "*"
+Weather = Sequence[tuple[float, Mapping[str, Any]]]
+"""Shares of all that comes, and the words of the fault that each meets."""
 
 
 @dataclass
@@ -30,11 +34,19 @@ class Faults:
 
     def __init__(self) -> None:
         self._set: list[Fault] = []
+        self._weather: Weather = ()
+        self._dice = random.Random()
         self._lock = threading.Lock()
 
     def add(self, **words: Any) -> None:
         with self._lock:
             self._set.append(Fault(**words))
+
+    def weather(self, seed: int, weather: Weather) -> None:
+        """From now on, by the dice: the same seed throws the same."""
+        with self._lock:
+            self._weather = weather
+            self._dice = random.Random(seed)
 
     def take(self, address: str, *kinds: str) -> Fault | None:
         """The first that concerns the address, used up by one; of these kinds, if any are named."""
@@ -44,8 +56,15 @@ class Faults:
                     if fault.times is not None:
                         fault.times -= 1
                     return fault
-        return None
+            return self._thrown(kinds)
 
     def clear(self) -> None:
         with self._lock:
             self._set.clear()
+            self._weather = ()
+
+    def _thrown(self, kinds: Sequence[str]) -> Fault | None:
+        for share, words in self._weather:
+            if (not kinds or words["kind"] in kinds) and self._dice.random() < share:
+                return Fault(**words)
+        return None

@@ -24,7 +24,10 @@ def signature(token: str, url: str, form: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Receipt:
-    """One callback to come: Twilio's word for the status, after so many seconds."""
+    """One callback to come: Twilio's word for the status, after so many seconds.
+
+    Below zero: before the request that it is about has its answer.
+    """
 
     status: str
     after: float = 0.0
@@ -43,17 +46,18 @@ class _Due:
 
 
 class Postman:
-    """Posts signed forms when they are due, one after another, and keeps the answers."""
+    """Posts signed forms when they are due, and keeps the answers; in order where one hand does."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, *, hands: int = 1) -> None:
         self.token = token
         self.answers: list[dict[str, Any]] = []
         self._due: list[_Due] = []
         self._number = 0
         self._changed = threading.Condition()
         self._stopped = False
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(hands)]
+        for thread in self._threads:
+            thread.start()
 
     def later(self, after: float, url: str, form: dict[str, str]) -> None:
         with self._changed:
@@ -69,8 +73,9 @@ class Postman:
     def close(self) -> None:
         with self._changed:
             self._stopped = True
-            self._changed.notify()
-        self._thread.join()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def post(self, url: str, form: dict[str, str]) -> int:
         """The status the other side answered with; 0 when nobody did."""

@@ -24,34 +24,40 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import format_datetime
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.standins.faults import EVERYBODY, Fault, Faults
 from tests.standins.receipts import DELIVERED, Postman, Receipt
+from tests.standins.twilio_answers import ROOT, error, matches, new_message, public, refused, told
 from tests.standins.web import Answer, Call, DropConnection, Server, as_json
 
 SID = "AC" + "0" * 32
 TOKEN = "token-of-the-stand-in"
 NUMBER = "+15005550006"
-ROOT = "/2010-04-01/Accounts/"
+LOST = {"failed", "undelivered"}
+Plan = Sequence[Receipt] | Callable[[dict[str, Any]], Sequence[Receipt]]
 ACCEPTING = ("500_after", "accept_then_drop", "accept_then_html", "accept_then_silence")
 
 
 class TwilioStandIn:
     """Everything by the same names as over HTTP."""
 
-    def __init__(self, *, port: int = 0, sid: str = SID, token: str = TOKEN) -> None:
+    def __init__(
+        self, *, port: int = 0, sid: str = SID, token: str = TOKEN, hands: int = 1
+    ) -> None:
         self.sid = sid
         self.token = token
         self.faults = Faults()
-        self.postman = Postman(token)
+        self.postman = Postman(token, hands=hands)
+        self.arrivals: list[tuple[str, float]] = []
+        """The callback's address and the moment of every request for a message, taken or not."""
         self.server = Server(port, self._answer)
         self._messages: list[dict[str, Any]] = []
-        self._plans: dict[str, Sequence[Receipt]] = {}
+        self._by_number: dict[str, list[dict[str, Any]]] = {}
+        self._plans: dict[str, Plan] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thaw = threading.Event()
@@ -76,9 +82,12 @@ class TwilioStandIn:
         self.faults.clear()
         self._thaw.set()
 
-    def receipts(self, plan: Sequence[Receipt], *, to: str = EVERYBODY) -> None:
-        """An empty plan: none at all. A status may come twice, and in any order."""
-        self._plans[to] = tuple(plan)
+    def receipts(self, plan: Plan, *, to: str = EVERYBODY) -> None:
+        """An empty plan: none at all. A status may come twice, and in any order.
+
+        Where it is a function, it is asked for each message.
+        """
+        self._plans[to] = plan
 
     def inbound(self, url: str, *, sender: str, to: str, body: str) -> int:
         """A customer's text to us, signed; the HTTP status of our answer."""
@@ -93,6 +102,8 @@ class TwilioStandIn:
         self._plans.clear()
         with self._lock:
             self._messages.clear()
+            self._by_number.clear()
+            self.arrivals.clear()
 
     def close(self) -> None:
         self._stopping.set()
@@ -124,6 +135,7 @@ class TwilioStandIn:
 
     def _create(self, call: Call) -> Answer:
         form = {name: values[-1] for name, values in parse_qs(call.body.decode()).items()}
+        self.arrivals.append((form.get("StatusCallback", ""), time.time()))
         fault = self.faults.take(form.get("To", ""))
         if fault is not None:
             return self._failing(fault, form)
@@ -153,9 +165,12 @@ class TwilioStandIn:
         message = new_message(self.sid, form)
         with self._lock:
             self._messages.append(message)
+            self._by_number.setdefault(message["to"], []).append(message)
         callback = form.get("StatusCallback")
         plan = self._plans.get(form["To"], self._plans.get(EVERYBODY, DELIVERED))
-        for receipt in plan if callback else ():
+        receipts = plan(message) if callable(plan) else plan
+        message["failed"] = any(receipt.status in LOST for receipt in receipts)
+        for receipt in receipts if callback else ():
             self._promise(str(callback), message, receipt)
         return as_json(201, public(message))
 
@@ -165,12 +180,18 @@ class TwilioStandIn:
         whom = {"To": message["to"], "From": message["from"] or "", "ApiVersion": "2010-04-01"}
         code = {"ErrorCode": str(receipt.code)} if receipt.code else {}
         message["status"] = receipt.status
-        self.postman.later(receipt.after, url, {**status, **ids, **whom, **code})
+        filled = {**status, **ids, **whom, **code}
+        if receipt.after < 0:
+            self.postman.post(url, filled)
+        else:
+            self.postman.later(receipt.after, url, filled)
 
     def _read(self, call: Call, path: str) -> Answer:
         """One message, or the newest first, filtered as Twilio can: To, From and DateSent."""
         query = {name: values[-1] for name, values in parse_qs(urlsplit(call.path).query).items()}
-        found = [message for message in reversed(self.accepted) if matches(message, query)]
+        with self._lock:
+            named = self._by_number.get(query["To"], []) if "To" in query else self._messages
+            found = [dict(message) for message in reversed(named) if matches(message, query)]
         last = path.rpartition("/")[2].removesuffix(".json")
         if last != "Messages":
             one = [message for message in found if message["sid"] == last]
@@ -202,62 +223,6 @@ class TwilioStandIn:
             case _:
                 return as_json(404, {})
         return as_json(200, {})
-
-
-def told(fault: Fault) -> Answer:
-    page = b"<html><body>A page of somebody else's</body></html>"
-    answers = {
-        "error": error(fault.status, fault.code, "Refused by the stand-in"),
-        "html": (fault.status, "text/html", page),
-        "429": error(429, 20429, "Too Many Requests"),
-        "500_before": error(500, 20500, "Internal Server Error"),
-        "500_after": error(500, 20500, "Internal Server Error"),
-        "502_html": (502, "text/html", page),
-        "accept_then_html": (201, "text/html", page),
-    }
-    return answers[fault.kind]
-
-
-def refused(form: dict[str, str]) -> Answer | None:
-    to, body = form.get("To", ""), form.get("Body", "")
-    if not to.startswith("+") or not to[1:].isdecimal() or not 8 <= len(to) <= 16:
-        return error(400, 21211, f"Invalid 'To' Phone Number: {to}")
-    if not form.get("From") and not form.get("MessagingServiceSid"):
-        return error(400, 21603, "A 'From' phone number is required.")
-    if not body:
-        return error(400, 21602, "Message body is required.")
-    if len(body) > 1600:
-        return error(400, 21617, "The concatenated message body exceeds the 1600 character limit.")
-    return None
-
-
-def new_message(sid: str, form: dict[str, str]) -> dict[str, Any]:
-    now = format_datetime(datetime.now(UTC))
-    ours = f"SM{secrets.token_hex(16)}"
-    return {
-        "sid": ours, "account_sid": sid, "api_version": "2010-04-01", "direction": "outbound-api",
-        "to": form["To"], "from": form.get("From"), "body": form["Body"], "status": "queued",
-        "messaging_service_sid": form.get("MessagingServiceSid"), "num_media": "0",
-        "num_segments": "1", "price": None, "price_unit": None, "error_code": None,
-        "error_message": None, "date_created": now, "date_updated": now, "date_sent": None,
-        "uri": f"{ROOT}{sid}/Messages/{ours}.json", "subresource_uris": {}, "form": form,
-    }  # fmt: skip
-
-
-def public(message: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in message.items() if name != "form"}
-
-
-def matches(message: dict[str, Any], query: dict[str, str]) -> bool:
-    day = str(message["date_sent"] or "")
-    wanted = (("To", message["to"]), ("From", message["from"]), ("DateSent", day))
-    return all(query.get(name, value) == value for name, value in wanted)
-
-
-def error(status: int, code: int | None, message: str) -> Answer:
-    more = f"https://www.twilio.com/docs/errors/{code}"
-    body = {"code": code, "message": message, "more_info": more, "status": status}
-    return as_json(status, body)
 
 
 def main() -> None:
