@@ -25,6 +25,7 @@ from triggers.reading.together import (
     check_cycles,
     check_grace,
     check_names,
+    check_sabbath,
     check_templates,
     unused,
 )
@@ -93,6 +94,7 @@ def read_configuration(files: Mapping[str, str]) -> Configuration:
     triggers = _triggers(layout, notes, world)
     if policy is not None:
         check_grace(triggers, policy, notes)
+        check_sabbath(triggers, policy, notes)
         notes.mistakes += check_templates(layout.templates, triggers, policy, world)
     if layout.whole:
         notes.mistakes += unused(layout.templates, triggers)

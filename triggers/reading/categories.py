@@ -7,9 +7,11 @@ from datetime import time, timedelta
 
 from triggers.calendars.hours import WEEKDAYS, parse_nights
 from triggers.definitions import Category, Nights, Quiet, Rate
+from triggers.mistakes import quoted
 from triggers.nodes import Fields, Node
 from triggers.reading.fields import Notes, form, items, named, one_of, parsed, several_of, truth
 from triggers.reading.quantities import pause, rate, wall_time
+from triggers.reading.silences import never_ends
 
 KEYS = ("quiet", "consent", "caps", "urgent")
 QUIET_KEYS = ("nights", "days", "resume", "spread")
@@ -35,6 +37,8 @@ def read_quiet_sets(node: Node | None, notes: Notes) -> Mapping[str, Quiet]:
         if name == NONE:
             notes.wrong(entry.key, "'none' already means no quiet hours: choose another name")
         sets[name] = _quiet(entry.value, notes)
+        if never_ends(sets[name]):
+            notes.wrong(entry.key, f"{quoted(name)} leaves no moment of any week to send in")
     return sets
 
 

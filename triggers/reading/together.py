@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from triggers.definitions import AgentRoute, MessageRoute, Place, Policy, Trigger
 from triggers.durations import Duration
 from triggers.mistakes import Mistake, Severity, quoted
-from triggers.nodes import Node, at
+from triggers.nodes import Node, Scalar, at
 from triggers.reading.cycles import cycles
 from triggers.reading.expressions import trigger_scope
-from triggers.reading.fields import Notes
+from triggers.reading.fields import Notes, shown
 from triggers.reading.given import given
+from triggers.reading.quantities import span
+from triggers.reading.silences import outlasted
 from triggers.reading.world import World
 from triggers.shapes import PathUnknown, Scope
 from triggers.texts.check import check_texts
@@ -75,6 +77,18 @@ def check_grace(read: Read, policy: Policy, notes: Notes) -> None:
         if trigger.unless and trigger.limits.expires <= policy.grace:
             grace = f"the policy's grace is {Duration(0, policy.grace)}"
             notes.wrong(at(node, ["limits", "expires"]), f"expires before it is asked: {grace}")
+
+
+def check_sabbath(read: Read, policy: Policy, notes: Notes) -> None:
+    """What falls due as the Sabbath begins is to be said after it."""
+    for trigger, node in read:
+        expires = at(node, ["limits", "expires"])
+        category = policy.categories.get(trigger.limits.category)
+        # the default is nobody's word, and too many would be told of it
+        written = span(expires, Notes()) if isinstance(expires, Scalar) else None
+        if category and written and outlasted(written, category):
+            told = f"{shown(expires)} ends before the Sabbath does"
+            notes.warn(expires, f"{told}: what falls due as it begins is never sent; write 2d")
 
 
 def unused(templates: Mapping[str, str], read: Read) -> Iterator[Mistake]:
