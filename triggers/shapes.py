@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from triggers.kinds import MOMENT, UNTYPED, Kind, kind_of
+from triggers.merging import Merging
 from triggers.mistakes import listed, quoted
 
 MOST_PATHS = 2_000
@@ -56,32 +57,38 @@ class Shape:
 
     def narrowed(self, other: Shape) -> Shape:
         """A value that is both."""
+        return Merging(Shape._narrowed)(self, other)
+
+    def widened(self, other: Shape) -> Shape:
+        """A value that is one of the two."""
+        return Merging(Shape._widened)(self, other)
+
+    def _narrowed(self, other: Shape, merge: _Merge) -> Shape:
         kinds = self.kinds & other.kinds
         # text without a format allows every format
         kinds |= self.kinds & MOMENT if Kind.TEXT in other.kinds else Kind(0)
         kinds |= other.kinds & MOMENT if Kind.TEXT in self.kinds else Kind(0)
         return Shape(
             kinds=kinds or UNTYPED,
-            properties=_merged(self.properties, other.properties, Shape.narrowed),
-            extra=_both(self.extra, other.extra, Shape.narrowed),
+            properties=_merged(self.properties, other.properties, merge),
+            extra=_both(self.extra, other.extra, merge),
             closed=self.closed or other.closed,
-            items=_both(self.items, other.items, Shape.narrowed),
+            items=_both(self.items, other.items, merge),
             choices=_common(self.choices, other.choices),
             longest=min(_known(self.longest, other.longest), default=None),
         )
 
-    def widened(self, other: Shape) -> Shape:
-        """A value that is one of the two."""
+    def _widened(self, other: Shape, merge: _Merge) -> Shape:
         if ANY in (self, other):
             return ANY
         listed_both = self.choices is not None and other.choices is not None
-        extra = _both(self.extra, other.extra, Shape.widened)
+        extra = _both(self.extra, other.extra, merge)
         return Shape(
             kinds=self.kinds | other.kinds,
-            properties=_merged(self.properties, other.properties, Shape.widened),
+            properties=_merged(self.properties, other.properties, merge),
             extra=ANY if self.untold or other.untold else extra,
             closed=self.closed and other.closed,
-            items=self.items.widened(other.items) if self.items and other.items else None,
+            items=merge(self.items, other.items) if self.items and other.items else None,
             choices=(*(self.choices or ()), *(other.choices or ())) if listed_both else None,
             longest=_longer(self.longest, other.longest),
         )

@@ -11,6 +11,7 @@ import jsonschema_rs
 from triggers.mistakes import listed, meant, quoted
 from triggers.nodes import Fields, Items, Node, Scalar, at, broken, plain
 from triggers.reading.fields import Notes
+from triggers.reading.schema_sizes import MOST_SCHEMAS, too_large
 from triggers.schemas import DIALECT, DataSchema, SchemaRefused, short
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -49,6 +50,10 @@ def read_schema(node: Node, notes: Notes) -> DataSchema | None:
         return None
     if raw.get("type") != "object":
         notes.wrong(node, "the schema of an object is wanted: write type: object")
+        return None
+    if too_large(raw):
+        most = f"hold one value against more than {MOST_SCHEMAS} schemas"
+        notes.wrong(node, f"too large: its $refs lead too deep, or {most}")
         return None
     return _compiled(node, raw, notes)
 
