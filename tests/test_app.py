@@ -46,6 +46,7 @@ def test_a_bell_without_a_queue_named_goes_where_its_task_belongs(app: Outreach)
         "outreach.evaluate": "outreach.events",
         "outreach.recompute": "outreach.events",
         "outreach.claim": "outreach.send",
+        "outreach.stream": "outreach.inbox",
         "outreach.receive": "outreach.inbox",
         "outreach.sweep": "outreach.inbox",
         "outreach.publish": "outreach.inbox",

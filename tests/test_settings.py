@@ -132,8 +132,9 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_secrets_are_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SECRET_KEY", "SUPPRESSION_KEY", "API_KEYS", "STREAM_URL"):
+    for name in ("SECRET_KEY", "SUPPRESSION_KEY", "API_KEYS"):
         monkeypatch.setenv(f"OUTREACH_{name}", SECRET)
+    monkeypatch.setenv("OUTREACH_STREAM_URL", f"redis://:{SECRET}@redis/1")
     monkeypatch.setenv("OUTREACH_SMTP_URL", f"smtp://user:{SECRET}@mail.bank.example")
     monkeypatch.setenv("OUTREACH_DATABASE_URL", f"postgresql+psycopg://u:{SECRET}@db/outreach")
     monkeypatch.setenv("OUTREACH_BROKER_URL", f"redis://:{SECRET}@redis/0")

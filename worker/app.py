@@ -29,6 +29,7 @@ TICKS = {
     Bell.EVALUATE: (1.0, "outreach.events"),
     Bell.CLAIM: (1.0, "outreach.send"),
     Bell.RECOMPUTE: (5.0, "outreach.events"),
+    Bell.STREAM: (0.5, "outreach.inbox"),
     Bell.RECEIVE: (5.0, "outreach.inbox"),
     Bell.SWEEP: (5.0, "outreach.inbox"),
 }

@@ -19,6 +19,7 @@ class Bell(StrEnum):
     EVALUATE = "outreach.evaluate"
     CLAIM = "outreach.claim"
     RECOMPUTE = "outreach.recompute"
+    STREAM = "outreach.stream"
     RECEIVE = "outreach.receive"
     SWEEP = "outreach.sweep"
     HEARTBEAT = "outreach.heartbeat"

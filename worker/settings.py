@@ -26,6 +26,7 @@ from worker.told import Told
 
 IN_PROCESS = "memory://"
 BROKERS = ("memory", "redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps")
+STREAMS = ("redis", "rediss", "unix")
 TWILIO_SENDERS = ("TWILIO_FROM", "TWILIO_MESSAGING_SERVICE_SID")
 NEEDED_FOR_TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 NEEDED_FOR_SMTP = ("OUTREACH_SMTP_URL", "OUTREACH_EMAIL_FROM")
@@ -55,6 +56,7 @@ class Settings(BaseModel):
     database_url: str = Field(default="sqlite:///var/outreach.db", repr=False)
     broker_url: str = Field(default=IN_PROCESS, repr=False)
     stream_url: SecretStr | None = None
+    stream_source: str | None = None
     config_dir: Path = Path("config")
     templates_dir: Path = Path("templates")
     public_url: str = "http://127.0.0.1:8000"
@@ -101,6 +103,13 @@ class Settings(BaseModel):
     def _known_broker(cls, url: str) -> str:
         if urlsplit(url).scheme not in BROKERS:
             raise ValueError(f"must begin with one of {', '.join(BROKERS)}")
+        return url
+
+    @field_validator("stream_url")
+    @classmethod
+    def _known_stream(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and urlsplit(url.get_secret_value()).scheme not in STREAMS:
+            raise ValueError(f"must begin with one of {', '.join(STREAMS)}")
         return url
 
     @field_validator("public_url", "twilio_base_url")

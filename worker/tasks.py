@@ -27,6 +27,7 @@ from worker.steps.sweep import sweep
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.workers import note_seen
+from worker.streaming import take_from_stream
 from worker.wiring import OUTBOX, RECEIPT_READERS, hearing_of, parts_of
 
 log = structlog.get_logger(__name__)
@@ -57,6 +58,11 @@ def recompute_waiting(task: Task) -> None:
         return
     report = recompute(parts.engine, configuration, parts.hasher)
     parts.ring_all({Bell.CLAIM: report.keys > 0, Bell.RECOMPUTE: not report.done})
+
+
+@shared_task(name=Bell.STREAM, bind=True)
+def read_stream(task: Task) -> None:
+    take_from_stream(parts_of(task.app))
 
 
 @shared_task(name=Bell.RECEIVE, bind=True)

@@ -35,6 +35,7 @@ from worker.store.engine import in_transaction, make_engine
 from worker.store.house_key import OtherKey, hashing_key
 from worker.store.keys import KeyWrong, take_in
 from worker.store.outbox import keep_letter, kept_letters
+from worker.stream import Stream
 from worker.tokens import AddressToken, sign_address
 
 LETTERS = 64
@@ -57,6 +58,7 @@ class Parts:
     channels: Mapping[str, Channel]
     ringer: Ringer
     skew: Skew
+    stream: Stream | None = None
     slots: Slots = field(default_factory=lambda: Slots(LETTERS, turns=CLAIMS))
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(LETTERS, "letter"))
     owner: str = field(default_factory=lambda: uuid4().hex)
@@ -114,6 +116,8 @@ class Parts:
         self.pool.shutdown()
         for channel in self.channels.values():
             channel.close()
+        if self.stream is not None:
+            self.stream.close()
         self.engine.dispose()
 
 
@@ -136,6 +140,7 @@ def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
             channels=_channels(settings, engine),
             ringer=Ringer(app),
             skew=Skew(engine),
+            stream=_stream(settings),
         )
     except SettingsWrong:
         engine.dispose()
@@ -170,6 +175,18 @@ def _hashing_key(settings: Settings, engine: Engine) -> str:
         raise SettingsWrong(
             "OUTREACH_SUPPRESSION_KEY: is not the one this database was begun with;"
             " with another, everyone who said no would be forgotten"
+        ) from None
+
+
+def _stream(settings: Settings) -> Stream | None:
+    if settings.stream_url is None:
+        return None
+    try:
+        return Stream(settings.stream_url.get_secret_value(), consumer=uuid4().hex)
+    except ValueError:
+        raise SettingsWrong(
+            "OUTREACH_STREAM_URL: cannot be read; in a password, write other than letters and"
+            " digits as %XX"
         ) from None
 
 

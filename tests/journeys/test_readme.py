@@ -12,12 +12,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+import redis
 
 from tests.journeys.stage import ROOT, Stage, stage, start_separately
 
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLE_URL, EXAMPLE_BROKER = "http://127.0.0.1:8000", "redis://127.0.0.1:6379/0"
+EXAMPLE_STREAM = "redis://127.0.0.1:6379/1"
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -35,6 +37,7 @@ def adapted(text: str, one: Stage) -> str:
         text.replace(EXAMPLE_URL, one.url)
         .replace("outreach keys", f"{sys.executable} -m worker.cli.main keys")
         .replace(EXAMPLE_BROKER, one.environment["OUTREACH_BROKER_URL"])
+        .replace(EXAMPLE_STREAM, one.environment.get("OUTREACH_STREAM_URL", ""))
     )
 
 
@@ -44,6 +47,14 @@ def done(*command: str, one: Stage) -> str:
     )
     assert ended.returncode == 0, ended.stderr.decode()
     return ended.stdout.decode()
+
+
+def ask_redis(line: str, one: Stage) -> None:
+    """What redis-cli sends, word by word: it is not everywhere where these tests are."""
+    program, option, _, *words = shlex.split(line)
+    assert (program, option) == ("redis-cli", "-n")
+    with redis.Redis.from_url(one.environment["OUTREACH_STREAM_URL"]) as client:
+        client.execute_command(*words)
 
 
 def stored(one: Stage, id_: str) -> bool:
@@ -59,7 +70,8 @@ def test_publishing_works_as_shown_by_curl_from_python_and_from_celery(
     tmp_path: Path, bare_postgres_url: str, broker_url: str
 ) -> None:
     with stage(tmp_path, bare_postgres_url, broker_url) as one:
-        one.environment = {**one.environment, "OUTREACH_API_KEYS": ""}
+        stream = {"OUTREACH_STREAM_URL": broker_url}
+        one.environment = {**one.environment, **stream, "OUTREACH_API_KEYS": ""}
         start_separately(one)
 
         said = done("bash", "-c", adapted(block("sh", "/v1/events"), one), one=one)
@@ -67,9 +79,17 @@ def test_publishing_works_as_shown_by_curl_from_python_and_from_celery(
         for _ in range(2):
             done(sys.executable, "-c", adapted(block("python", "httpx"), one), one=one)
             done(sys.executable, "-c", adapted(block("python", "send_task"), one), one=one)
+            done(sys.executable, "-c", adapted(block("python", "xadd"), one), one=one)
+        ask_redis(block("sh", "redis-cli"), one)
 
         assert " 202 " in said.splitlines()[0]
-        for id_ in ("2026-11-21-0001", f"m2-opened-{today()}", "2026-11-21-0003"):
+        for id_ in (
+            "2026-11-21-0001",
+            f"m2-opened-{today()}",
+            "2026-11-21-0003",
+            "2026-11-21-0004",
+            "2026-11-21-0005",
+        ):
             one.until(lambda: stored(one, id_), f"event {id_}")  # noqa: B023
 
         shown = done("bash", "-c", adapted(block("sh", "keys add"), one), one=one)

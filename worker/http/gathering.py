@@ -14,20 +14,16 @@ from threading import Lock, Thread
 import structlog
 from prometheus_client import Histogram
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from worker.http.problems import UNREACHABLE, Denied, unavailable
 from worker.steps.accept import Group, Outcome, Stored, accept
 from worker.store.clock import read_now
-from worker.store.engine import in_transaction
+from worker.store.engine import in_transaction, out_of_reach, sqlstate
 
 MOST_EVENTS = 2_000
 """In one transaction."""
 MOST_WAITING = 20_000
 """Events that may wait for a commit; whoever comes after is asked to come back."""
-_OUTAGES = frozenset({"08", "25", "40", "53", "55", "57", "58"})
-"""Classes of SQLSTATE: connection, transaction, rollback, resources, state, operator, system."""
 _UNHOLDABLE = frozenset({"22", "54"})
 """Data that cannot be, and a limit of the database's own."""
 GATHERED = Histogram(
@@ -112,7 +108,7 @@ class Gatherer:
             outcomes = in_transaction(self._engine, lambda c: _store(c, gathered))
         except Exception as error:
             # whatever it is, its requests have to hear of it and all others to be served
-            if _out_of_reach(error):
+            if out_of_reach(error):
                 log.error("database_unavailable", error=type(error).__name__)
                 _answer(gathered, [unavailable(UNREACHABLE)] * len(gathered))
             else:
@@ -143,20 +139,8 @@ def _store(connection: Connection, gathered: list[Waiting]) -> list[Outcome]:
     return outcomes
 
 
-def _out_of_reach(error: Exception) -> bool:
-    """Whether the database itself is the trouble, and not something it was given."""
-    if not isinstance(error, OperationalError | InterfaceError | PoolExhausted):
-        return False
-    state = _sqlstate(error)
-    return not state or state[:2] in _OUTAGES
-
-
-def _sqlstate(error: Exception) -> str:
-    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-
-
 def _trouble(error: Exception) -> Denied:
-    if _sqlstate(error)[:2] in _UNHOLDABLE:
+    if sqlstate(error)[:2] in _UNHOLDABLE:
         return Denied(HTTPStatus.UNPROCESSABLE_ENTITY, "The database cannot hold this event.")
     return unavailable("The events could not be stored.")
 

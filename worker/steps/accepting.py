@@ -26,6 +26,7 @@ from worker.store.refused import keep_refused
 
 LONGEST_RAW = 1_048_576
 NOT_HERE = Problem("/type", "is a profile, which this door may not write")
+OTHER_SOURCE = Problem("/source", "is not the one source of this door")
 KNOWN = Problem("/id", "is known, with other content")
 
 
@@ -39,12 +40,13 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
-    """Where a list came in, and what it may do there."""
+class Door:
+    """Where a list came in, and what it may do there; `source`: the only one that may be named."""
 
     name: str
-    history: bool
-    may_write_customers: bool
+    history: bool = False
+    may_write_customers: bool = False
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,21 @@ def accept_or_refuse(
     may_write_customers: bool,
 ) -> Summary:
     """Store what can be accepted, and keep what cannot with every reason. Texts or JSON values."""
-    way = _Door(door, history, may_write_customers)
+    way = Door(door, history=history, may_write_customers=may_write_customers)
+    return take_in(engine, configuration, raw, way)
+
+
+def take_in(
+    engine: Engine, configuration: Configuration, raw: Sequence[Any], door: Door
+) -> Summary:
+    """The same, by a door that is described whole."""
     read = [_read(one) for one in raw]
-    return in_transaction(engine, lambda connection: _store(connection, configuration, read, way))
+    return in_transaction(engine, lambda connection: _store(connection, configuration, read, door))
 
 
 def refuse(engine: Engine, raw: Any, why: str, *, door: str) -> None:
     """Keep what is not even a list of events."""
-    way = _Door(door, history=False, may_write_customers=False)
+    way = Door(door)
     one, problem = _Raw(_text(raw)[:LONGEST_RAW], None), Problem("", why)
 
     def keep(connection: Connection) -> None:
@@ -83,7 +92,7 @@ def refuse(engine: Engine, raw: Any, why: str, *, door: str) -> None:
 
 
 def _store(
-    connection: Connection, configuration: Configuration, raw: Sequence[_Raw], door: _Door
+    connection: Connection, configuration: Configuration, raw: Sequence[_Raw], door: Door
 ) -> Summary:
     now = read_now(connection)
     admitted: list[tuple[_Raw, Incoming]] = []
@@ -105,7 +114,7 @@ def _store(
     return Summary(accepted, duplicates, len(refused))
 
 
-def _admit(one: _Raw, configuration: Configuration, door: _Door, now: datetime) -> Incoming:
+def _admit(one: _Raw, configuration: Configuration, door: Door, now: datetime) -> Incoming:
     if one.problems:
         raise Refusal(Kind.MALFORMED, one.problems)
     envelope = read_envelope(one.value)
@@ -117,6 +126,8 @@ def _admit(one: _Raw, configuration: Configuration, door: _Door, now: datetime) 
         history=door.history,
         door=door.name,
     )
+    if door.source is not None and event.source != door.source:
+        raise Refusal(Kind.AGAINST_CATALOG, (OTHER_SOURCE,))
     if event.type == CUSTOMER_UPDATED and not door.may_write_customers:
         raise Refusal(Kind.AGAINST_CATALOG, (NOT_HERE,))
     return Incoming(event, digest(envelope), door.may_write_customers, door.name)
@@ -163,7 +174,7 @@ def _plain(value: Any) -> Any:
 
 
 def _refused_row(
-    one: _Raw, problems: Sequence[Problem], door: _Door, now: datetime
+    one: _Raw, problems: Sequence[Problem], door: Door, now: datetime
 ) -> dict[str, Any]:
     named: Mapping[str, Any] = one.value if isinstance(one.value, Mapping) else {}
     return {

@@ -25,6 +25,9 @@ _AGAIN = {"40001", "40P01", "55P03"}
 OUTAGE = (OperationalError, InterfaceError, PoolExhausted)
 """The database is away or full: no row is to blame."""
 
+_OUTAGES = frozenset({"08", "25", "40", "53", "55", "57", "58"})
+"""Classes of SQLSTATE: connection, transaction, rollback, resources, state, operator, system."""
+
 REPEATED = Counter(
     "outreach_transactions_repeated_total",
     "Transactions done once more: deadlocks, serialization failures, a busy SQLite.",
@@ -84,6 +87,24 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         options = {"only_reads": True}
     with engine.connect() as connection:
         yield connection.execution_options(**options)
+
+
+def out_of_reach(error: Exception) -> bool:
+    """Whether the database itself is the trouble, and not something it was given."""
+    if isinstance(error, PoolExhausted):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = sqlstate(error)
+    if state:
+        # Whatever class the driver makes of it: a server that only reads is an "internal error".
+        return state[:2] in _OUTAGES
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def sqlstate(error: Exception) -> str:
+    """PostgreSQL's five signs for what went wrong; nothing elsewhere."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
 
 
 def _passes(error: DBAPIError) -> bool:

@@ -1,0 +1,129 @@
+"""How does what lies in the stream become ours? Committed first, and only then let go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from time import monotonic
+
+import structlog
+from prometheus_client import Counter, Gauge
+from redis.exceptions import RedisError
+
+from triggers.configuration import Configuration
+from worker.bells import Bell
+from worker.steps.accepting import Door, refuse, take_in
+from worker.store.engine import out_of_reach
+from worker.stream import Entry, Stream
+from worker.wiring import Parts
+
+log = structlog.get_logger(__name__)
+
+DOOR = "stream"
+MOST = 1_000
+"""Entries in one transaction, while they are small."""
+FIRST = 50
+MOST_BYTES = 8 * 1024 * 1024
+"""In one transaction, about: how large entries are is known once they are read."""
+TURN_SECONDS = 5.0
+IDLE = timedelta(seconds=30)
+"""Who held entries so long has died, or will find that they are known."""
+GONE = timedelta(hours=1)
+
+TAKEN = Counter("outreach_stream_entries_total", "Entries of the stream that became ours.")
+LENGTH = Gauge(
+    "outreach_stream_length", "Entries of the stream not yet ours.", multiprocess_mode="mostrecent"
+)
+AWAY = Gauge(
+    "outreach_stream_away", "1 while the stream cannot be read.", multiprocess_mode="livemax"
+)
+
+
+class Taking:
+    """One process's reading of the stream: how much it reads at once follows how large it is."""
+
+    def __init__(self, parts: Parts, stream: Stream, configuration: Configuration) -> None:
+        self._parts = parts
+        self._stream = stream
+        self._configuration = configuration
+        self._door = Door(DOOR, source=parts.settings.stream_source)
+        self._most = FIRST
+
+    def turn(self, *, idle: timedelta = IDLE) -> bool:
+        """Take in what lies there, for some seconds at most; whether more may be left."""
+        end = monotonic() + TURN_SECONDS
+        while monotonic() < end:
+            asked = self._most
+            found = self._stream.abandoned(asked, idle=idle) or self._stream.new(asked)
+            if not found:
+                self._rest()
+                return False
+            self._take(found)
+            self._most = _next(asked, sum(len(one.event or b"") for one in found))
+        return True
+
+    def _take(self, found: Sequence[Entry]) -> None:
+        ours = self._store(found)
+        # A crash between the commit and this line brings them again: then they are known.
+        self._stream.let_go(ours)
+        TAKEN.inc(len(ours))
+        self._parts.ring(Bell.EVALUATE)
+
+    def _store(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Those that are committed, as events or as refused; raises where the database is away."""
+        try:
+            raw = [one.event for one in entries if one.event is not None]
+            take_in(self._parts.engine, self._configuration, raw, self._door)
+            for one in entries:
+                if one.event is None:
+                    refuse(self._parts.engine, "", "has no one field with the event", door=DOOR)
+        except Exception as error:
+            # Whatever it is, one entry must not keep the others from becoming ours.
+            if out_of_reach(error):
+                raise
+            if len(entries) == 1:
+                return self._keep(entries[0], error)
+            middle = len(entries) // 2
+            return [*self._store(entries[:middle]), *self._store(entries[middle:])]
+        return list(entries)
+
+    def _keep(self, entry: Entry, error: Exception) -> list[Entry]:
+        """What our own code or the database stumbles over, as it came; else it stays there."""
+        log.error("entry_failed", id=entry.id.decode(), error=type(error).__name__)
+        try:
+            why = f"could not be stored: {type(error).__name__}"
+            refuse(self._parts.engine, entry.event or b"", why, door=DOOR)
+        except Exception as again:
+            if out_of_reach(again):
+                raise
+            return []
+        return [entry]
+
+    def _rest(self) -> None:
+        self._stream.forget_gone(idle=GONE)
+        LENGTH.set(self._stream.length())
+
+
+def take_from_stream(parts: Parts) -> None:
+    """One turn, unless this process is in the middle of one; rings where more may be left."""
+    configuration = parts.configuration()
+    stream = parts.stream
+    if stream is None or configuration is None or not stream.turn.acquire(blocking=False):
+        return
+    try:
+        more = Taking(parts, stream, configuration).turn()
+        AWAY.set(0)
+    except RedisError as error:
+        AWAY.set(1)
+        log.warning("stream_unreachable", error=type(error).__name__)
+        return
+    finally:
+        stream.turn.release()
+    parts.ring_all({Bell.STREAM: more})
+
+
+def _next(asked: int, read: int) -> int:
+    """How many to ask for next, after so many bytes."""
+    if read > MOST_BYTES:
+        return max(1, asked // 2)
+    return min(MOST, asked * 2) if read < MOST_BYTES // 4 else asked
