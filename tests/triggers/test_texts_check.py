@@ -183,6 +183,17 @@ LENGTHS = [
     # one Hebrew name, or a shekel, makes all of it UCS-2
     ("a" * 110 + "{{ customer.first_name }}", 0),
     ("a" * 111 + "{{ customer.first_name }}", 3),
+    # round which phones may need two marks
+    ("a" * 108 + "{{ customer.first_name | isolate }}", 0),
+    ("a" * 109 + "{{ customer.first_name | isolate }}", 3),
+    # our own phone is known, another's may be any
+    ("a" * 301 + "{{ brand.phone | phone }}", 0),
+    ("a" * 302 + "{{ brand.phone | phone }}", 3),
+    ("a" * 291 + "{{ customer.phone | phone }}", 0),
+    ("a" * 292 + "{{ customer.phone | phone }}", 3),
+    # what stands instead of a missing value may be longer than the value
+    ("{{ event.data.status | default('" + "a" * 306 + "') }}", 0),
+    ("{{ event.data.status | default('" + "a" * 307 + "') }}", 3),
     ("a" * 134 + "{{ event.data.amount | money }}", 3),
     ("a" * 150 + "{{ event.data.amount }}", 0),
 ]
@@ -195,6 +206,21 @@ def test_an_sms_is_measured_at_its_longest(text: str, segments: int) -> None:
     assert [one.partition(" with")[0] for one in found] == (
         [f"sms.en.txt:1:1: takes {segments} segments"] if segments else []
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        # a mark on either side of what may turn a Hebrew line around, and none twice
+        ("{{ event.data.status | isolate }}", 126),
+        ("{{ event.data.end_date | date | isolate }}", 122),
+        ("{{ brand.phone | phone }}", 127),
+    ],
+)
+def test_in_hebrew_the_marks_that_set_words_apart_are_counted(text: str, fits: int) -> None:
+    found = [check({"m/sms.he.txt": "ש" * many + text}) for many in (fits, fits + 1)]
+
+    assert [["segments" in one.message for one in some] for some in found] == [[], [True]]
 
 
 @pytest.mark.parametrize(("letters", "warned"), [(94, []), (95, [Severity.WARNING])])

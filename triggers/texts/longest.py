@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from jinja2 import nodes
@@ -26,6 +26,8 @@ LONG_WORD = "n" * 24
 LONG_NUMBER = "9999.99"
 LONG_LINK = "https://outreach.example/u/" + "k" * 40
 LONG_DAY = datetime(2026, 9, 30, 22, 30, tzinfo=UTC)
+LONG_DAYS = (LONG_DAY, datetime(2026, 12, 30, 22, 30, tzinfo=UTC))
+"""The longest by its month's name, and the longest in digits."""
 ROUNDS = 3
 """How often a loop is taken to go round."""
 
@@ -65,9 +67,8 @@ def longest(  # noqa: PLR0911 - one answer for each kind of node
             # nobody knows how long the list will be: the cap on a text answers for the rest
             rounds = Longest(once.text * ROUNDS, once.free)
             return _longer([rounds, _all(last, known, reader)])
-        case nodes.Filter(name=name, node=inner) if inner is not None:
-            sample = _filtered(name, reader)
-            return Longest(sample) if sample else longest(inner, known, reader)
+        case nodes.Filter(node=inner) if inner is not None:
+            return _through(node, longest(inner, known, reader), known, reader)
         case nodes.Const(value=value):
             return Longest(str(value))
         case nodes.Template(body=body) | nodes.Output(nodes=body):
@@ -88,8 +89,28 @@ def _longer(ways: list[Longest]) -> Longest:
     return Longest(best.text, any(way.free for way in ways))
 
 
+def _through(node: nodes.Filter, inner: Longest, known: Known, reader: Reader) -> Longest:
+    """What a filter makes of `inner`."""
+    match node.name:
+        case "isolate":
+            # in an English line the marks stand only round Hebrew, which somebody else may write
+            if inner.text[:1] == isolation.LEFT_TO_RIGHT:
+                return inner
+            strict = replace(reader, rtl=reader.rtl or inner.free)
+            return Longest(isolation.own(inner.text, strict), inner.free)
+        case "default":
+            return _longer([inner, *(longest(other, known, reader) for other in node.args)])
+        case "phone" if node.node and (dotted(node.node) or "").startswith("brand."):
+            # ours is known, and a short code is no long number
+            return Longest(isolation.ltr(readable_phone(inner.text, reader.country), reader))
+        case name:
+            sample = _filtered(name, reader)
+            return Longest(sample) if sample else inner
+
+
 def _filtered(name: str, reader: Reader) -> str:
-    day = date_text(LONG_DAY, reader.language, reader.zone)
+    days = (date_text(day, reader.language, reader.zone) for day in LONG_DAYS)
+    day = max(days, key=len)
     hour = time_text(LONG_DAY, reader.zone)
     match name:
         case "money":

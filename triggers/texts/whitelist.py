@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from triggers.texts.breaks import with_breaks
 from triggers.texts.environment import LOOP_FIELDS, TESTS, TEXT, FieldsOnly
 from triggers.texts.filters import FILTERS
 from triggers.texts.trees import children
@@ -87,7 +88,7 @@ def parsed(source: str, environment: FieldsOnly = TEXT) -> nodes.Template:
     if len(source) > LONGEST_SOURCE:
         raise NotAllowed([Objection(1, f"is longer than {LONGEST_SOURCE} characters")])
     try:
-        tree = environment.parse(source)
+        tree = environment.parse(with_breaks(source))
     except TemplateSyntaxError as error:
         raise NotAllowed([Objection(error.lineno, f"cannot be read: {error.message}")]) from None
     except (RecursionError, ValueError, MemoryError):
