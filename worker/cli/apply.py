@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from sqlalchemy import Engine
 from triggers.configuration import ConfigurationRefused
 from worker.cli.check import Format, printed
 from worker.cli.history import tell_history
+from worker.cli.signing import named
 from worker.folder import read_folders
 from worker.settings import read_settings
 from worker.steps import apply as steps
@@ -23,7 +23,6 @@ app = typer.Typer(add_completion=False)
 
 WAITS = 3
 """The exit status where it waits for a second person."""
-LONGEST_NAME = 200
 
 
 @app.command()
@@ -49,7 +48,7 @@ def apply(  # noqa: PLR0913, PLR0917 - one option each
     """Put this configuration in force; with one mistake in it, nothing changes."""
     if sum((list_, approve is not None, hash_ is not None)) > 1:
         raise typer.BadParameter("--hash, --approve and --list: one of them, not several")
-    who = _name(by)
+    who = named(by)
     engine = make_engine(read_settings().database_url)
     try:
         if list_:
@@ -71,13 +70,6 @@ def apply(  # noqa: PLR0913, PLR0917 - one option each
         raise typer.Exit(1) from None
     finally:
         engine.dispose()
-
-
-def _name(by: str) -> str:
-    who = by.strip() or getpass.getuser()
-    if not who.isprintable() or len(who) > LONGEST_NAME:
-        raise typer.BadParameter("--by: a name, on one line")
-    return who
 
 
 def _apply(engine: Engine, files: Mapping[str, str], by: str, format_: Format) -> None:

@@ -28,6 +28,8 @@ COMMANDS = {
     "publish": ("worker.cli.publish", "Take in events from a file."),
     "customers": ("worker.cli.customers", "Take in customers from a file."),
     "replay": ("worker.cli.replay", "Give events that were refused or set aside another chance."),
+    "pause": ("worker.cli.pause", "Send nothing of a channel, a category, a trigger, or at all."),
+    "resume": ("worker.cli.resume", "End a pause; what it put off asks again at once."),
     "keys": ("worker.cli.keys", "Which keys open the doors; make one, void one."),
     "db": ("worker.cli.db", "Bring the database to this version."),
 }

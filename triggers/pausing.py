@@ -1,0 +1,50 @@
+"""What does a word pause: everything, a channel, a category or a trigger?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from triggers.configuration import Configuration
+from triggers.definitions import CHANNELS
+from triggers.mistakes import listed, meant, quoted
+from triggers.standing import EVERYTHING
+
+ALL = "all"
+
+
+class NoScope(ValueError):
+    """A word that names nothing that can be paused, or more than one such thing."""
+
+
+def scopes_of(configuration: Configuration) -> frozenset[str]:
+    """Everything that can be paused under it, spelled as gates read it."""
+    return frozenset(
+        {
+            EVERYTHING,
+            *(f"channel:{one}" for one in CHANNELS),
+            *(f"category:{one}" for one in configuration.policy.categories),
+            *(f"trigger:{one}" for one in configuration.triggers),
+        }
+    )
+
+
+def read_scope(word: str, known: Collection[str]) -> str:
+    """`all`, a name that only one of the known scopes has, or a scope as gates spell it."""
+    if word in known:
+        return word
+    found = sorted(one for one in known if name_of(one) == word)
+    if len(found) > 1:
+        raise NoScope(f"{quoted(word)} is more than one thing: write {listed(map(shown, found))}")
+    if not found:
+        words = {*map(name_of, known), *known} - {EVERYTHING}
+        raise NoScope(f"there is nothing called {quoted(word)}{meant(word, sorted(words))}")
+    return found[0]
+
+
+def name_of(scope: str) -> str:
+    return ALL if scope == EVERYTHING else scope.partition(":")[2]
+
+
+def shown(scope: str) -> str:
+    """As people read and write it, without doubt."""
+    return ALL if scope == EVERYTHING else scope
