@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 
 from triggers.admission import admit
 from triggers.case import Case
+from triggers.catalog import is_ours
 from triggers.clock import instant
 from triggers.configuration import Configuration
 from triggers.customers import Customer
 from triggers.definitions import Example, Place, Trigger
-from triggers.envelope import Envelope
-from triggers.events import OWN_SOURCE, Event, Order
+from triggers.events import Event, Order
 from triggers.expecting import Difference, compared
 from triggers.forecast import Forecast
 from triggers.lines import Line
+from triggers.own_events import retold
 from triggers.refusals import Refusal
 from triggers.stories import told
 from triggers.verdicts import Verdict
@@ -121,23 +122,9 @@ class _Stage:
     def _event(self, written: Mapping[str, Any], number: int) -> Event:
         envelope = told(written, number, str(self._example["customer"]["id"]))
         received = instant(written.get("received", written["at"]))
-        if envelope.type.startswith(f"{OWN_SOURCE}."):
-            return _own_event(envelope, received)
+        if is_ours(envelope.type):
+            return retold(envelope, received)
         configuration = self._configuration
         return admit(
             envelope, configuration.catalog, configuration.policy, now=received, door="example"
         )
-
-
-def _own_event(envelope: Envelope, received: datetime) -> Event:
-    """What the system itself says comes through no door, and an example may still begin by it."""
-    return Event(
-        source=OWN_SOURCE,
-        id=envelope.id,
-        type=envelope.type,
-        time=envelope.time or received,
-        customer=envelope.subject or "",
-        data=envelope.data,
-        received=received,
-        subject=envelope.subject,
-    )

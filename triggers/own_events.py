@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from triggers.case import Case
+from triggers.envelope import Envelope
 from triggers.events import MAX_HOPS, OWN_SOURCE, Event
 from triggers.lines import Line
 from triggers.verdicts import Outcome, Reason
@@ -40,4 +43,18 @@ def own_event(case: Case, line: Line, message_id: str) -> Event | None:
         received=case.now,
         subject=case.customer.id,
         hops=cause.hops + 1,
+    )
+
+
+def retold(envelope: Envelope, received: datetime) -> Event:
+    """What the system said comes through no door; an example, or a record, may tell it again."""
+    return Event(
+        source=OWN_SOURCE,
+        id=envelope.id,
+        type=envelope.type,
+        time=envelope.time or received,
+        customer=envelope.subject or "",
+        data=envelope.data,
+        received=received,
+        subject=envelope.subject,
     )

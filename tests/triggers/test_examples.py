@@ -287,3 +287,11 @@ def test_the_customers_clock_is_kept_for_showing() -> None:
     played: Any = plan(PLAN, expect=SENT)
 
     assert played.zone.key == "Asia/Jerusalem"
+
+
+@pytest.mark.parametrize("said", ["outreach.clicked", "survey.answered"])
+def test_an_example_may_begin_by_what_only_the_system_says(said: str) -> None:
+    trigger = HELLO.replace("call.ended", said) + 'when: event.source == "outreach"\n'
+    event = f"{{at: 2026-11-03T12:00+02:00, type: {said}, data: {{trigger: plan_ending}}}}"
+
+    assert play(trigger, example(event, expect="{sms: {contains: Hello}}")).holds
