@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import deciding
+from bench import deciding, simulating
 from bench.accept_to_decided import measure
 
 
@@ -14,6 +14,7 @@ def main() -> None:
     events = 5_000 if parser.parse_args().quick else 40_000
     print("The pure core", flush=True)
     deciding.measure(events)
+    simulating.measure(25 * events)
     print("PostgreSQL, durable", flush=True)
     measure(events)
     print("SQLite, durable", flush=True)

@@ -46,11 +46,11 @@ def history(size: int, *, seed: int = 1) -> list[Event]:
 
 def _event(draw: Random, number: int, time_: datetime) -> Event:
     customer = f"c{draw.randrange(CUSTOMERS)}"
-    type_, data = _happening(draw, number, customer, time_)
+    type_, data = happening(draw, number, customer, time_)
     return Event("bench", str(number), type_, time_, customer, data, time_, customer)
 
 
-def _happening(  # noqa: PLR0911 - one for each type
+def happening(  # noqa: PLR0911 - one for each type
     draw: Random, number: int, customer: str, time_: datetime
 ) -> tuple[str, Mapping[str, Any]]:
     ends = (time_ + timedelta(days=draw.randrange(8, 60))).date().isoformat()

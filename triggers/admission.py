@@ -36,8 +36,8 @@ def admit(
 ) -> Event:
     """The event, ready to be stored; a Refusal names everything the catalog has against it."""
     known = catalog.types.get(envelope.type)
-    event = _event(envelope, now, history)
-    customer = None if known is None else customer_of(event, known)
+    time = _time(envelope, now)
+    customer = None if known is None else customer_of(envelope, known)
     problems = [*_reserved_source(envelope, door)]
     if is_ours(envelope.type) and (known is None or door != EXAMPLES_DOOR):
         problems.append(Problem("/type", f"{quoted(envelope.type)} is what we say ourselves"))
@@ -45,17 +45,27 @@ def admit(
         hint = meant(envelope.type, catalog.types)
         problems.append(Problem("/type", f"is not in the catalog{hint}"))
     else:
-        problems += _misfits(event, known, customer)
-    if not history and now - event.time > policy.lateness:
+        problems += _misfits(envelope, known, customer)
+    if not history and now - time > policy.lateness:
         whole = policy.lateness.days
         age = Duration(whole, policy.lateness - timedelta(days=whole))
         problems.append(Problem("/time", f"is too late: more than {age} ago"))
     if known is None or problems:
         raise Refusal(Kind.AGAINST_CATALOG, tuple(problems))
-    return _event(envelope, now, history, customer=customer or "")
+    return Event(
+        source=envelope.source,
+        id=envelope.id,
+        type=envelope.type,
+        time=time,
+        customer=customer or "",
+        data=envelope.data,
+        received=now,
+        subject=envelope.subject,
+        history=history,
+    )
 
 
-def customer_of(event: Event, known: EventType) -> str | None:
+def customer_of(event: Envelope, known: EventType) -> str | None:
     """The customer's id where the type says it stands; None where no usable one does.
 
     A profile carries its own id: a customer.updated event needs no subject.
@@ -66,7 +76,7 @@ def customer_of(event: Event, known: EventType) -> str | None:
     return found
 
 
-def _id_at(path: Path, event: Event) -> str | None:
+def _id_at(path: Path, event: Envelope) -> str | None:
     # a key may be true or false, a customer may not
     found = None if isinstance(path.read(event), bool) else path.key(event)
     if found is None or not found.strip():
@@ -74,20 +84,11 @@ def _id_at(path: Path, event: Event) -> str | None:
     return None if utf8_length(found) > LONGEST_CUSTOMER or CONTROL.search(found) else found
 
 
-def _event(envelope: Envelope, now: datetime, history: bool, customer: str = "") -> Event:
-    time = envelope.time or now
-    return Event(
-        source=envelope.source,
-        id=envelope.id,
-        type=envelope.type,
-        # a clock that far ahead is wrong, and would make its event the newest for days to come
-        time=now if time - now > AHEAD else time,
-        customer=customer,
-        data=envelope.data,
-        received=now,
-        subject=envelope.subject,
-        history=history,
-    )
+def _time(envelope: Envelope, now: datetime) -> datetime:
+    # a clock that far ahead is wrong, and would make its event the newest for days to come
+    if envelope.time is None or envelope.time - now > AHEAD:
+        return now
+    return envelope.time
 
 
 def _reserved_source(envelope: Envelope, door: str) -> Iterator[Problem]:
@@ -97,7 +98,7 @@ def _reserved_source(envelope: Envelope, door: str) -> Iterator[Problem]:
         yield Problem("/source", f"{CUSTOMERS_SOURCE!r} is reserved for the customers door")
 
 
-def _misfits(event: Event, known: EventType, customer: str | None) -> Iterator[Problem]:
+def _misfits(event: Envelope, known: EventType, customer: str | None) -> Iterator[Problem]:
     for pointer, message in known.problems(event.data):
         yield Problem("/data" + pointer, message)
     if customer is None:

@@ -38,6 +38,11 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,30})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+_USUAL_TIME = re.compile(
+    r"(?:19[7-9]|20\d|21\d)\d-\d\d-\d\dT\d\d:\d\d:[0-5]\d(?:\.\d{1,6})?Z", re.ASCII
+)
+"""In UTC already, and no leap second."""
+_NO_TIME = "is no day and time that exists"
 _YEARS = range(1970, 2201)
 _SECONDS = slice(17, 19)
 _EXACT = 2.0**63
@@ -67,9 +72,10 @@ def read_envelope(value: Any) -> Envelope:
     """The CloudEvent of a structured value, or a Refusal with every problem at once."""
     if not isinstance(value, Mapping):
         raise Refusal(Kind.MALFORMED, (Problem("", "must be a JSON object, a CloudEvent"),))
+    plain, time = _is_plain(value), None
     try:
         time = None if value.get("time") is None else read_time(value["time"])
-        problems = () if _is_plain(value) else tuple(_problems(value))
+        problems = () if plain else tuple(_problems(value))
     except ValueError:
         problems = tuple(_problems(value))
     if problems:
@@ -81,10 +87,12 @@ def read_envelope(value: Any) -> Envelope:
         subject=value.get("subject"),
         time=time,
         data=value.get("data", {}),
-        extensions={
-            name: one for name, one in value.items() if name not in _CONTEXT and one is not None
-        },
+        extensions={} if plain else _extensions(value),
     )
+
+
+def _extensions(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in value.items() if name not in _CONTEXT and one is not None}
 
 
 def from_binary(headers: Iterable[tuple[str, str]], body: bytes) -> Envelope:
@@ -112,6 +120,11 @@ def from_binary(headers: Iterable[tuple[str, str]], body: bytes) -> Envelope:
 
 def read_time(text: Any) -> datetime:
     """The UTC moment of a strict RFC 3339 text; ValueError says what is wrong with it."""
+    if isinstance(text, str) and _USUAL_TIME.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(_NO_TIME) from None
     if not isinstance(text, str) or _TIME.fullmatch(text) is None:
         raise ValueError("must be a time with an offset, such as 2026-11-01T09:00:00Z (RFC 3339)")
     if int(text[:4]) not in _YEARS:
@@ -123,7 +136,7 @@ def read_time(text: Any) -> datetime:
     try:
         return instant(written) + leap
     except ValueError:
-        raise ValueError("is no day and time that exists") from None
+        raise ValueError(_NO_TIME) from None
 
 
 def digest(envelope: Envelope) -> str:

@@ -118,8 +118,9 @@ class Forecast:
         for (name, _), key in zip(plan.places, keys, strict=True):
             if key is not None:
                 place = (event.type, name, key)
-                new |= self._people.keep(person, place, event)
-                late |= person.facts[place][-1] is not event
+                newer = self._people.keep(person, place, event)
+                new |= newer is not None
+                late |= bool(newer)
         if not new:
             return set()
         parts = plan.all_parts() if late else chain(plan.parts(event), self._sifted(plan, event))

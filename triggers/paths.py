@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from triggers.envelope import Envelope
 from triggers.events import Event
 
 LONGEST_KEY = 200
@@ -28,7 +29,7 @@ class Path:
             raise ValueError(f"{text!r} is not a path into the event, such as event.data.id")
         return cls(text.strip(), tuple(parts))
 
-    def read(self, event: Event) -> Any:
+    def read(self, event: Event | Envelope) -> Any:
         """The value there, or None where nothing stands."""
         value: Any = getattr(event, self.parts[0], None)
         for part in self.parts[1:]:
@@ -37,7 +38,7 @@ class Path:
             value = value.get(part)
         return value
 
-    def key(self, event: Event) -> str | None:
+    def key(self, event: Event | Envelope) -> str | None:
         """The value there as a key, None where it makes none."""
         return key_text(self.read(event))
 

@@ -1,8 +1,8 @@
-"""What is known of a customer on the virtual clock, and how do millions of them fit in memory?"""
+"""What is known of a customer on the virtual clock, and who is held ready?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -17,16 +17,30 @@ from triggers.definitions import Policy
 from triggers.events import Event, Order
 from triggers.facts import Spent, TriggerKey
 from triggers.profiles import consents_of, merge
+from triggers.sleeping import (
+    Decided,
+    Names,
+    Place,
+    Row,
+    Sheet,
+    Told,
+    deeds_in,
+    deeds_of,
+    event_in,
+    facts_at,
+    line_of,
+    order_in,
+    written,
+)
 from triggers.zones import known_zone, zone_of
 
 KEPT = 40_000
 """Facts and customers that are kept ready; what else there is sleeps as text."""
 
-Place = tuple[str, str, str]
-"""Event type, path and the key that stands there."""
+FACT = 160
+"""About how many bytes a fact sleeps in."""
 
-Row = list[Any]
-"""An event as it came out of sleep; most are never looked at again."""
+_BLANK = b"[{},{},null]"
 
 
 class Known(NamedTuple):
@@ -41,52 +55,109 @@ class Known(NamedTuple):
 class Person:
     """Profile, facts in event order, spent epochs and the epochs told as called off."""
 
-    __slots__ = ("called_off", "facts", "id", "known", "orders", "profile", "spent", "zone")
+    __slots__ = (
+        "_asleep", "_facts", "_known", "_names", "_orders", "_profile", "_profile_text", "_zone",
+        "called_off", "id", "spent",
+    )  # fmt: skip
 
-    def __init__(self, id_: str) -> None:
+    def __init__(self, id_: str, names: Names) -> None:
         self.id = id_
-        self.profile: Mapping[str, Any] = {}
-        self.orders: Mapping[str, list[str]] = {}
-        self.facts: dict[Place, list[Event | Row]] = {}
-        self.spent: dict[TriggerKey, list[Spent]] = {}
-        self.called_off: dict[tuple[TriggerKey, str], None] = {}
-        self.known: Known | None = None
-        self.zone: ZoneInfo | None = None
+        self.spent: Decided = {}
+        self.called_off: Told = {}
+        self._names = names
+        self._facts: dict[Place, list[Event | Row]] = {}
+        self._asleep = b""
+        self._profile_text = _BLANK
+        self._profile: Mapping[str, Any] | None = None
+        self._orders: Mapping[str, list[str]] = {}
+        self._zone: ZoneInfo | None = None
+        self._known: Known | None = None
+
+    @classmethod
+    def awoken(cls, id_: str, text: bytes, names: Names) -> Person:
+        person, sheet = cls(id_, names), Sheet.of(text)
+        person._profile_text, person._asleep = sheet.profile, sheet.facts
+        person.spent, person.called_off = deeds_in(sheet.deeds)
+        return person
+
+    def text(self) -> bytes:
+        """All of it but what follows from it."""
+        lines = [line_of(at, facts, self._names) for at, facts in self._facts.items() if facts]
+        deeds = deeds_of(self.spent, self.called_off)
+        return Sheet(self._own_line(), deeds, b"".join((self._asleep, *lines))).text()
+
+    def _own_line(self) -> bytes:
+        if self._profile is None:
+            return self._profile_text
+        return written([self._profile, self._orders, self._zone.key if self._zone else None])
+
+    def _read_profile(self) -> Mapping[str, Any]:
+        if self._profile is None:
+            self._profile, self._orders, zone = orjson.loads(self._profile_text)
+            self._zone = known_zone(zone) if zone else None
+        return self._profile
 
     def as_known(self, policy: Policy) -> Known:
-        if self.known is None:
-            one = Customer(self.id, self.profile)
-            found = consents_of(self.profile)
-            self.known = Known(one, usable(one, policy), found, zone_of(one, policy))
-        return self.known
+        if self._known is None:
+            profile = self._read_profile()
+            one = Customer(self.id, profile)
+            found = consents_of(profile)
+            self._known = Known(one, usable(one, policy), found, zone_of(one, policy))
+        return self._known
 
     def clock(self, policy: Policy) -> ZoneInfo:
         """On which the customer's waits run."""
-        if self.zone is None:
-            self.zone = self.as_known(policy).where.zones[0]
-        return self.zone
+        self._read_profile()
+        if self._zone is None:
+            self._zone = self.as_known(policy).where.zones[0]
+        return self._zone
 
     def learn(self, fields: Mapping[str, Any], order: Order) -> bool:
         """Merge field by field, the newest first; whether anything changed."""
-        merged = merge(self.profile, self.orders, fields, order)
-        self.profile, self.orders = merged.profile, merged.field_orders
-        self.known = self.zone = None
+        merged = merge(self._read_profile(), self._orders, fields, order)
+        self._profile, self._orders = merged.profile, merged.field_orders
+        self._known = self._zone = None
         return bool(merged.changes)
 
+    def facts(self, place: Place) -> list[Event | Row]:
+        """What stands there, in event order."""
+        found = self._facts.get(place)
+        if found is None:
+            found, self._asleep = facts_at(self._asleep, place, self._names)
+            self._facts[place] = found
+        return found
+
     def events(self, place: Place) -> Iterable[Event]:
-        """The facts there, in event order."""
-        facts = self.facts.get(place, [])
+        """The same, each read."""
+        facts = self.facts(place)
         for number, fact in enumerate(facts):
-            event = _event(self.id, fact) if isinstance(fact, list) else fact
-            facts[number] = event
-            yield event
+            if isinstance(fact, list):
+                event = facts[number] = event_in(fact, self.id, place[0], self._names)
+                yield event
+            else:
+                yield fact
+
+    def order(self, fact: Event | Row) -> Order:
+        return order_in(fact, self._names) if isinstance(fact, list) else fact.order
+
+    def keep(self, place: Place, event: Event) -> int | None:
+        """Put a fact where it belongs in event order; how many are newer. None: it stands there."""
+        facts = self.facts(place)
+        order = event.order
+        at = len(facts)
+        while at and self.order(facts[at - 1]) > order:
+            at -= 1
+        if at and self.order(facts[at - 1]) == order:
+            return None
+        facts.insert(at, event)
+        return len(facts) - at - 1
 
     def count(self, place: Place, after: Order | None) -> int:
         """How many facts there come after it in event order."""
-        facts = self.facts.get(place, ())
+        facts = self.facts(place)
         if after is None:
             return len(facts)
-        return sum(1 for _ in takewhile(lambda one: order_of(one) > after, reversed(facts)))
+        return sum(1 for _ in takewhile(lambda one: self.order(one) > after, reversed(facts)))
 
     def is_spent(self, key: TriggerKey, epoch: str) -> bool:
         return any(one.epoch == epoch for one in self.spent.get(key, ()))
@@ -97,6 +168,7 @@ class People:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._names = Names()
         self._awake: dict[str, Person] = {}
         self._asleep: dict[str, bytes] = {}
         self._kept = 0
@@ -104,95 +176,28 @@ class People:
     def __getitem__(self, id_: str) -> Person:
         found = self._awake.get(id_)
         if found is None:
-            packed = self._asleep.pop(id_, None)
-            found = Person(id_) if packed is None else unpack(id_, packed)
-            self._awake[id_] = found
-            self._kept += 1 + sum(map(len, found.facts.values()))
+            found = self._awake[id_] = self._woken(id_)
         return found
 
-    def keep(self, person: Person, place: Place, event: Event) -> bool:
-        """Put a fact where it belongs in event order; whether it is new there."""
-        facts = person.facts.setdefault(place, [])
-        order = event.order
-        at = len(facts)
-        while at and order_of(facts[at - 1]) > order:
-            at -= 1
-        if at and order_of(facts[at - 1]) == order:
-            return False
-        facts.insert(at, event)
+    def _woken(self, id_: str) -> Person:
+        text = self._asleep.pop(id_, b"")
+        # as if all of it were read: that it may come to
+        self._kept += 1 + len(text) // FACT
+        return Person.awoken(id_, text, self._names) if text else Person(id_, self._names)
+
+    def keep(self, person: Person, place: Place, event: Event) -> int | None:
+        """Put a fact where it belongs in event order; how many are newer. None: it stands there."""
         self._kept += 1
-        return True
+        return person.keep(place, event)
 
     def rest(self) -> None:
         """Put everybody to sleep, once too many are awake."""
         if self._kept <= self._most:
             return
         for id_, person in self._awake.items():
-            self._asleep[id_] = pack(person)
+            self._asleep[id_] = person.text()
         self._awake.clear()
         self._kept = 0
-
-
-def pack(person: Person) -> bytes:
-    """All of a person but what follows from it."""
-    content = [
-        person.profile,
-        person.orders,
-        [[*place, *map(_row, facts)] for place, facts in person.facts.items()],
-        [[*key, [[one.epoch, *one.start] for one in spent]] for key, spent in person.spent.items()],
-        [[*key, epoch] for key, epoch in person.called_off],
-        person.zone.key if person.zone else None,
-    ]
-    packed = orjson.dumps(content, default=dict, option=orjson.OPT_UTC_Z)
-    # a copy: what comes from there holds on to the pages it was written in
-    return bytes(memoryview(packed))
-
-
-def unpack(id_: str, packed: bytes) -> Person:
-    profile, orders, facts, spent, called_off, zone = orjson.loads(packed)
-    person = Person(id_)
-    person.profile, person.orders = profile, orders
-    person.facts = {(type_, path, key): rows for type_, path, key, *rows in facts}
-    person.spent = {TriggerKey(*key): _spent(all_) for *key, all_ in spent}
-    person.called_off = {(TriggerKey(*key), epoch): None for *key, epoch in called_off}
-    person.zone = known_zone(zone) if zone else None
-    return person
-
-
-def order_of(fact: Event | Row) -> Order:
-    if isinstance(fact, list):
-        source, id_, _, time, *_ = fact
-        return Order(datetime.fromisoformat(time), source, id_)
-    return fact.order
-
-
-def _row(event: Event | Row) -> Sequence[Any]:
-    if isinstance(event, list):
-        return event
-    received = None if event.received == event.time else event.received
-    flags = (event.subject, event.history, event.hops)
-    return event.source, event.id, event.type, event.time, received, event.data, *flags
-
-
-def _event(customer: str, row: Row) -> Event:
-    source, id_, type_, time, received, data, subject, history, hops = row
-    moment = datetime.fromisoformat(time)
-    return Event(
-        source=source,
-        id=id_,
-        type=type_,
-        time=moment,
-        customer=customer,
-        data=data,
-        received=datetime.fromisoformat(received) if received else moment,
-        subject=subject,
-        history=history,
-        hops=hops,
-    )
-
-
-def _spent(rows: Iterable[Any]) -> list[Spent]:
-    return [Spent(epoch, Order(datetime.fromisoformat(time), *rest)) for epoch, time, *rest in rows]
 
 
 def latest(spent: Iterable[Spent]) -> Order | None:

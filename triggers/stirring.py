@@ -12,7 +12,7 @@ from triggers.events import Event
 from triggers.facts import CUSTOMER_PATH, TriggerKey
 from triggers.matching import roles_of
 from triggers.paths import Path
-from triggers.remembering import Person, latest, order_of
+from triggers.remembering import Person, latest
 
 _EVENT = "event."
 
@@ -108,12 +108,12 @@ def stirs(part: Part, event: Event, key: TriggerKey, person: Person) -> bool:
 
     No is certain, yes is not: the timeline then says.
     """
-    starts = person.facts.get((*part.start_place, key.key))
     if part.starts and _may_start(part.trigger, event, key, person):
         return True
+    starts = person.facts((*part.start_place, key.key))
     # it ends nothing, for nothing waits; but before a newer start it may break off, or begin
     # anew, what that start was taken to carry on
-    return starts is not None and order_of(starts[-1]) > event.order
+    return bool(starts) and person.order(starts[-1]) > event.order
 
 
 def _may_start(trigger: Trigger, event: Event, key: TriggerKey, person: Person) -> bool:

@@ -6,6 +6,8 @@ import json
 import math
 from typing import Any
 
+import orjson
+
 MAX_DEPTH = 32
 MAX_NUMBER = 40
 _SMALLEST_INT, _LARGEST_INT = -(2**63), 2**64 - 1
@@ -22,6 +24,10 @@ class NotJson(ValueError):
 
 def loads(data: bytes | str) -> Any:
     """The value, or NotJson. Integers beyond 64 bits become floats, as in every other reader."""
+    if isinstance(data, bytes):
+        value = _at_a_glance(data)
+        if value is not _DOUBTFUL:
+            return value
     text = _text(data)
     try:
         value = _decode(_FAST, text)
@@ -36,6 +42,27 @@ def loads(data: bytes | str) -> Any:
 def pointer_to(*parts: str | int) -> str:
     """The JSON pointer (RFC 6901) of a place, from its names and indexes."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+_DOUBTFUL = object()
+
+
+def _at_a_glance(data: bytes) -> Any:
+    """The value of a text as the fastest writer would write it, but for spaces.
+
+    Token by token the same: so no key was lost that is written twice, and no number changed.
+    Only an escape can then hide what is refused, or many brackets.
+    """
+    if b"\\" in data or data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        return _DOUBTFUL
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return _DOUBTFUL
+    again = orjson.dumps(value)
+    if again == data or again.translate(None, b" ") == data.translate(None, b" "):
+        return value
+    return _DOUBTFUL
 
 
 def _text(data: bytes | str) -> str:

@@ -114,6 +114,22 @@ def test_each_mistake_is_told_with_its_place(
     assert found[pointer].startswith(detail)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-01T09:00:00", "2026-02-30T09:00:00", "2026-11-01T24:00:00", "2026-11-01T09:60:00",
+     "2026-12-31T23:59:60", "1969-11-01T09:00:00", "2201-11-01T09:00:00", "2026-11-01T09:00:00.5",
+     "2026-11-01T09:00:00.1234567", "2026-11-01 09:00:00", "٢026-11-01T09:00:00"],
+)  # fmt: skip
+def test_a_time_in_utc_is_read_the_same_however_it_says_so(text: str) -> None:
+    def said(time: str) -> str:
+        try:
+            return repr(read_time(time))
+        except ValueError as error:
+            return str(error)
+
+    assert said(f"{text}Z") == said(f"{text}+00:00") == said(f"{text}z")
+
+
 @pytest.mark.parametrize("value", [None, 1, "text", [GOOD], True])
 def test_what_is_no_object_is_no_event(value: Any) -> None:
     assert problems_of(value) == {"": "must be a JSON object, a CloudEvent"}

@@ -84,6 +84,33 @@ def test_whoever_reads_it_reads_the_same(data: bytes) -> None:
     assert value == orjson.loads(data)
 
 
+PIECES = st.sampled_from(
+    ["{", "}", "[", "]", ",", ":", ' ', '"a"', '"b"', '"a b"', '"é"', '"a":', '"a" :', "null",
+     "true", "0", "-0", "1", "1.0", "1e2", "1E400", "12345678901234567890123", "2.50", '"\\n"',
+     '"\\u0000"', "\t"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=12).map("".join) | VALUES.map(json.dumps))
+def test_a_glance_and_a_careful_look_say_the_same(text: str) -> None:
+    def said(data: str | bytes) -> str:
+        try:
+            return repr(loads(data))
+        except NotJson as refused:
+            return str(refused)
+
+    # a text is never read at a glance
+    assert said(text.encode()) == said(text)
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"a":1,"a":1}', b'{"a":1e2,"a":100.0}', b'{"a": 1,  "b":2,"a":1}']
+)
+def test_no_spaces_and_no_other_way_to_write_hide_a_key_that_is_written_twice(data: bytes) -> None:
+    with pytest.raises(NotJson, match="written twice"):
+        loads(data)
+
+
 @pytest.mark.parametrize("text", ["\\\\u0000", "\\ud83d\\ude00", "a\\u0061"])
 def test_harmless_escapes_pass(text: str) -> None:
     data = f'{{"a":"{text}"}}'
