@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from triggers.case import Case
+from triggers.catalog import Catalog
 from triggers.envelope import Envelope
 from triggers.events import MAX_HOPS, OWN_SOURCE, Event
 from triggers.lines import Line
+from triggers.refusals import Kind, Problem, Refusal
 from triggers.verdicts import Outcome, Reason
 
 ANNOUNCED = {
@@ -58,3 +60,17 @@ def retold(envelope: Envelope, received: datetime) -> Event:
         received=received,
         subject=envelope.subject,
     )
+
+
+def recorded(envelope: Envelope, catalog: Catalog, *, received: datetime) -> Event:
+    """The same, of a file: a Refusal names everything that we would never have said so."""
+    known = catalog.types.get(envelope.type)
+    if known is None:
+        raise Refusal(Kind.AGAINST_CATALOG, (Problem("/type", "is not in the catalog"),))
+    found = known.problems(envelope.data)
+    problems = [Problem("/data" + pointer, message) for pointer, message in found]
+    if envelope.subject is None:
+        problems.append(Problem("/subject", "must hold the customer's id"))
+    if problems:
+        raise Refusal(Kind.AGAINST_CATALOG, tuple(problems))
+    return retold(envelope, received)

@@ -291,7 +291,7 @@ def test_the_customers_clock_is_kept_for_showing() -> None:
 
 @pytest.mark.parametrize("said", ["outreach.clicked", "survey.answered"])
 def test_an_example_may_begin_by_what_only_the_system_says(said: str) -> None:
-    trigger = HELLO.replace("call.ended", said) + 'when: event.source == "outreach"\n'
+    trigger = HELLO.replace("call.ended", said) + 'when: event.source == "outreach"\nwait: 1h\n'
     event = f"{{at: 2026-11-03T12:00+02:00, type: {said}, data: {{trigger: plan_ending}}}}"
 
     assert play(trigger, example(event, expect="{sms: {contains: Hello}}")).holds

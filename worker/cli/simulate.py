@@ -14,13 +14,16 @@ from zoneinfo import ZoneInfo
 import typer
 
 from triggers.admission import CUSTOMERS_DOOR, admit
+from triggers.clerk import House
 from triggers.configuration import Configuration
+from triggers.events import OWN_SOURCE
 from triggers.forecast import Forecast
 from triggers.lines import Line
 from triggers.moments import read_moment
 from triggers.profile_updates import as_update
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.remembering import BEGINNING
+from triggers.retelling import Retelling
 from triggers.strict_json import NotJson, loads
 from triggers.verdicts import Outcome
 from worker.cli.check import checked
@@ -55,7 +58,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - the command's contract
     span = (moment(from_, zone) or ALWAYS[0], moment(until, zone) or ALWAYS[1])
     if span[0] > span[1]:
         raise NotRead(f"--from {from_} is after --until {until}")
-    forecast = Forecast(configuration)
+    house = House()
+    forecast, retelling = Forecast(configuration, house=house), Retelling(configuration, house)
     refused = Refused()
     if customers:
         with opened(str(customers)) as (stream, size):
@@ -65,9 +69,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - the command's contract
         with bar("reading", size) as progress:
             for done in recorded.look_through():
                 progress.update(progress.task_ids[0], completed=done)
-        told = within(_played(forecast, recorded, span[1]), *span)
+        told = within(_played(forecast, recorded, retelling, span[1]), *span)
         print_outcomes(told, format_, configuration.policy)
-    refused.told(recorded.duplicates)
+    refused.told(recorded.duplicates, retelling.said_anew)
 
 
 def read_folder(config: Path, templates: Path) -> Configuration:
@@ -97,9 +101,11 @@ class Refused:
 
         return complain
 
-    def told(self, duplicates: int) -> None:
-        if self._count or duplicates:
-            typer.echo(f"refused {self._count}, duplicates {duplicates}", err=True)
+    def told(self, duplicates: int, said_anew: int) -> None:
+        """`said_anew`: what the system said of its triggers then, and says here as it comes."""
+        anew = f", said anew {said_anew}" if said_anew else ""
+        if self._count or duplicates or anew:
+            typer.echo(f"refused {self._count}, duplicates {duplicates}{anew}", err=True)
 
 
 @contextmanager
@@ -114,14 +120,21 @@ def _seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
         yield file
 
 
-def _played(forecast: Forecast, recorded: Recorded, until: datetime) -> Iterator[Line]:
+def _played(
+    forecast: Forecast, recorded: Recorded, retelling: Retelling, until: datetime
+) -> Iterator[Line]:
     with bar("deciding", len(recorded)) as progress:
         for number, event in enumerate(recorded.events(), start=1):
             if event.received > until:
                 break
             if number % 1000 == 0:
                 progress.update(progress.task_ids[0], completed=number)
-            yield from forecast.take(event)
+            if event.source == OWN_SOURCE:
+                # what it speaks of may only be sent now
+                yield from retelling.heard(forecast.advance(event.received))
+            fact = retelling.fact(event)
+            if fact is not None:
+                yield from retelling.heard(forecast.take(fact))
         yield from forecast.finish(until)
 
 
