@@ -20,8 +20,6 @@ LONGEST_CUSTOMER = 200
 CUSTOMERS_SOURCE = "customers-api"
 """The source of what PUT and the customers' file say, stored as customer.updated events."""
 CUSTOMERS_DOOR = "customers"
-EXAMPLES_DOOR = "example"
-"""Nobody publishes there: an example may begin by an answer that only we could report."""
 PROFILE_ID = Path.parse("event.data.id")
 
 
@@ -39,7 +37,7 @@ def admit(
     time = _time(envelope, now)
     customer = None if known is None else customer_of(envelope, known)
     problems = [*_reserved_source(envelope, door)]
-    if is_ours(envelope.type) and (known is None or door != EXAMPLES_DOOR):
+    if is_ours(envelope.type):
         problems.append(Problem("/type", f"{quoted(envelope.type)} is what we say ourselves"))
     elif known is None:
         hint = meant(envelope.type, catalog.types)
