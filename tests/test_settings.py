@@ -131,6 +131,20 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def test_half_a_second_account_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCOUNT_SID", "AUTH_TOKEN", "FROM"):
+        monkeypatch.setenv(f"TWILIO_{name}", "given")
+    monkeypatch.setenv("OUTREACH_SMS", "twilio")
+    assert read_settings().twilio_tokens == ("given",)
+    monkeypatch.setenv("TWILIO_BACKUP_AUTH_TOKEN", SECRET)
+    with pytest.raises(SettingsWrong) as caught:
+        read_settings()
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == [
+        "TWILIO_BACKUP_ACCOUNT_SID",
+        "TWILIO_BACKUP_FROM or TWILIO_BACKUP_MESSAGING_SERVICE_SID",
+    ]
+
+
 def test_secrets_are_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SECRET_KEY", "SUPPRESSION_KEY", "API_KEYS"):
         monkeypatch.setenv(f"OUTREACH_{name}", SECRET)
@@ -139,6 +153,8 @@ def test_secrets_are_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTREACH_DATABASE_URL", f"postgresql+psycopg://u:{SECRET}@db/outreach")
     monkeypatch.setenv("OUTREACH_BROKER_URL", f"redis://:{SECRET}@redis/0")
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", SECRET)
+    monkeypatch.setenv("TWILIO_BACKUP_AUTH_TOKEN", SECRET)
+    monkeypatch.setenv("OUTREACH_SMTP_BACKUP_URL", f"smtp://user:{SECRET}@mail.bank.example")
     assert SECRET not in repr(read_settings())
 
 

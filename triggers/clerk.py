@@ -152,7 +152,7 @@ class Clerk:
 
 def _shared_rates(policy: Policy) -> dict[str, Rate]:
     rates = {queue_name(name): queue.capacity for name, queue in policy.agents.items()}
-    rates[rate_name("sms")] = policy.sms.rate
+    rates |= {rate_name("sms"): policy.sms.rate, rate_name("email"): policy.email.rate}
     return {name: rate for name, rate in rates.items() if rate}
 
 

@@ -237,6 +237,7 @@ class SmsPolicy:
 class EmailPolicy:
     """`price`: of one message, in the policy's currency."""
 
+    rate: Rate | None = None
     price: Decimal | None = None
 
 

@@ -17,9 +17,6 @@ PAUSES = (
 )
 """Before the second try, the third and so on; the last one goes on until the message expires."""
 
-BREAK = timedelta(minutes=5)
-"""How long a sender rests whose credentials, account or configuration were refused."""
-
 LEASE = timedelta(seconds=150)
 """A claim is its worker's for this long: longer than any provider's call may last."""
 

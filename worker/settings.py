@@ -29,6 +29,8 @@ BROKERS = ("memory", "redis", "rediss", "redis+socket", "sentinel", "amqp", "amq
 STREAMS = ("redis", "rediss", "unix")
 TWILIO_SENDERS = ("TWILIO_FROM", "TWILIO_MESSAGING_SERVICE_SID")
 NEEDED_FOR_TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+BACKUP_SENDERS = ("TWILIO_BACKUP_FROM", "TWILIO_BACKUP_MESSAGING_SERVICE_SID")
+NEEDED_FOR_BACKUP = ("TWILIO_BACKUP_ACCOUNT_SID", "TWILIO_BACKUP_AUTH_TOKEN")
 NEEDED_FOR_SMTP = ("OUTREACH_SMTP_URL", "OUTREACH_EMAIL_FROM")
 SHORTEST_SECRET = 16
 # Read elsewhere: by `outreach publish --url`, by docker-compose.yml, by tests; and what a cluster
@@ -73,12 +75,28 @@ class Settings(BaseModel):
     twilio_messaging_service_sid: str | None = Field(
         default=None, validation_alias=_plain("twilio_messaging_service_sid")
     )
+    twilio_backup_account_sid: str | None = Field(
+        default=None, validation_alias=_plain("twilio_backup_account_sid")
+    )
+    twilio_backup_auth_token: Secrets = Field(
+        default=(), validation_alias=_plain("twilio_backup_auth_token")
+    )
+    twilio_backup_from: str | None = Field(
+        default=None, validation_alias=_plain("twilio_backup_from")
+    )
+    twilio_backup_messaging_service_sid: str | None = Field(
+        default=None, validation_alias=_plain("twilio_backup_messaging_service_sid")
+    )
     twilio_base_url: str | None = None
     email: Literal["smtp", "outbox"] = "outbox"
     smtp_url: SecretStr | None = None
+    smtp_backup_url: SecretStr | None = None
     email_from: str | None = None
 
-    @field_validator("secret_key", "api_keys", "twilio_auth_token", "only_to", mode="before")
+    @field_validator(
+        "secret_key", "api_keys", "twilio_auth_token", "twilio_backup_auth_token", "only_to",
+        mode="before",
+    )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -121,6 +139,12 @@ class Settings(BaseModel):
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
             raise ValueError("must be an http or https address without a query")
         return url.rstrip("/")
+
+    @property
+    def twilio_tokens(self) -> tuple[str, ...]:
+        """Whatever one of these has signed is Twilio's."""
+        both = (*self.twilio_auth_token, *self.twilio_backup_auth_token)
+        return tuple(token.get_secret_value() for token in both)
 
     @property
     def sqlite_file(self) -> Path | None:
@@ -168,6 +192,11 @@ def _lacks(environ: Mapping[str, str]) -> list[str]:
         found += [name for name in NEEDED_FOR_TWILIO if not environ.get(name)]
         if not any(environ.get(name) for name in TWILIO_SENDERS):
             found.append(" or ".join(TWILIO_SENDERS))
+        # half a second account is a mistake, none is none
+        if any(environ.get(name) for name in (*NEEDED_FOR_BACKUP, *BACKUP_SENDERS)):
+            found += [name for name in NEEDED_FOR_BACKUP if not environ.get(name)]
+            if not any(environ.get(name) for name in BACKUP_SENDERS):
+                found.append(" or ".join(BACKUP_SENDERS))
     if environ.get("OUTREACH_EMAIL") == "smtp":
         found += [name for name in NEEDED_FOR_SMTP if not environ.get(name)]
     return [f"{name}: is missing, and the channel chosen needs it" for name in found]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
 from uuid import uuid4
 
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from triggers.configuration import Configuration
@@ -44,11 +45,14 @@ CLAIMS = 4
 
 OUTBOX = Askable(SENDER, kept_letters)
 RECEIPT_READERS: Readers = {PROVIDER: read_receipt}
+BACKUP = "@backup"
+"""Ends the names of second senders: one account's number may be the other's, too."""
+
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What every door hands to the steps it calls."""
+    """What every door hands to the steps it calls. `channels`: by sender, the preferred first."""
 
     settings: Settings
     engine: Engine
@@ -95,7 +99,7 @@ class Parts:
         return ClaimParts(
             configuration=configuration,
             hasher=self.hasher,
-            senders={name: channel.sender for name, channel in self.channels.items()},
+            senders=senders_of(self.channels.values()),
             owner=self.owner,
             preferences=self.preferences,
         )
@@ -129,6 +133,14 @@ def hearing_of(configuration: Configuration) -> Hearing:
 def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
     """Everything of one process; SettingsWrong where the database or a channel refuses."""
     engine = make_engine(settings.database_url)
+def senders_of(channels: Iterable[Channel]) -> Mapping[str, Sequence[str]]:
+    """Channel -> its senders, the preferred first."""
+    found: dict[str, list[str]] = {}
+    for one in channels:
+        found.setdefault(one.name, []).append(one.sender)
+    return found
+
+
     app = app or make_app(settings)
     try:
         return Parts(
@@ -191,29 +203,47 @@ def _stream(settings: Settings) -> Stream | None:
 
 
 def _channels(settings: Settings, engine: Engine) -> Mapping[str, Channel]:
-    found = [_sms(settings, engine), _email(settings, engine)]
+    found = [*_sms(settings, engine), *_email(settings, engine)]
     if settings.only_to is not None:
         found = [OnlyTo(channel, settings.only_to) for channel in found]
-    return {channel.name: channel for channel in found}
+    return {channel.sender: channel for channel in found}
 
 
-def _sms(settings: Settings, engine: Engine) -> Channel:
+def _sms(settings: Settings, engine: Engine) -> Iterator[Channel]:
     if settings.sms == "outbox":
-        return _outbox("sms", engine)
-    account = TwilioAccount(
+        yield _outbox("sms", engine)
+        return
+    first = TwilioAccount(
         sid=settings.twilio_account_sid or "",
         token=settings.twilio_auth_token[0].get_secret_value(),
         number=settings.twilio_from,
         service=settings.twilio_messaging_service_sid,
         base_url=settings.twilio_base_url,
     )
-    return TwilioSms(account, public_url=settings.public_url)
+    yield TwilioSms(first, public_url=settings.public_url)
+    if settings.twilio_backup_account_sid:
+        second = TwilioAccount(
+            sid=settings.twilio_backup_account_sid,
+            token=settings.twilio_backup_auth_token[0].get_secret_value(),
+            number=settings.twilio_backup_from,
+            service=settings.twilio_backup_messaging_service_sid,
+            base_url=settings.twilio_base_url,
+        )
+        yield TwilioSms(second, public_url=settings.public_url, suffix=BACKUP)
 
 
-def _email(settings: Settings, engine: Engine) -> Channel:
+def _email(settings: Settings, engine: Engine) -> Iterator[Channel]:
     if settings.email == "outbox":
-        return _outbox("email", engine)
-    url = settings.smtp_url.get_secret_value() if settings.smtp_url else ""
+        yield _outbox("email", engine)
+        return
+    yield _smtp(settings, "smtp_url")
+    if settings.smtp_backup_url is not None:
+        yield _smtp(settings, "smtp_backup_url", suffix=BACKUP)
+
+
+def _smtp(settings: Settings, name: str, *, suffix: str = "") -> Channel:
+    given: SecretStr | None = getattr(settings, name)
+    url = given.get_secret_value() if given else ""
     try:
         return SmtpEmail(url, sender=settings.email_from or "")
     except ValueError:

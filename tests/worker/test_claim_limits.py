@@ -204,7 +204,7 @@ def test_the_fuse_holds_whatever_the_rest_believes(engine: Engine) -> None:
 def test_a_sender_that_rests_is_waited_for(engine: Engine) -> None:
     post = Post(engine, rules(trigger(send="[{message: hello, by: [sms]}]")))
     people(post, 1)
-    post.store(throttles, name="rate:sms", broken_until=NOON + HOUR, why="20003")
+    post.store(throttles, name="sender:outbox:sms", broken_until=NOON + HOUR, why="20003")
 
     assert post.claim().letters == ()
     assert (reasons(post), dues(post)) == (["breaker"], [NOON + HOUR])

@@ -127,7 +127,7 @@ def test_an_address_marked_bad_leaves_the_next_channel(engine: Engine) -> None:
 
 def test_a_channel_without_a_sender_is_no_channel(engine: Engine) -> None:
     post = ready(engine)
-    post.senders = {"email": "outbox:email"}
+    post.senders = {"email": ["outbox:email"]}
 
     [claimed] = post.claim().letters
 

@@ -18,6 +18,7 @@ from tests.worker.sending import (
     trigger,
 )
 from tests.worker.small_world import HASHER, NOON, event, rows
+from worker.breaking import LONGEST_REST
 from worker.channels.base import (
     Accepted,
     Misconfigured,
@@ -25,9 +26,9 @@ from worker.channels.base import (
     TryLater,
     Uncertain,
 )
-from worker.retrying import BREAK, PAUSES
+from worker.retrying import PAUSES
 from worker.store.engine import in_transaction
-from worker.store.tables import address_marks, attempts, suppressions, throttles
+from worker.store.tables import address_marks, attempts, suppressions
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -243,14 +244,12 @@ def test_our_own_mistake_stops_the_line_and_burns_no_attempt(engine: Engine) -> 
     post.send()
 
     assert post.states == ("planned", ["misconfigured"])
-    assert post.message.due == NOON + BREAK
-    [throttle] = [one for one in rows(engine, throttles) if one.name == "rate:sms"]
-    assert (throttle.name, throttle.broken_until, throttle.why) == (
-        "rate:sms", NOON + BREAK, "20003",
-    )  # fmt: skip
+    assert post.claim().letters == ()
+    back = NOON + LONGEST_REST
+    assert (post.message.state, post.message.why, post.message.due) == ("planned", "breaker", back)
     post.sms.answer = saying(TryLater("20429"))
-    post.send(NOON + BREAK)
-    assert post.message.due - (NOON + BREAK) < PAUSES[1]
+    post.send(back)
+    assert post.message.due - back < PAUSES[1]
 
 
 def test_what_was_never_answered_is_unknown_and_never_sent_again(engine: Engine) -> None:

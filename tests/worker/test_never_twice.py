@@ -22,7 +22,7 @@ from worker.retrying import LEASE
 from worker.store.engine import make_engine
 from worker.store.tables import attempts, messages, receipts
 
-TWILIO = {"sms": "twilio:+15005550006", "email": "smtp:mail.example:25"}
+TWILIO = {"sms": ["twilio:+15005550006"], "email": ["smtp:mail.example:25"]}
 ANSWERS = (
     "accepts",
     "takes it in silence",

@@ -15,12 +15,12 @@ from worker.store.outbox import keep_letter
 from worker.store.tables import attempts, messages, workers
 
 SECOND = timedelta(seconds=1)
-TWILIO = {"sms": "twilio:+15005550006"}
+TWILIO = {"sms": ["twilio:+15005550006"]}
 
 
-def killed(engine: Engine, *, sender: str = TWILIO["sms"]) -> Post:
+def killed(engine: Engine, *, sender: str = TWILIO["sms"][0]) -> Post:
     """A worker claimed a message and never came back."""
-    post = Post(engine, rules(), senders={"sms": sender})
+    post = Post(engine, rules(), senders={"sms": [sender]})
     post.told(dana(email=None), left())
     post.claim()
     return post

@@ -18,7 +18,7 @@ from worker.store.engine import reading
 from worker.store.keys import read_keys
 from worker.store.tables import outbox
 from worker.tokens import AddressToken, read_address
-from worker.wiring import Parts, make_parts, parts_of, take_in_keys
+from worker.wiring import Parts, make_parts, parts_of, senders_of, take_in_keys
 
 SIGNING = "a-signing-key-of-the-tests"
 TWILIO: dict[str, Any] = {
@@ -26,6 +26,11 @@ TWILIO: dict[str, Any] = {
     "twilio_account_sid": "AC" + "0" * 32,
     "twilio_auth_token": "token",
     "twilio_from": "+15005550006",
+}
+TWILIO_BACKUP: dict[str, Any] = {
+    "twilio_backup_account_sid": "AC" + "1" * 32,
+    "twilio_backup_auth_token": "another token",
+    "twilio_backup_from": "BANK",
 }
 SMTP: dict[str, Any] = {
     "email": "smtp",
@@ -49,38 +54,47 @@ def letter(address: str = "+15005550006") -> Letter:
     return Letter("m" * 32, 1, "sms", address, "hello", utc_now())
 
 
-def senders(url: str, **changed: Any) -> dict[str, str]:
+def senders(url: str, **changed: Any) -> dict[str, list[str]]:
     made = make_parts(settings(url, **changed))
-    found = {name: channel.sender for name, channel in made.channels.items()}
+    assert [one.sender for one in made.channels.values()] == list(made.channels)
+    found = senders_of(made.channels.values())
     made.close()
-    return found
+    return {channel: list(names) for channel, names in found.items()}
 
 
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        ({}, {"sms": "outbox:sms", "email": "outbox:email"}),
-        (TWILIO, {"sms": "twilio:+15005550006", "email": "outbox:email"}),
-        (SMTP, {"sms": "outbox:sms", "email": "smtp:127.0.0.1:1025"}),
+        ({}, {"sms": ["outbox:sms"], "email": ["outbox:email"]}),
+        (TWILIO, {"sms": ["twilio:+15005550006"], "email": ["outbox:email"]}),
+        (SMTP, {"sms": ["outbox:sms"], "email": ["smtp:127.0.0.1:1025"]}),
+        (
+            {**TWILIO, **TWILIO_BACKUP},
+            {"sms": ["twilio:+15005550006", "twilio:BANK@backup"], "email": ["outbox:email"]},
+        ),
+        (
+            {**SMTP, "smtp_backup_url": SMTP["smtp_url"]},
+            {"sms": ["outbox:sms"], "email": ["smtp:127.0.0.1:1025", "smtp:127.0.0.1:1025@backup"]},
+        ),
     ],
 )
 def test_the_settings_choose_the_channels(
-    sqlite_database_url: str, changed: dict[str, Any], expected: dict[str, str]
+    sqlite_database_url: str, changed: dict[str, Any], expected: dict[str, list[str]]
 ) -> None:
     assert senders(sqlite_database_url, **changed) == expected
 
 
 def test_the_outbox_keeps_what_would_have_left(parts: Parts) -> None:
-    parts.channels["sms"].send(letter())
+    parts.channels["outbox:sms"].send(letter())
     [row] = reading(parts.engine, lambda connection: connection.execute(select(outbox)).all())
     assert (row.channel, row.address, row.text) == ("sms", "+15005550006", "hello")
 
 
 def test_in_staging_nobody_else_is_written_to(sqlite_database_url: str) -> None:
     made = make_parts(settings(sqlite_database_url, only_to="+15005550006"))
-    made.channels["sms"].send(letter())
+    made.channels["outbox:sms"].send(letter())
     with pytest.raises(Refused):
-        made.channels["sms"].send(letter("+15005550007"))
+        made.channels["outbox:sms"].send(letter("+15005550007"))
     made.close()
 
 

@@ -52,7 +52,9 @@ def policy_schema() -> Schema:
             policy.OUTCOME_KEYS, event=text("What is to be prevented."), within=duration("")
         ),
         sms=_sms(),
-        email=mapping(policy.EMAIL_KEYS, price=price("Of one message.")),
+        email=mapping(
+            policy.EMAIL_KEYS, rate=rate("Of each sender."), price=price("Of one message.")
+        ),
         currency=_currency(),
         unknown=mapping(CHANNELS, **dict.fromkeys(CHANNELS, one_of(policy.heard_words()))),
         approval=one_of(policy.REQUIRED, "Another configuration then needs a second person."),
@@ -104,7 +106,7 @@ def _sms() -> Schema:
         policy.SMS_KEYS,
         max_segments=whole("The longest SMS there may be."),
         countries=items(country),
-        rate=rate("Of the sender."),
+        rate=rate("Of each sender."),
         two_way=told({"type": "boolean"}, "Whoever answers is heard."),
         price=price("Of one segment."),
     )

@@ -44,7 +44,8 @@ NEEDED = ("languages", "categories")
 FUSE_KEYS = ("customer", "trigger")
 OUTCOME_KEYS = ("event", "within")
 SMS_KEYS = ("max_segments", "countries", "rate", "two_way", "price")
-EMAIL_KEYS = ("price",)
+EMAIL_KEYS = ("rate", "price")
+DELIVERY_KEYS = ("unknown_after",)
 _STANDARD = Policy(languages=(), categories={})
 # the registry alone: asking the package for its countries imports every one of them
 CODES = frozenset(codes[1] for codes in COUNTRIES.values())
@@ -194,7 +195,9 @@ def _sms(node: Node, notes: Notes) -> SmsPolicy | None:
 
 def _email(node: Node, notes: Notes) -> EmailPolicy | None:
     opened = form(node, notes, known=EMAIL_KEYS)
-    return None if opened is None else EmailPolicy(price=opened.maybe("price", price))
+    if opened is None:
+        return None
+    return EmailPolicy(rate=opened.maybe("rate", rate), price=opened.maybe("price", price))
 
 
 def _currency(node: Node, notes: Notes) -> str | None:

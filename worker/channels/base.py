@@ -43,11 +43,25 @@ class ChannelError(Exception):
 
 
 class TryLater(ChannelError):
-    """Certainly not processed: it may go again, not before `after` where the provider said."""
+    """Certainly not processed: it may go again, not before `after` where the provider said.
 
-    def __init__(self, code: str, detail: str = "", after: timedelta | None = None) -> None:
+    `too_fast`: whatever else goes by this sender is too fast, too. `failing`: the provider itself
+    could not take it, whoever it was for.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        after: timedelta | None = None,
+        *,
+        too_fast: bool = False,
+        failing: bool = False,
+    ) -> None:
         super().__init__(code, detail)
         self.after = after
+        self.too_fast = too_fast
+        self.failing = failing
 
 
 class Refused(ChannelError):
@@ -62,7 +76,14 @@ class Refused(ChannelError):
 
 
 class Misconfigured(ChannelError):
-    """Our own credentials, account or sender: certainly not processed, nor is what follows."""
+    """Our own credentials, account or sender: certainly not processed, nor is what follows.
+
+    `this_country`: only what goes to the country of this address.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, this_country: bool = False) -> None:
+        super().__init__(code, detail)
+        self.this_country = this_country
 
 
 class Uncertain(ChannelError):

@@ -11,6 +11,7 @@ ENHANCED = re.compile(rb"^(\d\.\d{1,3}\.\d{1,3})\b")
 QUEUED = re.compile(r"\bqueued as ([\w.-]{1,80})", re.ASCII)
 AUTHENTICATION = frozenset({530, 534, 535, 538})
 TOO_LARGE = 552
+CLOSING = 421
 
 
 class Point(Enum):
@@ -30,7 +31,8 @@ def refusal(point: Point, code: int, text: bytes) -> ChannelError:
     if code in AUTHENTICATION:
         return Misconfigured(name, "the server wants other credentials")
     if 400 <= code < 500:
-        return TryLater(name, "the server asks to try again")
+        failing = _of_the_server(point, code, text)
+        return TryLater(name, "the server asks to try again", failing=failing)
     if not 500 <= code < 600:
         return _unreadable(point, name)
     if point is Point.GREETING or (point is Point.SENDER and code != TOO_LARGE):
@@ -42,7 +44,13 @@ def refusal(point: Point, code: int, text: bytes) -> ChannelError:
 def _unreadable(point: Point, name: str) -> ChannelError:
     if point is Point.DOT:
         return Uncertain(name, "the answer could not be read")
-    return TryLater(name, "the answer could not be read")
+    return TryLater(name, "the answer could not be read", failing=True)
+
+
+def _of_the_server(point: Point, code: int, text: bytes) -> bool:
+    """Whether everybody's mail would be put off, not only what goes to this recipient."""
+    before_anybody = point in {Point.GREETING, Point.SENDER}
+    return before_anybody or code == CLOSING or _status(text).startswith("4.3.")
 
 
 def _status(text: bytes) -> str:

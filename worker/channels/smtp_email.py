@@ -44,12 +44,13 @@ class SmtpEmail:
         sender: str,
         tls: ssl.SSLContext | None = None,
         reply: float = REPLY,
+        suffix: str = "",
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         """ValueError for an address or a sender that cannot be read."""
         self._server = SmtpUrl.parse(url)
         self._from = MailSender.parse(sender)
-        self.sender = f"smtp:{self._server.host}:{self._server.port}"
+        self.sender = f"smtp:{self._server.host}:{self._server.port}{suffix}"
         self._tls = tls or ssl.create_default_context()
         self._reply = reply
         self._now = now
@@ -135,7 +136,7 @@ class SmtpEmail:
         except smtplib.SMTPResponseException as error:
             raise refusal(Point.GREETING, error.smtp_code, _bytes(error.smtp_error)) from None
         except (OSError, smtplib.SMTPException) as error:
-            raise TryLater("not_connected", type(error).__name__) from None
+            raise TryLater("not_connected", type(error).__name__, failing=True) from None
 
 
 def _hand_over(connection: smtplib.SMTP, sender: str, address: str, mail: bytes) -> Accepted:
@@ -145,7 +146,7 @@ def _hand_over(connection: smtplib.SMTP, sender: str, address: str, mail: bytes)
         _say(Point.TEXT, connection.docmd("DATA"), wanted=354)
         connection.send(LINE_START_DOT.sub(b"..", mail))
     except (OSError, smtplib.SMTPException) as error:
-        raise TryLater("not_connected", type(error).__name__) from None
+        raise TryLater("not_connected", type(error).__name__, failing=True) from None
     try:
         connection.send(b".\r\n" if mail.endswith(b"\r\n") else b"\r\n.\r\n")
         return Accepted(queue_id(_say(Point.DOT, connection.getreply())))

@@ -15,6 +15,8 @@ class Meaning(Enum):
     OPTED_OUT = auto()
     OURS = auto()
     """Our account, credentials or sender: nothing else of ours would pass either."""
+    COUNTRY = auto()
+    """Our account may not write to this country; other countries are not touched by it."""
 
 
 CODES: dict[int, Meaning] = {
@@ -49,7 +51,7 @@ CODES: dict[int, Meaning] = {
     20403: Meaning.OURS,
     20404: Meaning.OURS,  # no such account
     21212: Meaning.OURS,  # invalid From
-    21408: Meaning.OURS,  # country not permitted
+    21408: Meaning.COUNTRY,  # not permitted
     21603: Meaning.OURS,  # no From
     21606: Meaning.OURS,  # From cannot send SMS
     21608: Meaning.OURS,  # trial account
@@ -72,7 +74,7 @@ def refusal(status: int, code: int | None) -> ChannelError:
     if status >= 500:
         return Uncertain(name, "the provider failed")
     if status == 429:
-        return TryLater(name, "too many at once")
+        return TryLater(name, "too many at once", too_fast=True)
     meaning = CODES.get(code or 0)
     if meaning is None and status in (401, 403):
         meaning = Meaning.OURS
@@ -91,7 +93,7 @@ def _unlisted(status: int, code: int | None) -> ChannelError:
 def _error(meaning: Meaning, name: str) -> ChannelError:
     match meaning:
         case Meaning.LATER:
-            return TryLater(name, "too many at once")
+            return TryLater(name, "too many at once", too_fast=True)
         case Meaning.REFUSED:
             return Refused(name, "this text to this number")
         case Meaning.BAD_ADDRESS:
@@ -100,3 +102,5 @@ def _error(meaning: Meaning, name: str) -> ChannelError:
             return Refused(name, "the number has opted out", opted_out=True)
         case Meaning.OURS:
             return Misconfigured(name, "our account or sender")
+        case Meaning.COUNTRY:
+            return Misconfigured(name, "our account may not write there", this_country=True)

@@ -102,12 +102,13 @@ class PooledHttp(HttpClient):  # type: ignore[misc]
             )
             text = _read(answer, until=monotonic() + patience.body)
         except NeverConnectedError as error:
-            raise TryLater("not_connected", str(error)) from None
+            raise TryLater("not_connected", str(error), failing=True) from None
         except (urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
             # the cause is left out of the chain: it quotes the request
             raise Uncertain("no_answer", type(error).__name__) from None
         if answer.status == 429:
-            raise TryLater("20429", "too many at once", after=_retry_after(answer.headers))
+            after = _retry_after(answer.headers)
+            raise TryLater("20429", "too many at once", after, too_fast=True)
         return Response(answer.status, text, answer.headers)
 
     def close(self) -> None:

@@ -51,6 +51,7 @@ class TwilioSms:
     name = "sms"
 
     def __init__(
+        suffix: str = "",
         self,
         account: TwilioAccount,
         *,
@@ -61,7 +62,9 @@ class TwilioSms:
     ) -> None:
         if not (account.number or account.service):
             raise ValueError("an SMS needs a number or a messaging service to come from")
-        self.sender = f"twilio:{account.service or account.number}"
+        self.sender = f"twilio:{account.service or account.number}{suffix}"
+        self.reports = bool(public_url)
+        self._account = account
         self._from = _origin(account)
         self._public_url = public_url.rstrip("/") if public_url else None
         self._now = now

@@ -39,7 +39,7 @@ async def signed_form(request: Request, house: House) -> Form:
     settings = house.parts.settings
     query = f"?{request.url.query}" if request.url.query else ""
     signed = genuine(
-        [token.get_secret_value() for token in settings.twilio_auth_token],
+        settings.twilio_tokens,
         url=f"{settings.public_url}{request.url.path}{query}",
         form=form,
         headers=request.headers,

@@ -14,7 +14,7 @@ from worker.channels.base import (
     TryLater,
 )
 from worker.lifecycle import AttemptState, MessageState
-from worker.retrying import BREAK, next_try
+from worker.retrying import next_try
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ def answered(tried: Tried, answer: Answer, now: datetime) -> Move:  # noqa: PLR0
         case Undelivered():
             return _next_channel(tried, AttemptState.UNDELIVERED, now)
         case Misconfigured():
-            return _again(tried, AttemptState.MISCONFIGURED, now + BREAK)
+            # its sender rests from now on; perhaps there is another one
+            return _again(tried, AttemptState.MISCONFIGURED, now)
         case GivenBack():
             return _again(tried, AttemptState.GIVEN_BACK, now)
         case ChannelError() | Silent():

@@ -27,7 +27,8 @@ from worker.steps.fuses import tell_blown
 from worker.steps.ground import Ground
 from worker.steps.leases import ClaimedLetter
 from worker.steps.rulings import Asked, Claimant, Clerk
-from worker.steps.standing import Desk, Senders, open_desk
+from worker.steps.senders import Senders
+from worker.steps.standing import Desk, open_desk
 from worker.steps.timelines import Timelines
 from worker.steps.turns import Batch, Turn, take_turns
 from worker.store.clock import read_now
@@ -36,7 +37,7 @@ from worker.store.engine import OUTAGE, in_transaction
 
 @dataclass(frozen=True, slots=True)
 class ClaimParts:
-    """`owner` names this worker's leases (32 hexadecimal digits); `senders` has its channels."""
+    """`owner` names this worker's leases (32 hexadecimal digits); `senders`: its channels'."""
 
     configuration: Configuration
     hasher: Hasher
@@ -127,6 +128,7 @@ def _decide(
         if desk.knows(turn):
             clerk.write(_ask(turn, ground, timelines, desk))
     heard = book.write(connection)
+    desk.keep(connection)
     tell_blown(connection, desk.blown, now=ground.now)
     return Claimed(tuple(book.letters), batch.more, heard)
 

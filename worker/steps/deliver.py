@@ -15,7 +15,6 @@ import structlog
 from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import DBAPIError
 
-from triggers.standing import rate_name
 from worker.channels.base import (
     Accepted,
     Channel,
@@ -25,17 +24,16 @@ from worker.channels.base import (
     Uncertain,
 )
 from worker.lifecycle import AttemptState, MessageState
-from worker.retrying import BREAK
 from worker.steps.announcing import Hearing
 from worker.steps.answers import Answer, GivenBack, Move, answered
 from worker.steps.leases import ClaimedLetter
 from worker.steps.marks import Mark, remember
 from worker.steps.recording import Attempts, Settled, record, tried
+from worker.steps.senders import Heard, keep_health
 from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.messages import lock_messages, read_attempts_of
-from worker.store.throttles import break_sender, lock_throttles
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +43,7 @@ RECORD_AGAIN = (0.1, 0.5, 2.0, 5.0)
 
 @dataclass(frozen=True, slots=True)
 class DeliverParts:
-    """`pool` has a thread for each letter that may be on its way at once."""
+    """`channels` by sender; `pool` has a thread for each letter that may be on its way at once."""
 
     channels: Mapping[str, Channel]
     pool: Executor
@@ -92,7 +90,7 @@ def deliver(
 
 
 def _call(claimed: ClaimedLetter, parts: DeliverParts) -> Answered:
-    channel = parts.channels.get(claimed.letter.channel)
+    channel = parts.channels.get(claimed.sender)
     if channel is None:
         return Answered(claimed, Misconfigured("no_channel", "this worker has no such channel"))
     if parts.monotonic() > claimed.deadline:
@@ -140,11 +138,12 @@ def _record(
     moment = now or read_now(connection)
     ids = [one.claimed.letter.message_id for one in answers]
     remember(connection, _marks(answers), now=moment)
-    _break_senders(connection, answers, moment)
     messages = lock_messages(connection, ids)
     attempts = read_attempts_of(connection, ids)
     settled = list(_settled(answers, messages, attempts, moment))
     heard = record(connection, settled, parts.hearing, now=moment)
+    # last, as whoever claims holds messages before senders
+    keep_health(connection, [_heard(one) for one in answers], now=moment)
     due = any(one.move.due is not None and one.move.due <= moment for one in settled)
     return Delivered(Counter(one.move.attempt for one in settled), heard, due)
 
@@ -211,14 +210,6 @@ def _marks(answers: Iterable[Answered]) -> Iterable[Mark]:
             yield Mark(address, answer.code, bad=answer.bad_address, opted_out=answer.opted_out)
 
 
-def _break_senders(connection: Connection, answers: Iterable[Answered], now: datetime) -> None:
-    """Our own configuration is wrong: whoever asks next waits until somebody has mended it."""
-    broken = {
-        rate_name(one.claimed.letter.channel): one.answer
-        for one in answers
-        if isinstance(one.answer, Misconfigured)
-    }
-    lock_throttles(connection, broken)
-    for name, error in sorted(broken.items()):
-        log.error("sender_broken", throttle=name, code=error.code)
-        break_sender(connection, [name], now + BREAK, error.code)
+def _heard(one: Answered) -> Heard:
+    claimed, letter = one.claimed, one.claimed.letter
+    return Heard(claimed.sender, letter.channel, letter.address, one.answer)

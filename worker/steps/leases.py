@@ -13,10 +13,12 @@ from worker.channels.base import Letter
 class ClaimedLetter:
     """A letter under a lease. `deadline` is this process's monotonic clock's, in seconds.
 
+    `sender`: the name of the channel by which it leaves.
     `cause` is the data of the event that triggered it, for what we announce of it.
     """
 
     letter: Letter
+    sender: str
     address_hash: str
     owner: str
     deadline: float

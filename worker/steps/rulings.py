@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from triggers.case import Case
-from triggers.definitions import CHANNELS, AgentRoute, MessageRoute
+from triggers.definitions import AgentRoute, MessageRoute
 from triggers.facts import Occurrence, Spent
 from triggers.texts.failures import TextFailed
 from triggers.texts.texts import Rendered
@@ -26,7 +26,8 @@ from worker.steps.composing import (
     headers_of,
 )
 from worker.steps.leases import ClaimedLetter
-from worker.steps.standing import Desk, Senders
+from worker.steps.senders import Senders
+from worker.steps.standing import Desk
 from worker.steps.timelines import Timelines
 from worker.steps.turns import Turn
 from worker.steps.windows import names_of_call, names_of_message
@@ -91,7 +92,8 @@ class Clerk:
             self.book.move_occurrence(turn, OccurrenceState.PENDING, why)
         self.book.decide(turn, Ruling.LATER, asked.occurrence, why, message_id=_own_id(turn))
         if asked.case and later.reason in {Reason.PACE, Reason.RATE, Reason.FUSE}:
-            self.desk.put_off(_all_names(asked.case), later.moment)
+            names = _all_names(asked.case, self.claimant.senders)
+            self.desk.put_off(names, later.moment)
         if (later.reason, later.detail) == (Reason.FUSE, "trigger"):
             self.desk.blow(turn.key.trigger)
 
@@ -172,9 +174,10 @@ class Clerk:
         """The letter is ours until its deadline; whoever comes after it sees its claim."""
         claimant, now = self.claimant, self.book.ground.now
         hashed = self.desk.reach(turn).hashes[letter.channel].hash
+        sender = self.desk.sender(turn, letter.channel)
         lease = {
             "address_hash": hashed,
-            "sender": claimant.senders[letter.channel],
+            "sender": sender,
             "segments": rendered.segments,
             "lease_owner": claimant.owner,
             "claimed_at": now,
@@ -182,13 +185,13 @@ class Clerk:
         self.book.attempts.append(attempt_row(turn, case, letter, lease))
         cause = case.waiting.event.data
         self.book.letters.append(
-            ClaimedLetter(letter, hashed, claimant.owner, claimant.deadline, cause)
+            ClaimedLetter(letter, sender, hashed, claimant.owner, claimant.deadline, cause)
         )
         past = Past(
             letter.message_id, turn.customer.id, hashed, letter.channel, case.category.name,
             turn.key.trigger, now,
         )  # fmt: skip
-        self.desk.claimed(past, names_of_message(case.trigger, letter.channel))
+        self.desk.claimed(past, names_of_message(case.trigger, sender))
 
     def _park(self, asked: Asked, message: dict[str, Any], failed: TextFailed) -> None:
         """A person must mend the text or the data; nothing half-written leaves."""
@@ -227,9 +230,10 @@ def _own_id(turn: Turn) -> str | None:
     return message_id(turn) if turn.is_retry else None
 
 
-def _all_names(case: Case) -> tuple[str, ...]:
+def _all_names(case: Case, senders: Senders) -> tuple[str, ...]:
     """Every window this case may have run into."""
     queues = case.policy.agents
-    messages = [name for one in CHANNELS for name in names_of_message(case.trigger, one)]
+    every = [one for some in senders.values() for one in some]
+    messages = [name for one in every for name in names_of_message(case.trigger, one)]
     calls = [name for one in queues for name in names_of_call(case.trigger, one)]
     return tuple(dict.fromkeys((*messages, *calls)))

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from triggers.addresses import canonical, usable
 from triggers.calendars.allowed import Whereabouts
 from triggers.customers import Consent, Customer
-from triggers.definitions import CHANNELS
 from triggers.fuses import fuse_of
 from triggers.objections import CUSTOMER
 from triggers.profiles import consents_of
@@ -20,10 +19,12 @@ from triggers.standing import PastClaim, Standing, longest_window, rate_name
 from triggers.zones import zone_of
 from worker.hashing import Hasher
 from worker.steps.ground import Ground
+from worker.steps.senders import Choice, Lines, Senders, keep_trials
 from worker.steps.turns import Turn
 from worker.steps.windows import Limited, Windows, fuse_limit, limits_of, open_windows
 from worker.store.addresses import Address, try_to_hold
 from worker.store.backtests import read_busiest_hours
+from worker.store.senders import line_name, read_unwell
 from worker.store.standing import (
     Past,
     read_marks,
@@ -32,10 +33,6 @@ from worker.store.standing import (
     read_salt,
     read_suppressions,
 )
-from worker.store.throttles import read_broken
-
-Senders = Mapping[str, str]
-"""Channel -> the sender this installation has for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +51,8 @@ class House:
     """What concerns everybody."""
 
     paused: frozenset[str]
-    broken_until: Mapping[str, datetime]
     salt: str
+    lines: Lines
 
 
 class Desk:
@@ -89,6 +86,13 @@ class Desk:
     def standing(self, turn: Turn) -> Standing:
         """A message's own earlier attempts do not stand against it."""
         reach = self.reach(turn)
+        chosen = {one: self._chosen(reach, one) for one in reach.addresses}
+        full = self._windows.busy_until
+        rated = {
+            rate_name(channel): full[line_name(one.sender)]
+            for channel, one in chosen.items()
+            if line_name(one.sender) in full
+        }
         suppressed = (
             (channel, category)
             for channel, address in reach.hashes.items()
@@ -101,10 +105,24 @@ class Desk:
             consents=reach.consents,
             claims=tuple(self._claims(turn, reach)),
             paused=self._house.paused,
-            busy_until=self._windows.busy_until,
-            broken_until=self._house.broken_until,
+            busy_until={**full, **rated},
+            broken_until={one: found.until for one, found in chosen.items() if found.until},
             salt=self._house.salt,
         )
+
+    def sender(self, turn: Turn, channel: str) -> str:
+        """By which this turn's letter leaves; whoever comes later in the batch knows of it."""
+        reach = self.reach(turn)
+        sender = self._chosen(reach, channel).sender
+        self._house.lines.take(sender, channel, reach.addresses[channel])
+        return sender
+
+    def keep(self, connection: Connection) -> None:
+        """Write what other workers must know, too."""
+        keep_trials(connection, self._house.lines)
+
+    def _chosen(self, reach: Reach, channel: str) -> Choice:
+        return self._house.lines.choose(channel, reach.addresses[channel])
 
     def claimed(self, past: Past, names: Iterable[str]) -> None:
         """Whoever comes later in the batch sees this claim, in caps and in windows."""
@@ -168,12 +186,16 @@ def open_desk(
         )
     }
     limited |= {one.name: one for one in _fuses(connection, ground, asked)}
+    down = {name for name, one in read_unwell(connection).items() if one.is_down}
+    windows = open_windows(connection, limited.values(), down, now=ground.now)
+    # only now are those that are down held, and whoever tries one of them is alone with it
+    lines = Lines(senders, read_unwell(connection), ground.now)
     return Desk(
         {id_: _unmarked(one, marks) for id_, one in mine.items()},
         read_suppressions(connection, addresses),
         read_past(connection, mine, addresses, since),
-        open_windows(connection, limited.values(), now=ground.now),
-        _house(connection),
+        windows,
+        House(read_pauses(connection), read_salt(connection), lines),
     )
 
 
@@ -211,9 +233,3 @@ def _unmarked(reach: Reach, marks: Mapping[Address, str]) -> Reach:
     good = {one: address for one, address in reach.addresses.items() if one not in bad}
     why = {one: f"marked bad: {reason}" for one, reason in bad.items()}
     return Reach(good, {**reach.unusable, **why}, reach.hashes, reach.consents, reach.where)
-
-
-def _house(connection: Connection) -> House:
-    resting = read_broken(connection)
-    broken = {one: resting[rate_name(one)] for one in CHANNELS if rate_name(one) in resting}
-    return House(read_pauses(connection), broken, read_salt(connection))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +11,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from triggers.definitions import AgentRoute, Policy, Rate, Trigger
-from triggers.standing import fuse_name, pace_name, queue_name, rate_name
+from triggers.standing import fuse_name, pace_name, queue_name
+from worker.store.senders import line_name
 from worker.store.throttles import Counted, Span, lock_throttles, read_spans
 
 
@@ -76,10 +77,15 @@ class Windows(NamedTuple):
         )
 
 
-def open_windows(connection: Connection, limited: Iterable[Limited], *, now: datetime) -> Windows:
-    """Lock the throttles and count: nobody else adds to these windows until we commit."""
+def open_windows(
+    connection: Connection, limited: Iterable[Limited], besides: Iterable[str], *, now: datetime
+) -> Windows:
+    """Lock the throttles and count: nobody else adds to these windows until we commit.
+
+    `besides`: throttles that are to be held, too, and have no window.
+    """
     by_name = {one.name: one for one in limited}
-    lock_throttles(connection, by_name)
+    lock_throttles(connection, {*by_name, *besides})
     taken = read_spans(connection, [span for one in by_name.values() for span in _spans(one, now)])
     windows = {name: Window(one.rate, taken[name], now) for name, one in by_name.items()}
     return Windows(windows, now)
@@ -92,16 +98,17 @@ def _spans(one: Limited, now: datetime) -> Iterator[Span]:
 
 
 def limits_of(
-    trigger: Trigger, policy: Policy, senders: Mapping[str, str], *, by_people: bool
+    trigger: Trigger, policy: Policy, senders: Mapping[str, Sequence[str]], *, by_people: bool
 ) -> Iterator[Limited]:
     """What may be full when an occurrence of this trigger asks; `by_people`: a person may call."""
     name, pace = trigger.name, trigger.limits.pace
     if pace:
         both = ((Counted.MESSAGES, name), (Counted.HANDOFFS, name))
         yield Limited(pace_name(name), pace, both)
-    if policy.sms.rate and "sms" in senders:
-        counts = ((Counted.ATTEMPTS, senders["sms"]),)
-        yield Limited(rate_name("sms"), policy.sms.rate, counts)
+    for channel, rate in (("sms", policy.sms.rate), ("email", policy.email.rate)):
+        if rate:
+            for sender in senders.get(channel, ()):
+                yield Limited(line_name(sender), rate, ((Counted.ATTEMPTS, sender),))
     if by_people or any(isinstance(route, AgentRoute) for route in trigger.send):
         yield from _queues(policy)
 
@@ -121,8 +128,8 @@ def _queues(policy: Policy) -> Iterator[Limited]:
             yield Limited(queue_name(queue.name), queue.capacity, counts)
 
 
-def names_of_message(trigger: Trigger, channel: str) -> tuple[str, ...]:
-    return pace_name(trigger.name), rate_name(channel), fuse_name(trigger.name)
+def names_of_message(trigger: Trigger, sender: str) -> tuple[str, ...]:
+    return pace_name(trigger.name), line_name(sender), fuse_name(trigger.name)
 
 
 def names_of_call(trigger: Trigger, queue: str) -> tuple[str, ...]:

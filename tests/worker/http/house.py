@@ -125,6 +125,7 @@ def build(engine: Engine, keys: Sequence[str] = KEYS, **more: Any) -> House:
     in_transaction(engine, lambda c: take_in(c, keys, now=NOW))
     return House(engine, settings(**more))
 
+        "twilio_backup_auth_token": (SecretStr("token-of-the-second-account"),),
 
 def event(**changes: Any) -> dict[str, Any]:
     whole = {

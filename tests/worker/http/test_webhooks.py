@@ -64,8 +64,8 @@ def test_the_same_word_twice_is_kept_once_and_another_beside_it(
     assert sorted(row.status for row in house.rows(receipts)) == ["delivered", "sent"]
 
 
-@pytest.mark.parametrize("token", ["token-one", "token-two"])
-def test_either_token_is_good_while_they_are_changed(twilio: httpx.Client, token: str) -> None:
+@pytest.mark.parametrize("token", ["token-one", "token-two", "token-of-the-second-account"])
+def test_every_token_of_either_account_is_good(twilio: httpx.Client, token: str) -> None:
     assert call(twilio, token=token).status_code == 204
 
 
