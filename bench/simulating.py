@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -28,7 +28,8 @@ EVENTS = 1_000_000
 SHARE = 10
 """Events a customer."""
 MONTH = timedelta(days=30)
-SIMULATE = (sys.executable, "-m", "worker.cli.main", "simulate", "--format", "json")
+OUTREACH = (sys.executable, "-m", "worker.cli.main")
+SIMULATE = (*OUTREACH, "simulate", "--format", "json")
 
 
 class Run(NamedTuple):
@@ -39,11 +40,11 @@ class Run(NamedTuple):
     wall: float
 
 
-def told_events(size: int, *, seed: int = 1) -> Iterator[dict[str, Any]]:
+def told_events(size: int, *, start: datetime = START, seed: int = 1) -> Iterator[dict[str, Any]]:
     """CloudEvents of a month; one in twenty starts something."""
     draw, step = Random(seed), MONTH / size
     for number in range(size):
-        customer, time_ = f"c{draw.randrange(size // SHARE)}", START + number * step
+        customer, time_ = f"c{draw.randrange(size // SHARE)}", start + number * step
         type_, data = happening(draw, number, customer, time_)
         yield {
             "specversion": "1.0",
@@ -72,10 +73,11 @@ def write(folder: Path, size: int) -> tuple[Path, Path]:
     return files
 
 
-def run(command: tuple[str, ...], out: Path) -> Run:
+def run(command: tuple[str, ...], out: Path, settings: Mapping[str, str] | None = None) -> Run:
     """Run it to its end; what it prints goes into a file."""
     begun = time.perf_counter()
-    with out.open("wb") as stream, subprocess.Popen(command, stdout=stream) as process:
+    given = {**os.environ, **(settings or {})}
+    with out.open("wb") as stream, subprocess.Popen(command, stdout=stream, env=given) as process:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -22,14 +22,15 @@ from triggers.sleeping import (
     Names,
     Place,
     Row,
-    Sheet,
     Told,
     deeds_in,
     deeds_of,
     event_in,
     facts_at,
+    joined,
     line_of,
     order_in,
+    parted,
     written,
 )
 from triggers.zones import known_zone, zone_of
@@ -75,16 +76,16 @@ class Person:
 
     @classmethod
     def awoken(cls, id_: str, text: bytes, names: Names) -> Person:
-        person, sheet = cls(id_, names), Sheet.of(text)
-        person._profile_text, person._asleep = sheet.profile, sheet.facts
-        person.spent, person.called_off = deeds_in(sheet.deeds)
+        person = cls(id_, names)
+        person._profile_text, deeds, person._asleep = parted(text)
+        person.spent, person.called_off = deeds_in(deeds)
         return person
 
     def text(self) -> bytes:
         """All of it but what follows from it."""
         lines = [line_of(at, facts, self._names) for at, facts in self._facts.items() if facts]
         deeds = deeds_of(self.spent, self.called_off)
-        return Sheet(self._own_line(), deeds, b"".join((self._asleep, *lines))).text()
+        return joined(self._own_line(), deeds, b"".join((self._asleep, *lines)))
 
     def _own_line(self) -> bytes:
         if self._profile is None:

@@ -14,8 +14,9 @@ from triggers.lines import Line
 from triggers.verdicts import Outcome
 from worker.lifecycle import EventState
 from worker.steps.backtest import Trial, backtest
+from worker.store.addresses import Address
 from worker.store.engine import in_transaction, reading
-from worker.store.past_events import past_events, profiles_at, seq_before
+from worker.store.past_events import Refusal, past_events, profiles_at, refusals, seq_before
 from worker.store.tables import events, metadata, suppressions
 
 DAY = timedelta(days=1)
@@ -118,6 +119,19 @@ def test_nobody_is_written_to_while_a_refusal_stands(engine: Engine) -> None:
         ("k0", Outcome.SENT, None), ("k2", Outcome.SKIPPED, "suppressed"),
         ("k4", Outcome.SENT, None),
     ]  # fmt: skip
+
+
+def test_of_all_refusals_only_those_of_the_addresses_in_question_are_read(engine: Engine) -> None:
+    post, asked = Post(engine, rules()), Address(HASHER.address("sms", PHONE), "sms")
+    for number in range(3):
+        hashed = asked.hash if number == 0 else HASHER.address("sms", f"+97250000000{number}")
+        for channel in ("sms", "email"):
+            refusal = {"channel": channel, "category": "*", "source": "page", "at": NOON}
+            post.store(suppressions, address_hash=hashed, **refusal)
+
+    found = reading(engine, lambda c: refusals(c, [asked]))
+
+    assert found == [(asked, Refusal("*", NOON, None))]
 
 
 def test_what_others_announced_is_heard_and_what_it_announces_itself_not_twice(

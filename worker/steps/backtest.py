@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Engine
 
@@ -19,6 +20,7 @@ from triggers.remembering import BEGINNING
 from triggers.summary import Summary
 from worker.hashing import Hasher
 from worker.steps.claimed_rows import message_id_of
+from worker.store.addresses import Address
 from worker.store.backtests import save_backtests
 from worker.store.engine import in_transaction, reading
 from worker.store.past_events import (
@@ -32,6 +34,12 @@ from worker.store.past_events import (
 from worker.store.standing import read_salt
 
 PAGE = 1_000
+ASKED = 20_000
+"""Customers whose refusals are remembered: whoever is put off is asked about again."""
+
+Addresses = tuple[tuple[str, str], ...]
+"""Channel and address, of one customer."""
+
 TOLD_BY_THE_FORECAST = frozenset(ANNOUNCED.values())
 
 
@@ -104,18 +112,22 @@ def _told_again(one: PastEvent, trial: Trial) -> bool:
 def _house(engine: Engine, hasher: Hasher) -> House:
     """The same arms, the same message ids, and what people have refused."""
     salt = in_transaction(engine, read_salt)
-    refused: Mapping[tuple[str, str], Sequence[Refusal]] = reading(engine, refusals)
+
+    # asked for of those alone who would be written to: the whole list may be longer than the rest
+    @lru_cache(maxsize=ASKED)
+    def refused(addresses: Addresses) -> Sequence[tuple[str, Refusal]]:
+        hashed = [
+            Address(hasher.address(channel, canonical(channel, address)), channel)
+            for channel, address in addresses
+        ]
+        found = reading(engine, lambda connection: refusals(connection, hashed))
+        return [(address.channel, word) for address, word in found]
 
     def suppressed(addresses: Mapping[str, str], now: datetime) -> Words:
         return frozenset(
             (channel, word.category)
-            for channel, address in addresses.items()
-            for word in refused.get(_hashed(hasher, channel, address), ())
+            for channel, word in refused(tuple(addresses.items()))
             if word.at <= now and (word.lifted_at is None or now < word.lifted_at)
         )
 
     return House(salt, hasher.epoch, message_id_of, suppressed)
-
-
-def _hashed(hasher: Hasher, channel: str, address: str) -> tuple[str, str]:
-    return hasher.address(channel, canonical(channel, address)), channel

@@ -5,7 +5,6 @@ Only keyset pages by primary keys, in transactions that lock nothing: the hot pa
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from triggers.events import Event
+from worker.store.addresses import Address
 from worker.store.bulk import Reading
 from worker.store.inbox import event_of
 from worker.store.tables import customer_history, customers, events, suppressions
@@ -33,6 +33,11 @@ _PAGE: TextualSelect = (
 _PROFILES = Reading(customers, by=("id",), columns=("id", "profile"))
 _CHANGES = Reading(
     customer_history, by=("customer_id",), columns=("seq", "customer_id", "at", "changes")
+)
+_REFUSALS = Reading(
+    suppressions,
+    by=("address_hash", "channel"),
+    columns=("address_hash", "channel", "category", "at", "lifted_at"),
 )
 
 
@@ -98,11 +103,10 @@ def _keys(name: str, values: Sequence[str]) -> list[dict[str, str]]:
     return [{name: value} for value in values]
 
 
-def refusals(connection: Connection) -> Mapping[tuple[str, str], Sequence[Refusal]]:
-    """By (hash of the address, channel), every refusal there has been."""
-    found: dict[tuple[str, str], list[Refusal]] = defaultdict(list)
-    columns = ("address_hash", "channel", "category", "at", "lifted_at")
-    for row in connection.execute(select(*(suppressions.c[name] for name in columns))):
-        known = Refusal(row.category, row.at, row.lifted_at)
-        found[row.address_hash, row.channel].append(known)
-    return found
+def refusals(connection: Connection, addresses: Iterable[Address]) -> list[tuple[Address, Refusal]]:
+    """All that was ever refused at these addresses."""
+    keys = [{"address_hash": one.hash, "channel": one.channel} for one in addresses]
+    return [
+        (Address(row.address_hash, row.channel), Refusal(row.category, row.at, row.lifted_at))
+        for row in _REFUSALS.run(connection, keys)
+    ]
