@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -30,10 +31,10 @@ end
 
 
 class Entry(NamedTuple):
-    """One entry; `event` is what came in its one field, None where it has several or none."""
+    """One entry; where it has several fields and none is called so, they are its `event`."""
 
     id: bytes
-    event: bytes | None
+    event: bytes
 
 
 class Stream:
@@ -119,8 +120,16 @@ def _entries(pairs: Iterable[Sequence[Any]]) -> list[Entry]:
     return [Entry(id_, _event(fields or {})) for id_, fields in pairs]
 
 
-def _event(fields: dict[bytes, bytes]) -> bytes | None:
+def _event(fields: dict[bytes, bytes]) -> bytes:
     """By any name, where it is the only one."""
     if len(fields) == 1:
         return next(iter(fields.values()))
-    return fields.get(FIELD)
+    if FIELD in fields:
+        return fields[FIELD]
+    # It will be refused, and shall be seen as it came.
+    texts = {name.decode(errors="replace"): _text(value) for name, value in fields.items()}
+    return json.dumps(texts).encode()
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="backslashreplace")

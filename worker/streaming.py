@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 
 from triggers.configuration import Configuration
 from worker.bells import Bell
-from worker.steps.accepting import Door, refuse, take_in
-from worker.store.engine import out_of_reach
+from worker.steps.accepting import Door
+from worker.steps.singling import take_each
 from worker.stream import Entry, Stream
 from worker.wiring import Parts
 
@@ -53,51 +53,24 @@ class Taking:
         """Take in what lies there, for some seconds at most; whether more may be left."""
         end = monotonic() + TURN_SECONDS
         while monotonic() < end:
+            if self._parts.pressure.look():
+                return False
             asked = self._most
             found = self._stream.abandoned(asked, idle=idle) or self._stream.new(asked)
             if not found:
                 self._rest()
                 return False
             self._take(found)
-            self._most = _next(asked, sum(len(one.event or b"") for one in found))
+            self._most = _next(asked, sum(len(one.event) for one in found))
         return True
 
     def _take(self, found: Sequence[Entry]) -> None:
-        ours = self._store(found)
+        raw = [one.event for one in found]
+        ours = take_each(self._parts.engine, self._configuration, raw, self._door)
         # A crash between the commit and this line brings them again: then they are known.
-        self._stream.let_go(ours)
+        self._stream.let_go(found[index] for index in ours)
         TAKEN.inc(len(ours))
         self._parts.ring(Bell.EVALUATE)
-
-    def _store(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Those that are committed, as events or as refused; raises where the database is away."""
-        try:
-            raw = [one.event for one in entries if one.event is not None]
-            take_in(self._parts.engine, self._configuration, raw, self._door)
-            for one in entries:
-                if one.event is None:
-                    refuse(self._parts.engine, "", "has no one field with the event", door=DOOR)
-        except Exception as error:
-            # Whatever it is, one entry must not keep the others from becoming ours.
-            if out_of_reach(error):
-                raise
-            if len(entries) == 1:
-                return self._keep(entries[0], error)
-            middle = len(entries) // 2
-            return [*self._store(entries[:middle]), *self._store(entries[middle:])]
-        return list(entries)
-
-    def _keep(self, entry: Entry, error: Exception) -> list[Entry]:
-        """What our own code or the database stumbles over, as it came; else it stays there."""
-        log.error("entry_failed", id=entry.id.decode(), error=type(error).__name__)
-        try:
-            why = f"could not be stored: {type(error).__name__}"
-            refuse(self._parts.engine, entry.event or b"", why, door=DOOR)
-        except Exception as again:
-            if out_of_reach(again):
-                raise
-            return []
-        return [entry]
 
     def _rest(self) -> None:
         self._stream.forget_gone(idle=GONE)

@@ -13,19 +13,19 @@ from typing import Any, NoReturn
 import structlog
 from celery import Task, shared_task
 from celery.exceptions import Reject
-from sqlalchemy.exc import OperationalError
 
 from worker import alive
 from worker.bells import Bell
 from worker.dispatching import send_due
 from worker.sifting import PUBLISH, REFUSE
-from worker.steps.accepting import accept_or_refuse, refuse
+from worker.steps.accepting import Door, refuse
 from worker.steps.evaluate import evaluate
 from worker.steps.receive import receive
 from worker.steps.recompute import recompute
+from worker.steps.singling import take_each
 from worker.steps.sweep import sweep
 from worker.store.clock import read_now
-from worker.store.engine import in_transaction
+from worker.store.engine import in_transaction, out_of_reach
 from worker.store.workers import note_seen
 from worker.streaming import take_from_stream
 from worker.wiring import OUTBOX, RECEIPT_READERS, hearing_of, parts_of
@@ -125,14 +125,14 @@ def _keep(task: Task, events: Sequence[Any]) -> None:
     try:
         parts = parts_of(task.app)
         configuration = parts.configuration()
-        if configuration is not None:
-            # No key opens this door, so nobody's profile is written through it.
-            accept_or_refuse(
-                parts.engine, configuration, events, door="celery", may_write_customers=False
-            )
-    except OperationalError:
-        configuration = None
-    if configuration is None:
+        if configuration is None or parts.pressure.look():
+            _give_back()
+        ours = take_each(parts.engine, configuration, events, Door("celery"))
+    except Exception as error:
+        if out_of_reach(error):
+            _give_back()
+        raise
+    if len(ours) < len(events):
         _give_back()
     parts.ring(Bell.EVALUATE)
 
@@ -140,8 +140,10 @@ def _keep(task: Task, events: Sequence[Any]) -> None:
 def _keep_refused(task: Task, raw: Any, why: str) -> None:
     try:
         refuse(parts_of(task.app).engine, raw, why, door="celery")
-    except OperationalError:
-        _give_back()
+    except Exception as error:
+        if out_of_reach(error):
+            _give_back()
+        raise
     # Not why: a stranger may call outreach.refuse, and say it in his own words.
     log.warning("message_refused", task=task.name)
 

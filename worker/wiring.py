@@ -22,6 +22,7 @@ from worker.channels.twilio_receipts import PROVIDER, read_receipt
 from worker.channels.twilio_sms import TwilioAccount, TwilioSms
 from worker.following import Following
 from worker.hashing import Hasher
+from worker.pressure import Bounds, Pressure
 from worker.settings import Settings, SettingsWrong
 from worker.skew import Skew
 from worker.slots import Slots
@@ -62,6 +63,7 @@ class Parts:
     channels: Mapping[str, Channel]
     ringer: Ringer
     skew: Skew
+    pressure: Pressure
     stream: Stream | None = None
     slots: Slots = field(default_factory=lambda: Slots(LETTERS, turns=CLAIMS))
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(LETTERS, "letter"))
@@ -152,6 +154,7 @@ def senders_of(channels: Iterable[Channel]) -> Mapping[str, Sequence[str]]:
             channels=_channels(settings, engine),
             ringer=Ringer(app),
             skew=Skew(engine),
+            pressure=Pressure(engine, Bounds(settings.data_dir if settings.sqlite_file else None)),
             stream=_stream(settings),
         )
     except SettingsWrong:

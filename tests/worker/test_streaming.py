@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from tests.processes.household import FILES
 from tests.worker.test_tasks import Bells, customer, order
 from worker.bells import Bell
+from worker.pressure import Bounds, Pressure
 from worker.settings import Settings
 from worker.steps.apply import apply
 from worker.store.engine import in_transaction, make_engine, reading
@@ -124,6 +125,7 @@ def test_what_cannot_be_taken_is_kept_with_its_reasons_and_holds_up_nobody(
     assert stored(parts) == ["o1", "o4"]
     assert [one.door for one in refused(parts)] == ["stream"] * 5
     assert all(one.reasons for one in refused(parts))
+    assert '{"one": "1", "two": "2"}' in {one.raw for one in refused(parts)}
     assert publisher.xlen(STREAM) == 0
 
 
@@ -184,6 +186,22 @@ def test_without_a_database_nothing_is_let_go(
     assert stored(parts) == ["o1"]
 
 
+def test_while_the_database_is_in_danger_entries_stay_where_they_are(
+    parts: Parts, publisher: redis.Redis
+) -> None:
+    publish(publisher, order(1), order(2))
+    take_from_stream(parts)
+    pressed = Pressure(parts.engine, Bounds(unread=1), gap=AT_ONCE)
+    publish(publisher, order(3))
+
+    take_from_stream(replace(parts, pressure=pressed))
+
+    assert stored(parts) == ["o1", "o2"]
+    assert (publisher.xlen(STREAM), held(publisher)) == (1, 0)
+    take_from_stream(parts)
+    assert stored(parts) == ["o1", "o2", "o3"]
+
+
 def test_an_entry_that_no_batch_survives_is_found_and_put_aside_alone(
     parts: Parts, publisher: redis.Redis
 ) -> None:
@@ -242,23 +260,6 @@ def test_a_redis_that_is_away_ends_the_turn_and_nothing_else(join: Callable[...,
     take_from_stream(away)
 
     assert away.ringer.rung == []  # type: ignore[attr-defined]
-
-
-def test_consumers_that_died_are_forgotten_but_never_with_what_they_hold(
-    parts: Parts, broker_url: str, publisher: redis.Redis
-) -> None:
-    publish(publisher, order(1))
-    Stream(broker_url, consumer="dead, and holds one").new(10)
-    Stream(broker_url, consumer="dead").new(10)
-    # nobody was ever idle for less than nothing
-    watcher = Stream(broker_url, consumer="alive")
-
-    watcher.forget_gone(idle=timedelta(milliseconds=-1))
-
-    names = {one["name"] for one in publisher.xinfo_consumers(STREAM, GROUP)}
-    assert names == {b"dead, and holds one"}
-    watcher.forget_gone(idle=timedelta(hours=1))
-    assert len(publisher.xinfo_consumers(STREAM, GROUP)) == 1
 
 
 def test_many_readers_share_the_stream_and_each_event_is_stored_once(

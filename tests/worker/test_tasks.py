@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from celery.exceptions import Reject
 from sqlalchemy import Table, func, select
+from sqlalchemy import event as sqlalchemy_event
 
 from tests.processes.household import FILES
 from worker.app import make_app
+from worker.pressure import Bounds, Pressure
 from worker.settings import Settings
 from worker.skew import Skew
 from worker.steps.accepting import accept_or_refuse
 from worker.steps.apply import apply
-from worker.store.engine import reading
+from worker.store.engine import in_transaction, make_engine, reading
 from worker.store.tables import events, messages, occurrences, outbox, refused_events, workers
 from worker.wiring import Parts, make_parts
 
@@ -147,6 +149,63 @@ def test_a_publisher_s_list_waits_until_there_is_a_configuration(
     answer = bare.do("publish", [order(1)])
     assert isinstance(answer, Reject)
     assert answer.requeue
+
+
+def test_a_publisher_s_list_waits_while_the_database_is_away_reads_only_or_is_in_danger(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.tasks.PAUSE_SECONDS", 0)
+    parts = house.parts
+    configuration = parts.configuration()
+    away = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    reads = make_engine(parts.engine.url)
+    sqlite = reads.dialect.name == "sqlite"
+    only = "PRAGMA query_only = ON" if sqlite else "SET TRANSACTION READ ONLY"
+    sqlalchemy_event.listen(reads, "begin", lambda connection: connection.exec_driver_sql(only))
+    pressed = Pressure(parts.engine, Bounds(unread=0), gap=timedelta(0))
+    calm = Pressure(parts.engine, Bounds(), gap=timedelta(0))
+    house.hear("publish", [order(1)])
+
+    for worse in (
+        replace(parts, engine=away, pressure=calm),
+        replace(parts, engine=reads, pressure=calm),
+        replace(parts, pressure=pressed),
+    ):
+        parts.app.parts = worse
+        assert worse.configuration() is configuration
+        answer = house.do("publish", [order(2)])
+        assert isinstance(answer, Reject)
+        assert answer.requeue
+
+    parts.app.parts = parts
+    house.hear("publish", [order(2)])
+    assert house.count(events) == 2
+    reads.dispose()
+
+
+def test_an_event_our_own_code_stumbles_over_is_kept_and_the_rest_of_its_list_is_taken(
+    house: House,
+) -> None:
+    sqlite = house.parts.engine.dialect.name == "sqlite"
+    guard, unguard = (
+        (
+            "CREATE TRIGGER poison BEFORE INSERT ON events WHEN NEW.id = 'o2'"
+            " BEGIN SELECT RAISE(ABORT, 'poison'); END",
+            "DROP TRIGGER poison",
+        )
+        if sqlite
+        else (
+            "ALTER TABLE events ADD CONSTRAINT poison CHECK (id <> 'o2')",
+            "ALTER TABLE events DROP CONSTRAINT poison",
+        )
+    )
+    in_transaction(house.parts.engine, lambda c: c.exec_driver_sql(guard))
+    try:
+        house.hear("publish", [order(1), order(2), order(3)])
+    finally:
+        in_transaction(house.parts.engine, lambda c: c.exec_driver_sql(unguard))
+
+    assert (house.count(events), house.count(refused_events)) == (2, 1)
 
 
 @pytest.mark.parametrize("bell", ["evaluate", "claim", "recompute", "receive", "sweep"])

@@ -16,7 +16,9 @@ from worker.told import Told
 BATCHED = "application/cloudevents-batch+json"
 TRIES = 8
 LONGEST_PAUSE = 60.0
-AGAIN = frozenset({429, 500, 502, 503, 504})
+AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+SLOWER = 429
+TOO_LARGE = 413
 REFUSED = frozenset({400, 403, 409, 422})
 
 Say = Callable[[str], object]
@@ -49,10 +51,26 @@ class Sender:
             if answer.is_success:
                 found = answer.json()
                 return Summary(found["accepted"], found["duplicates"], refused)
+            if answer.status_code == TOO_LARGE:
+                accepted, duplicates, more = self._in_halves(readable)
+                return Summary(accepted, duplicates, refused + more)
             left = self._without_refused(readable, answer)
             refused += len(readable) - len(left)
             readable = left
         return Summary(0, 0, refused)
+
+    def _in_halves(self, lines: Sequence[Line]) -> tuple[int, int, int]:
+        """A door may take less at once than ours; one line that is too much is refused."""
+        if len(lines) == 1:
+            self._say(f"line {lines[0][0]}: is larger than the door takes")
+            return 0, 0, 1
+        middle = len(lines) // 2
+        first, second = self.send(lines[:middle]), self.send(lines[middle:])
+        return (
+            first.accepted + second.accepted,
+            first.duplicates + second.duplicates,
+            first.refused + second.refused,
+        )
 
     def _reads(self, line: Line) -> bool:
         """One line that is no JSON would make none of its whole batch."""
@@ -66,8 +84,8 @@ class Sender:
 
     def _post(self, lines: Sequence[Line]) -> httpx.Response:
         body = b"[" + b",".join(text for _, text in lines) + b"]"
-        said = "no answer"
-        for tried in range(TRIES):
+        said, tried = "no answer", 0
+        while tried < TRIES:
             rest = min(LONGEST_PAUSE, 0.5 * 2**tried) * random.uniform(0.5, 1)  # noqa: S311
             try:
                 answer = self._client.post(
@@ -80,7 +98,10 @@ class Sender:
                     return answer
                 said = f"status {answer.status_code}"
                 rest = max(rest, _retry_after(answer))
-            if tried < TRIES - 1:
+                # Who is asked to come more slowly has not failed, however often.
+                tried -= answer.status_code == SLOWER
+            tried += 1
+            if tried < TRIES:
                 place = str(self._client.base_url).rstrip("/")
                 self._say(f"waiting for {place}: {said}; again in {rest:.0f} s")
                 self._wait(rest)

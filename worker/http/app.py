@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
@@ -18,6 +18,7 @@ from worker.http import (
     publishing,
     webhooks,
 )
+from worker.http.bodies import PATIENCE
 from worker.http.describing import describe
 from worker.http.parts import Doors, Parts
 from worker.http.problems import answer_with_problems
@@ -25,9 +26,11 @@ from worker.http.problems import answer_with_problems
 ABOUT = "Reaches customers before they have to call."
 
 
-def create_app(parts: Parts, *, now: Callable[[], datetime] = utc_now) -> FastAPI:
-    """The HTTP application over the house's parts."""
-    doors = Doors(parts, now=now)
+def create_app(
+    parts: Parts, *, now: Callable[[], datetime] = utc_now, patience: timedelta = PATIENCE
+) -> FastAPI:
+    """The HTTP application over the house's parts; `patience`: how long a body may take."""
+    doors = Doors(parts, now=now, patience=patience)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:

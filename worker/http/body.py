@@ -9,24 +9,19 @@ from fastapi import Request
 
 from triggers.envelope import JSON_TYPE
 from triggers.strict_json import loads
+from worker.http.bodies import MAX_BODY, Bodies, too_large
 from worker.http.problems import Denied
-
-MAX_BODY = 1024 * 1024
 
 
 async def read_body(request: Request) -> bytes:
-    """The whole body; 413 as soon as it is known to be more than 1 MiB, chunked or not."""
+    """The whole body; 413 as soon as it is known to be more than 1 MiB, chunked or not; 408."""
     announced = request.headers.get("content-length", "0")
     if not announced.isascii() or not announced.isdigit():
         raise Denied(HTTPStatus.BAD_REQUEST, "Content-Length is no number.")
     if len(announced) > 9 or int(announced) > MAX_BODY:
-        raise _too_large()
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY:
-            raise _too_large()
-    return bytes(body)
+        raise too_large()
+    bodies: Bodies = request.app.state.doors.bodies
+    return await bodies.read(request.stream())
 
 
 async def read_json(request: Request) -> Any:
@@ -48,12 +43,3 @@ def content_type(request: Request) -> str:
 
 def wrong_type(detail: str) -> Denied:
     return Denied(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
-
-
-def _too_large() -> Denied:
-    # what was not read would be taken for the next request, so the connection ends
-    return Denied(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"A body may have {MAX_BODY} bytes.",
-        headers={"Connection": "close"},
-    )

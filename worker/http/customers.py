@@ -107,6 +107,7 @@ def _profile(value: Any, customer: str | None, at: str) -> Mapping[str, Any]:
 def _store(
     house: Doors, updates: Sequence[Envelope], *, now: datetime, at: Sequence[str]
 ) -> JSONResponse:
+    house.check_room(len(updates))
     configuration = house.active()
     group = admit_group(
         updates,

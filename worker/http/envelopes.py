@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -22,10 +22,11 @@ MOST_EVENTS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The events of one request; only a batch points at them by index."""
+    """The events of one request, of so many bytes; only a batch points at them by index."""
 
     envelopes: Sequence[Envelope]
     batched: bool = False
+    size: int = 0
 
     def at(self, index: int) -> tuple[int, ...]:
         return (index,) if self.batched else ()
@@ -36,16 +37,19 @@ async def read_published(request: Request) -> Published:
     sent = content_type(request)
     media_type = sent.partition(";")[0].strip().lower()
     if media_type == STRUCTURED:
-        return Published([read_envelope(loads(await read_body(request)))])
+        body = await read_body(request)
+        return Published([read_envelope(loads(body))], size=len(body))
     if media_type == BATCHED:
-        return read_batch(loads(await read_body(request)))
+        body = await read_body(request)
+        return replace(read_batch(loads(body)), size=len(body))
     if not any(name.startswith("ce-") for name in request.headers):
         raise wrong_type(
             f"Send {STRUCTURED}, {BATCHED}, or ce- headers with a body of application/json."
         )
     if sent and not JSON_TYPE.fullmatch(sent):
         raise wrong_type("In binary mode the body is application/json.")
-    return Published([from_binary(request.headers.items(), await read_body(request))])
+    body = await read_body(request)
+    return Published([from_binary(request.headers.items(), body)], size=len(body))
 
 
 def read_batch(value: Any) -> Published:

@@ -23,7 +23,9 @@ from worker.store.engine import in_transaction, out_of_reach, sqlstate
 MOST_EVENTS = 2_000
 """In one transaction."""
 MOST_WAITING = 20_000
-"""Events that may wait for a commit; whoever comes after is asked to come back."""
+MOST_BYTES = 16 * 1024 * 1024
+"""Events that may wait for a commit, and what they came in; read, they take some times as much.
+Whoever comes after is asked to come back."""
 _UNHOLDABLE = frozenset({"22", "54"})
 """Data that cannot be, and a limit of the database's own."""
 GATHERED = Histogram(
@@ -55,18 +57,24 @@ class Gatherer:
         self._thread: Thread | None = None
         self._closed = False
         self._waiting = 0
+        self._bytes = 0
 
-    async def store(self, group: Group, *, bundle: str | None) -> Outcome:
-        """What became of the group, once that is committed; Denied (503) where it is not."""
-        if self._waiting + len(group) > MOST_WAITING:
+    async def store(self, group: Group, *, bundle: str | None, size: int = 0) -> Outcome:
+        """What became of the group, once that is committed; Denied (503) where it is not.
+
+        `size`: the bytes it came in.
+        """
+        if self._waiting + len(group) > MOST_WAITING or self._bytes + size > MOST_BYTES:
             raise unavailable("Too many events wait to be stored; send them again later.")
         waiting = Waiting(group, bundle, asyncio.get_running_loop().create_future())
         self._waiting += len(group)
+        self._bytes += size
         try:
             self._put(waiting)
             return await waiting.answer
         finally:
             self._waiting -= len(group)
+            self._bytes -= size
 
     def close(self) -> None:
         """Commit what waits, and end."""

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
+from prometheus_client import Counter
 from sqlalchemy import Engine
 
 from triggers.configuration import Configuration
 from worker.bells import Bell
 from worker.http.access import Caller, KeyRing, admitted, authenticate
+from worker.http.bodies import PATIENCE, Bodies
 from worker.http.gathering import Gatherer
-from worker.http.problems import unavailable
+from worker.http.problems import RETRY_AFTER, Denied, unavailable
+from worker.pressure import Cause, Pressure
 from worker.settings import Settings
 from worker.skew import Skew
+
+TURNED_AWAY = Counter(
+    "outreach_events_turned_away_total", "Events the HTTP door sent back, by cause.", ["cause"]
+)
 
 
 class Parts(Protocol):
@@ -49,27 +57,47 @@ class Parts(Protocol):
     @property
     def skew(self) -> Skew: ...
 
+    @property
+    def pressure(self) -> Pressure: ...
+
     def ring(self, bell: Bell) -> None: ...
 
 
 class Doors:
     """What one HTTP process keeps between requests."""
 
-    def __init__(self, parts: Parts, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, parts: Parts, *, now: Callable[[], datetime], patience: timedelta = PATIENCE
+    ) -> None:
         self.parts = parts
         self.now = now
+        self.bodies = Bodies(patience)
         self.ring = KeyRing(parts.engine)
         self.gatherer = Gatherer(parts.engine, stored=lambda: parts.ring(Bell.EVALUATE))
 
     @property
     def stale(self) -> bool:
         """Whether it is time to `look` again: a door that must not block asks this first."""
-        return self.ring.stale or self.parts.configuration_stale
+        return self.ring.stale or self.parts.configuration_stale or self.parts.pressure.stale
 
     def look(self) -> None:
-        """Read the keys and the active configuration; blocks."""
+        """Read the keys, the active configuration and how things stand; blocks."""
         self.ring.refresh()
         self.parts.configuration()
+        self.parts.pressure.look()
+
+    def check_room(self, events: int) -> None:
+        """Denied, with a word when to come again, while more would put the database in danger."""
+        cause = self.parts.pressure.last
+        if cause is None:
+            return
+        TURNED_AWAY.labels(cause).inc(events)
+        match cause:
+            case Cause.UNREAD:
+                detail = "More events wait to be read than can be read soon."
+                raise Denied(HTTPStatus.TOO_MANY_REQUESTS, detail, headers=RETRY_AFTER)
+            case Cause.DISK:
+                raise unavailable("There is no room for more events.")
 
     def active(self) -> Configuration:
         """The configuration last looked at, or 503 before the first was applied."""

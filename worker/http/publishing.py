@@ -54,6 +54,8 @@ async def publish(request: Request, house: House, dry_run: bool = False) -> JSON
     caller = admitted(authenticate(request, house.ring))
     published = await read_published(request)
     check_scopes(caller, published)
+    if not dry_run:
+        house.check_room(len(published.envelopes))
     configuration = house.active()
     group = admit_group(
         published.envelopes,
@@ -66,7 +68,9 @@ async def publish(request: Request, house: House, dry_run: bool = False) -> JSON
     if dry_run:
         outcome = await run_in_threadpool(_try_out, house, group, configuration)
         return _answer(outcome, published, {"starts": starts(group, configuration)}, HTTPStatus.OK)
-    return _answer(await house.gatherer.store(group, bundle=configuration.hash), published)
+    return _answer(
+        await house.gatherer.store(group, bundle=configuration.hash, size=published.size), published
+    )
 
 
 def check_scopes(caller: Caller, published: Published) -> None:

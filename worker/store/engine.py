@@ -161,6 +161,7 @@ def _postgres(url: URL) -> Engine:
         pool_size=5,
         max_overflow=15,
         pool_pre_ping=True,
+        pool_timeout=10,
         pool_recycle=1800,
         connect_args={"options": options, "connect_timeout": 5},
         hide_parameters=True,

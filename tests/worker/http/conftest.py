@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.worker.http.house import ALL, NOW, House, bearer, build
 from worker.http.app import create_app
+from worker.http.bodies import PATIENCE
 
 HERE, ELSEWHERE = "127.0.0.1", "203.0.113.9"
 
@@ -62,8 +63,9 @@ def open_doors(street: Street) -> Iterator[Open]:
             key: str | None = ALL,
             caller: str = ELSEWHERE,
             now: Callable[[], datetime] = lambda: NOW,
+            patience: timedelta = PATIENCE,
         ) -> httpx.Client:
-            app = create_app(house, now=now)
+            app = create_app(house, now=now, patience=patience)
             stack.callback(app.state.doors.gatherer.close)
             street.app, street.caller = app, caller
             headers = {} if key is None else bearer(key)

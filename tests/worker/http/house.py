@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr
@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Table, func, select
 
 from triggers.configuration import Configuration, read_configuration
 from worker.clock import utc_now
+from worker.pressure import Bounds, Pressure
 from worker.settings import Settings
 from worker.skew import Skew
 from worker.store.engine import in_transaction, reading
@@ -82,6 +83,8 @@ class House:
     configuration_mistake: str | None = None
     clock: Callable[[], datetime] = utc_now
     rung: list[str] = field(default_factory=list)
+    bounds: Bounds = field(default_factory=Bounds)
+    watched: Pressure | None = None
 
     def configuration(self) -> Configuration | None:
         return self.current
@@ -93,6 +96,11 @@ class House:
     @property
     def skew(self) -> Skew:
         return Skew(self.engine, now=self.clock)
+
+    @property
+    def pressure(self) -> Pressure:
+        self.watched = self.watched or Pressure(self.engine, self.bounds, gap=timedelta(0))
+        return self.watched
 
     def ring(self, name: str) -> None:
         self.rung.append(name)
@@ -117,6 +125,7 @@ def settings(**more: Any) -> Settings:
         "public_url": "https://outreach.bank.example",
         "secret_key": (SecretStr("new-signing-key"), SecretStr("old-signing-key")),
         "twilio_auth_token": (SecretStr("token-one"), SecretStr("token-two")),
+        "twilio_backup_auth_token": (SecretStr("token-of-the-second-account"),),
     }
     return Settings.model_validate(given | more)
 
@@ -125,7 +134,6 @@ def build(engine: Engine, keys: Sequence[str] = KEYS, **more: Any) -> House:
     in_transaction(engine, lambda c: take_in(c, keys, now=NOW))
     return House(engine, settings(**more))
 
-        "twilio_backup_auth_token": (SecretStr("token-of-the-second-account"),),
 
 def event(**changes: Any) -> dict[str, Any]:
     whole = {

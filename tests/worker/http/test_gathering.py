@@ -17,7 +17,7 @@ from tests.worker.http.conftest import Open, Street
 from tests.worker.http.house import ALL, NOW, House, bearer, event
 from triggers.events import Event
 from worker.http.envelopes import STRUCTURED
-from worker.http.gathering import MOST_WAITING, Gatherer
+from worker.http.gathering import MOST_BYTES, MOST_WAITING, Gatherer
 from worker.http.problems import Denied
 from worker.steps.accept import Conflict, Incoming, Stored
 from worker.store.engine import make_engine
@@ -217,3 +217,17 @@ def test_received_is_the_databases_moment(client: httpx.Client, house: House) ->
 
     [row] = house.rows(events)
     assert abs(row.received_at - NOW) > timedelta(days=1)
+
+
+def test_what_waits_for_a_commit_takes_so_much_memory_and_no_more(engine: Engine) -> None:
+    async def publish() -> None:
+        gatherer = Gatherer(engine, stored=lambda: None)
+        with pytest.raises(Denied) as denied:
+            await gatherer.store([incoming()], bundle=None, size=MOST_BYTES + 1)
+        assert denied.value.status == 503
+        assert denied.value.headers["Retry-After"]
+        assert await gatherer.store([incoming()], bundle=None, size=MOST_BYTES) == Stored(1, 0)
+        assert await gatherer.store([incoming("e2")], bundle=None, size=1) == Stored(1, 0)
+        gatherer.close()
+
+    asyncio.run(publish())

@@ -61,3 +61,26 @@ def test_what_does_not_pass_is_given_up() -> None:
         sender([(503, {})] * TRIES, waits, []).send([(1, b"{}")])
 
     assert len(waits) == TRIES - 1
+
+
+def test_who_is_asked_to_come_more_slowly_does_and_never_gives_up() -> None:
+    waits: list[float] = []
+    slower = (429, {"headers": {"Retry-After": "5"}})
+
+    summary = sender([slower] * 3 * TRIES + [TAKEN], waits, []).send([(1, b"{}")])
+
+    assert summary == Summary(1, 0, 0)
+    assert len(waits) == 3 * TRIES
+    assert all(5.0 <= one <= 60.0 for one in waits)
+
+
+def test_a_door_that_takes_less_at_once_gets_less_and_only_what_is_too_large_is_refused() -> None:
+    said: list[str] = []
+    too_much = (413, {"text": "<html>"})
+    # all four; the first two; the last two, then each of them
+    answers = [too_much, TAKEN, too_much, too_much, TAKEN]
+
+    summary = sender(answers, [], said).send([(n, b"{}") for n in range(1, 5)])
+
+    assert summary == Summary(2, 0, 1)
+    assert said == ["line 3: is larger than the door takes"]
