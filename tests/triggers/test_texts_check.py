@@ -283,6 +283,16 @@ def test_all_mistakes_of_all_files_come_at_once_in_order() -> None:
     ]
 
 
+def test_what_is_refused_hides_no_other_mistake_of_its_text() -> None:
+    found = told("{{ cusomer.x }}{{ event.data.amount | mony }}\n{{ customer.firstname }}")
+
+    assert [one.partition(": ")[2] for one in found] == [
+        "there is no 'cusomer' in a text, did you mean 'customer'?",
+        "there is no filter 'mony', did you mean 'money'?",
+        "'customer' has no 'firstname', did you mean 'customer.first_name'?",
+    ]
+
+
 def test_a_flood_of_text_is_refused_whole() -> None:
     [mistake] = check({f"m{n}/sms.en.txt": "x" * 1_000_000 for n in range(9)})
 

@@ -25,7 +25,7 @@ from triggers.texts.missing import Printed, may_be_missing
 from triggers.texts.places import NEEDED, PARTS, Misplaced, Part, TextPlace, text_place
 from triggers.texts.values import LONGEST
 from triggers.texts.variables import Variable, variables
-from triggers.texts.whitelist import NotAllowed, parsed
+from triggers.texts.whitelist import NotAllowed, Objection, parsed
 
 MOST_SOURCE = 8 * 1024 * 1024
 GLUED = re.compile(r"(\S)?\{\{\s*(links\.\w+)\s*\}\}(\S)?")
@@ -98,14 +98,21 @@ def _incomplete(places: list[TextPlace]) -> Iterator[Mistake]:
 
 
 def _findings(place: TextPlace, source: str, uses: Uses, policy: Policy) -> Iterator[Finding]:
+    objections: Sequence[Objection] = ()
     try:
         tree = parsed(source, HTML if place.part is Part.HTML else TEXT)
     except NotAllowed as refusal:
-        yield from (Finding(o.line, o.word, o.reason) for o in refusal.objections)
-        return
+        objections = refusal.objections
+        yield from (Finding(o.line, o.word, o.reason) for o in objections)
+        if refusal.tree is None:
+            return
+        tree = refusal.tree
     known = Known.of(tree, uses.scopes, policy)
+    refused = {(o.line, o.word) for o in objections}
     for variable in dict.fromkeys(variables(tree)):
-        yield from _variable(variable, known)
+        root = variable.path.partition(".")[0]
+        if refused.isdisjoint({(variable.line, root), (variable.line, variable.path)}):
+            yield from _variable(variable, known)
     if uses.given is not None:
         for one in may_be_missing(tree, uses.given, policy.links):
             yield from _missing(one, known, place.channel)
@@ -113,7 +120,8 @@ def _findings(place: TextPlace, source: str, uses: Uses, policy: Policy) -> Iter
         yield from _glued(source)
     if place.part is Part.SUBJECT and "\n" in source.strip():
         yield Finding(1, "", "a subject is one line")
-    if place.channel == "sms":
+    # what is refused cannot be filled in, and so has no length
+    if place.channel == "sms" and not objections:
         yield from _too_long(place, tree, known)
     if place.channel != "agent":
         yield from _lawful(place, tree, uses.categories, policy)

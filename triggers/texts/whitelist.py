@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from triggers.mistakes import meant
 from triggers.texts.breaks import with_breaks
 from triggers.texts.environment import LOOP_FIELDS, TESTS, TEXT, FieldsOnly
 from triggers.texts.filters import FILTERS
@@ -76,11 +77,15 @@ class Objection:
 
 
 class NotAllowed(Exception):
-    """A template that is not compiled; carries every objection to it."""
+    """A template that is not compiled; carries every objection to it.
 
-    def __init__(self, objections: list[Objection]) -> None:
+    `tree` None: it cannot be read at all, or is too deep to be walked.
+    """
+
+    def __init__(self, objections: list[Objection], tree: nodes.Template | None = None) -> None:
         super().__init__("; ".join(objection.reason for objection in objections))
         self.objections = objections
+        self.tree = tree
 
 
 def parsed(source: str, environment: FieldsOnly = TEXT) -> nodes.Template:
@@ -95,18 +100,18 @@ def parsed(source: str, environment: FieldsOnly = TEXT) -> nodes.Template:
         raise NotAllowed([Objection(1, "cannot be read: too deep or too large")]) from None
     objections = list(objections_to(tree))
     if objections:
-        raise NotAllowed(objections)
+        raise NotAllowed(objections, tree)
     return tree
 
 
 def objections_to(tree: nodes.Template) -> Iterator[Objection]:
+    """NotAllowed at once for a tree that nobody may walk any further."""
     # a stack of our own: a chain of a thousand operators must not end our recursion
     waiting: list[tuple[nodes.Node, int, frozenset[str]]] = [(tree, 0, frozenset())]
     while waiting:
         node, depth, names = waiting.pop()
         if depth > DEEPEST:
-            yield Objection(node.lineno, f"is nested deeper than {DEEPEST}")
-            return
+            raise NotAllowed([Objection(node.lineno, f"is nested deeper than {DEEPEST}")])
         yield from _objections(node, names)
         inside = names | _targets(node)
         waiting.extend((child, depth + 1, inside) for child in children(node))
@@ -119,7 +124,8 @@ def _objections(node: nodes.Node, names: frozenset[str]) -> Iterator[Objection]:
         yield Objection(node.lineno or 1, f"{word} is not allowed in a text", word)
     match node:
         case nodes.Name(ctx="load", name=name) if name not in ROOTS | names | {"loop"}:
-            yield Objection(node.lineno, f"there is no {name!r} in a text", name)
+            hint = meant(name, ROOTS | names)
+            yield Objection(node.lineno, f"there is no {name!r} in a text{hint}", name)
         case nodes.TemplateData(data=str(text)) | nodes.Const(value=str(text)) if "\x00" in text:
             yield Objection(node.lineno, "holds a NUL character")
         case nodes.Filter():
@@ -136,7 +142,8 @@ def _objections(node: nodes.Node, names: frozenset[str]) -> Iterator[Objection]:
 
 def _filter(node: nodes.Filter) -> Iterator[Objection]:
     if node.name not in FILTERS:
-        yield Objection(node.lineno, f"there is no filter {node.name!r}", node.name)
+        hint = meant(node.name, FILTERS)
+        yield Objection(node.lineno, f"there is no filter {node.name!r}{hint}", node.name)
     if node.kwargs or node.dyn_args or node.dyn_kwargs:
         yield Objection(node.lineno, "a filter takes plain values only", node.name)
     for argument in node.args:
