@@ -98,6 +98,16 @@ def test_what_no_longer_qualifies_would_be_called_off(engine: Engine) -> None:
     )
 
 
+def test_what_is_shown_stands_in_an_order(engine: Engine) -> None:
+    waits(engine, *((f"c{number}", "k") for number in range(9)))
+
+    moved = only(plan(engine, files(LONGER), HASHER, most=9)).sample
+    gone = only(plan(engine, files(without=("cart",)), HASHER, most=9)).sample
+
+    expected = [f"c{number}" for number in range(9)]
+    assert [[one.customer for one in shown] for shown in (moved, gone)] == [expected, expected]
+
+
 def test_what_waits_many_times_for_one_key_is_counted_once(engine: Engine) -> None:
     each = files(TRIGGERS["cart"] + "again: each\n")
     apply(engine, each, "dana")

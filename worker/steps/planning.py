@@ -137,7 +137,8 @@ def _settled(asking: _Asking, trigger: str) -> Iterator[Settled]:
         keys = {row.key for row in rows} - asking.keys
         asking.keys |= keys
         people = customers.look_up(asking.connection, {key.customer for key in keys})
-        yield from asked_again(asking.connection, asking.ground, keys, people)
+        # so that what is shown is the same each time it is asked for
+        yield from asked_again(asking.connection, asking.ground, sorted(keys), people)
         after = rows[-1].id
 
 
