@@ -23,6 +23,8 @@ from tests.standins.twilio import NUMBER, SID, TOKEN, TwilioStandIn
 
 ROOT = Path(__file__).parents[2]
 KEY = "journey-key-of-enough-length"
+SIGNING_KEY = "journey-signing-key-of-enough-length"
+SUPPRESSION_KEY = "journey-suppression-key-of-enough-length"
 SOON = 45.0
 """Seconds within which whatever is waited for has come, on a slow machine too."""
 
@@ -146,12 +148,19 @@ def configuration(folder: Path) -> None:
 
 
 @contextmanager
-def stage(folder: Path, database: str, broker: str) -> Iterator[Stage]:
-    """An empty stage: nothing of ours runs yet."""
-    configuration(folder)
+def stage(
+    folder: Path,
+    database: str,
+    broker: str,
+    *,
+    configure: Callable[[Path], None] = configuration,
+    hands: int = 1,
+) -> Iterator[Stage]:
+    """An empty stage: nothing of ours runs yet. `hands`: so many bring Twilio's receipts."""
+    configure(folder)
     port = free_port()
     with ExitStack() as stack:
-        twilio = stack.enter_context(TwilioStandIn())
+        twilio = stack.enter_context(TwilioStandIn(hands=hands))
         smtp = stack.enter_context(SmtpStandIn())
         url = f"http://127.0.0.1:{port}"
         environment = {
@@ -163,8 +172,8 @@ def stage(folder: Path, database: str, broker: str) -> Iterator[Stage]:
             "OUTREACH_CONFIG_DIR": str(folder / "config"),
             "OUTREACH_TEMPLATES_DIR": str(folder / "templates"),
             "OUTREACH_PUBLIC_URL": url,
-            "OUTREACH_SECRET_KEY": "journey-signing-key-of-enough-length",
-            "OUTREACH_SUPPRESSION_KEY": "journey-suppression-key-of-enough-length",
+            "OUTREACH_SECRET_KEY": SIGNING_KEY,
+            "OUTREACH_SUPPRESSION_KEY": SUPPRESSION_KEY,
             "OUTREACH_API_KEYS": KEY,
             "OUTREACH_SMS": "twilio",
             "TWILIO_ACCOUNT_SID": SID,

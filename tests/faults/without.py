@@ -1,0 +1,63 @@
+"""Do the laws notice? One protection taken out of the code that runs, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+WITHOUT = "FAULTS_WITHOUT"
+
+
+def take_out(name: str) -> None:
+    """KeyError where nobody knows the protection."""
+    _PROTECTIONS[name]()
+
+
+def _claim() -> None:
+    """Nobody holds a customer or an address: two workers may claim the same row."""
+    from worker.steps import standing  # noqa: PLC0415 - after the constants
+    from worker.store import customers  # noqa: PLC0415
+
+    lock = " FOR UPDATE OF customers SKIP LOCKED"
+    held = customers._HOLD["postgresql"]
+    plain = type(held.element)(held.element.text.replace(lock, ""))
+    assert plain.text != held.element.text
+    columns = customers._HOLD["sqlite"].selected_columns
+    customers._HOLD["postgresql"] = plain.columns(*columns)
+
+    def hold_nobody(_connection: Any, hashes: Iterable[str]) -> frozenset[str]:
+        return frozenset(hashes)
+
+    standing.try_to_hold = hold_nobody
+
+
+def _reconciling() -> None:
+    """Whatever has no answer is simply sent again."""
+    from worker.channels.base import TryLater, Uncertain  # noqa: PLC0415
+    from worker.steps import answers  # noqa: PLC0415
+
+    honest = answers.answered
+
+    def hasty(tried: answers.Tried, answer: answers.Answer, now: datetime) -> answers.Move:
+        if isinstance(answer, Uncertain | answers.Silent):
+            return honest(tried, TryLater("hasty"), now)
+        return honest(tried, answer, now)
+
+    answers.answered = hasty
+
+
+def _reading_first() -> None:
+    """What is accepted and unread holds up no claim."""
+    from worker.store import claims  # noqa: PLC0415
+
+    claims._nothing_unread = lambda _customer: "true"
+    claims._WAITING = replace(claims._WAITING, only="occurrences.state = 'pending'")
+
+
+_PROTECTIONS: Mapping[str, Callable[[], None]] = {
+    "claim": _claim,
+    "reconciling": _reconciling,
+    "reading first": _reading_first,
+}
