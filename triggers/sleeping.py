@@ -31,14 +31,15 @@ _NOTHING = b"[[],[]]"
 
 
 class Names:
-    """Numbers in place of what stands in a million rows: sources, places, a payload's fields."""
+    """Numbers in place of what stands in a million rows: places, sources, a payload's fields."""
 
-    __slots__ = ("_most", "_names", "_numbers")
+    __slots__ = ("_heads", "_most", "_names", "_numbers")
 
     def __init__(self, most: int = MOST_NAMES) -> None:
         self._most = most
         self._numbers: dict[str | tuple[str, ...], int] = {}
         self._names: list[str | tuple[str, ...]] = []
+        self._heads: dict[tuple[str, str], bytes] = {}
 
     def number(self, name: str | tuple[str, ...]) -> int | None:
         """None where there are too many already."""
@@ -50,6 +51,13 @@ class Names:
 
     def __getitem__(self, number: int) -> Any:
         return self._names[number]
+
+    def head(self, type_: str, path: str) -> bytes:
+        """How the lines of such places begin; there are as many as triggers look at."""
+        found = self._heads.get((type_, path))
+        if found is None:
+            found = self._heads[type_, path] = b"\n[%d," % len(self._heads)
+        return found
 
 
 def joined(profile: bytes, deeds: bytes, facts: bytes) -> bytes:
@@ -86,9 +94,7 @@ def line_of(place: Place, facts: Iterable[Event | Row], names: Names) -> bytes:
 
 def _mark(place: Place, names: Names) -> bytes:
     type_, path, key = place
-    number = names.number((type_, path))
-    head = orjson.dumps(([type_, path] if number is None else number, key))
-    return b"\n%b," % head[:-1]
+    return names.head(type_, path) + orjson.dumps(key) + b","
 
 
 def deeds_of(decided: Mapping[TriggerKey, Sequence[Spent]], told: Told) -> bytes:

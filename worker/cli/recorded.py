@@ -77,7 +77,9 @@ class Recorded:
         known: dict[tuple[str, str], str] = {}
         for _, places in groupby(_sorted(self._moments), key=self._moments.__getitem__):
             found = [one for place in places if (one := self._read(place, twice)) is not None]
-            for one in sorted(found, key=lambda one: (one.event.order, one.digest)):
+            if len(found) > 1:
+                found.sort(key=lambda one: (one.event.order, one.digest))
+            for one in found:
                 if not one.digest or self._is_new(one, known):
                     yield one.event
 
