@@ -114,6 +114,7 @@ def test_every_word_of_the_policy_is_explained() -> None:
         "outcome": ("event", "within"),
         "sms": policy.SMS_KEYS,
         "email": policy.EMAIL_KEYS,
+        "delivery": policy.DELIVERY_KEYS,
     }
     words = {f"{word}.{part}" for word, several in parts.items() for part in several}
 
@@ -128,6 +129,9 @@ def test_the_defaults_shown_are_the_defaults() -> None:
     assert parse_duration(shown["grace"]).elapsed == standard.grace
     assert parse_duration(shown["quiet.spread"]).elapsed == Quiet().spread
     assert parse_rate(shown["fuse.customer"]) == standard.fuse_customer
+    assert (
+        parse_duration(shown["delivery.unknown_after"]).elapsed == standard.delivery_unknown_after
+    )
     assert shown["timezone"] == standard.timezone
     assert shown["sms.max_segments"] == str(standard.sms.max_segments)
     assert f"`{standard.outcome_event}`" in section("## The policy")

@@ -268,4 +268,5 @@ class Policy:
     email: EmailPolicy = EmailPolicy()
     currency: str = ""
     unknown: Mapping[str, str] = field(default_factory=dict)
+    delivery_unknown_after: timedelta = timedelta(days=3)
     approval_required: bool = False

@@ -32,6 +32,7 @@ TICKS = {
     Bell.STREAM: (0.5, "outreach.inbox"),
     Bell.RECEIVE: (5.0, "outreach.inbox"),
     Bell.SWEEP: (5.0, "outreach.inbox"),
+    Bell.RECONCILE: (5.0, "outreach.inbox"),
 }
 HEARTBEAT_SECONDS = 5.0
 

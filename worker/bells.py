@@ -22,6 +22,7 @@ class Bell(StrEnum):
     STREAM = "outreach.stream"
     RECEIVE = "outreach.receive"
     SWEEP = "outreach.sweep"
+    RECONCILE = "outreach.reconcile"
     HEARTBEAT = "outreach.heartbeat"
 
 

@@ -108,7 +108,7 @@ _MESSAGES = _table(
     # a receipt may overtake our own write, so sending may become sent, delivered or failed
     sending="accepted planned failed unknown expired sent delivered",
     # a receipt for an earlier attempt proves that it did leave, so it must not leave again
-    planned="sending expired called_off failed parked sent delivered",
+    planned="sending expired called_off failed parked accepted sent delivered",
     accepted="sent delivered failed planned expired delivery_unknown",
     sent="delivered failed planned expired delivery_unknown",
     # unknown is settled by what the provider says of it (its own late answer, a receipt, a look-up)
@@ -116,7 +116,7 @@ _MESSAGES = _table(
     unknown="accepted sent delivered failed planned parked expired",
     # a parked message waits for a person, who replays it, gives it up or settles what was unknown
     parked="planned called_off failed accepted sent delivered expired",
-    delivery_unknown="delivered failed",
+    delivery_unknown="delivered failed planned expired",
     delivered="",
     failed="",
     expired="",
@@ -129,7 +129,7 @@ _ATTEMPTS = _table(
     sent="delivered undelivered",
     unknown="accepted sent delivered undelivered refused try_later misconfigured given_back absent",
     # proven absent too early: the provider had it after all
-    absent="sent delivered undelivered",
+    absent="accepted sent delivered undelivered",
     delivered="",
     undelivered="",
     refused="",

@@ -23,6 +23,18 @@ LEASE = timedelta(seconds=150)
 CALL_WITHIN = timedelta(seconds=5)
 """A provider's call begins this soon after its claim, or the claim is given back."""
 
+FIRST_LOOK = timedelta(seconds=10)
+"""After the answer was not heard, the provider is first asked whether it has the message."""
+
+ABSENT_AFTER = timedelta(minutes=2)
+"""Before this, that the provider's list lacks a message proves nothing."""
+
+LOOKED_AGAIN = timedelta(seconds=30)
+"""At least so long from one look to the next."""
+
+UNKNOWN_FOR = timedelta(minutes=15)
+"""What is not known by then is for the policy, or for a person, to decide."""
+
 _JITTER = 0.25
 
 
@@ -43,3 +55,12 @@ def next_try(
     pause += pause * (_JITTER * share(message_id, str(tries)))
     moment = now + max(pause, after or pause)
     return moment if moment < expires else None
+
+
+def next_look(unknown_at: datetime, *, now: datetime, answered: bool) -> datetime:
+    """When the provider is asked again; seldom as time goes by where it did not answer."""
+    soonest = now + LOOKED_AGAIN
+    if answered:
+        return max(soonest, unknown_at + ABSENT_AFTER)
+    limit = unknown_at + UNKNOWN_FOR
+    return max(soonest, min(now + (now - unknown_at) / 4, limit))

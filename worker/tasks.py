@@ -16,14 +16,17 @@ from celery.exceptions import Reject
 
 from worker import alive
 from worker.bells import Bell
+from worker.channels.ledger import reporting_senders
 from worker.dispatching import send_due
 from worker.sifting import PUBLISH, REFUSE
 from worker.steps.accepting import Door, refuse
 from worker.steps.evaluate import evaluate
 from worker.steps.receive import receive
 from worker.steps.recompute import recompute
+from worker.steps.reconcile import ReconcileParts, reconcile
 from worker.steps.singling import take_each
 from worker.steps.sweep import sweep
+from worker.steps.unreported import give_up_waiting
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, out_of_reach
 from worker.store.workers import note_seen
@@ -83,6 +86,23 @@ def sweep_what_is_left(task: Task) -> None:
         return
     for bell in sweep(parts.engine, hearing_of(configuration), OUTBOX).bells:
         parts.ring(bell)
+    waited = give_up_waiting(
+        parts.engine,
+        reporting_senders(parts.ledgers.values()),
+        after=configuration.policy.delivery_unknown_after,
+    )
+    parts.ring_all({Bell.SWEEP: waited.more})
+
+
+@shared_task(name=Bell.RECONCILE, bind=True)
+def reconcile_unknown(task: Task) -> None:
+    parts = parts_of(task.app)
+    configuration = parts.configuration()
+    if configuration is None or parts.skew.too_large():
+        return
+    asking = ReconcileParts(parts.ledgers, configuration.policy.unknown, hearing_of(configuration))
+    done = reconcile(parts.engine, asking)
+    parts.ring_all({Bell.RECONCILE: done.more, Bell.EVALUATE: done.heard, Bell.CLAIM: done.due})
 
 
 @shared_task(name=Bell.HEARTBEAT, bind=True)

@@ -15,6 +15,7 @@ from triggers.configuration import Configuration
 from worker.app import Outreach, make_app
 from worker.bells import Bell, Ringer
 from worker.channels.base import Channel, Letter
+from worker.channels.ledger import Ledger, ledgers_of
 from worker.channels.only_to import OnlyTo
 from worker.channels.outbox import SENDER, OutboxChannel
 from worker.channels.smtp_email import SmtpEmail
@@ -44,11 +45,11 @@ LETTERS = 64
 CLAIMS = 4
 """Letters that one process may have on their way at once, and claims that wait for them."""
 
-OUTBOX = Askable(SENDER, kept_letters)
-RECEIPT_READERS: Readers = {PROVIDER: read_receipt}
 BACKUP = "@backup"
 """Ends the names of second senders: one account's number may be the other's, too."""
 
+OUTBOX = Askable(SENDER, kept_letters)
+RECEIPT_READERS: Readers = {PROVIDER: read_receipt}
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,11 @@ class Parts:
         return self.following.last
 
     @property
+    def configuration_outdated(self) -> bool:
+        """Whether the one in force was applied by a later version than this."""
+        return self.following.outdated
+
+    @property
     def configuration_mistake(self) -> str | None:
         """Why what lies in the folder is not what is active."""
         return self.following.mistake
@@ -117,6 +123,11 @@ class Parts:
         token = sign_address(keys, AddressToken(address.hash, address.channel))
         return f"{self.settings.public_url}/u/{token}"
 
+    @property
+    def ledgers(self) -> Mapping[str, Ledger]:
+        """By sender, those that can be asked what they have of ours."""
+        return ledgers_of(self.channels.values())
+
     def close(self) -> None:
         self.ringer.close()
         self.pool.shutdown()
@@ -127,14 +138,6 @@ class Parts:
         self.engine.dispose()
 
 
-def hearing_of(configuration: Configuration) -> Hearing:
-    """The triggers that listen to what we announce ourselves."""
-    return Hearing(configuration.matcher, configuration.hash)
-
-
-def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
-    """Everything of one process; SettingsWrong where the database or a channel refuses."""
-    engine = make_engine(settings.database_url)
 def senders_of(channels: Iterable[Channel]) -> Mapping[str, Sequence[str]]:
     """Channel -> its senders, the preferred first."""
     found: dict[str, list[str]] = {}
@@ -143,6 +146,14 @@ def senders_of(channels: Iterable[Channel]) -> Mapping[str, Sequence[str]]:
     return found
 
 
+def hearing_of(configuration: Configuration) -> Hearing:
+    """The triggers that listen to what we announce ourselves."""
+    return Hearing(configuration.matcher, configuration.hash)
+
+
+def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
+    """Everything of one process; SettingsWrong where the database or a channel refuses."""
+    engine = make_engine(settings.database_url)
     app = app or make_app(settings)
     try:
         return Parts(
@@ -248,10 +259,10 @@ def _smtp(settings: Settings, name: str, *, suffix: str = "") -> Channel:
     given: SecretStr | None = getattr(settings, name)
     url = given.get_secret_value() if given else ""
     try:
-        return SmtpEmail(url, sender=settings.email_from or "")
+        return SmtpEmail(url, sender=settings.email_from or "", suffix=suffix)
     except ValueError:
         raise SettingsWrong(
-            "OUTREACH_SMTP_URL, OUTREACH_EMAIL_FROM: one of them cannot be read;"
+            f"OUTREACH_{name.upper()}, OUTREACH_EMAIL_FROM: one of them cannot be read;"
             " write smtp://host:port and Name <address@domain>"
         ) from None
 

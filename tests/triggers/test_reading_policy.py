@@ -11,6 +11,7 @@ from tests.triggers.configurations import bank
 from triggers.configuration import read_configuration
 from triggers.definitions import (
     AgentQueue,
+    Budget,
     Category,
     Nights,
     Policy,
@@ -97,7 +98,8 @@ lateness: 14d
 grace: 0s
 outcome: {event: call.ended, within: 3d}
 sms: {max_segments: 2, countries: [IL, US], rate: 10 per 1s}
-unknown: {sms: hold, email: hold}
+unknown: {sms: hold, email: resend}
+delivery: {unknown_after: 36h}
 """
     )
 
@@ -109,7 +111,8 @@ unknown: {sms: hold, email: hold}
     assert (policy.lateness, policy.grace) == (14 * DAY, timedelta())
     assert (policy.outcome_event, policy.outcome_within) == ("call.ended", 3 * DAY)
     assert policy.sms == SmsPolicy(2, frozenset({"IL", "US"}), Rate(10, timedelta(seconds=1)))
-    assert policy.unknown == {"sms": "hold", "email": "hold"}
+    assert policy.unknown == {"sms": "hold", "email": "resend"}
+    assert policy.delivery_unknown_after == timedelta(hours=36)
 
 
 @pytest.mark.parametrize(
@@ -150,3 +153,11 @@ def test_an_outcome_nobody_publishes_is_a_warning() -> None:
         "config/outreach.yaml:5:11: warning: nothing will be counted:"
         " unknown event type 'call.endd', did you mean 'call.ended'?"
     ]
+
+
+def test_what_may_be_spent_is_exact() -> None:
+    policy = read("sms: {price: 0.04}\nspend: {total: 500 per 1d, trigger: 99.5 per 12h}\n")
+
+    assert policy.spend_total == Budget(Decimal(500), DAY)
+    assert policy.spend_trigger == Budget(Decimal("99.5"), timedelta(hours=12))
+    assert str(policy.spend_trigger) == "99.5 per 12h"

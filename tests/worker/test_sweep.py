@@ -33,7 +33,7 @@ def swept(post: Post, now: datetime = NOON + LEASE, limit: int = 200) -> Swept:
 def test_a_call_nobody_came_back_from_is_unknown_and_never_sent_again(engine: Engine) -> None:
     post = killed(engine)
 
-    assert swept(post) == Swept(1, ())
+    assert swept(post) == Swept(1, ("outreach.reconcile",))
 
     assert (post.message.state, post.message.why) == ("unknown", "lease_ran_out")
     assert [one.state for one in post.attempts] == ["unknown"]
@@ -132,5 +132,5 @@ def test_more_lost_calls_than_one_sweep_takes_are_taken_by_the_next(engine: Engi
         post.told(dana(customer, phone=f"+97250123450{number}"), left(customer))
     post.claim()
 
-    assert swept(post, limit=2) == Swept(2, ("outreach.sweep",))
-    assert swept(post, limit=2) == Swept(1, ())
+    assert swept(post, limit=2) == Swept(2, ("outreach.sweep", "outreach.reconcile"))
+    assert swept(post, limit=2) == Swept(1, ("outreach.reconcile",))

@@ -56,7 +56,10 @@ def policy_schema() -> Schema:
             policy.EMAIL_KEYS, rate=rate("Of each sender."), price=price("Of one message.")
         ),
         currency=_currency(),
-        unknown=mapping(CHANNELS, **dict.fromkeys(CHANNELS, one_of(policy.heard_words()))),
+        unknown=mapping(CHANNELS, **dict.fromkeys(CHANNELS, one_of(policy.UNHEARD))),
+        delivery=mapping(
+            policy.DELIVERY_KEYS, unknown_after=duration("So long a receipt is waited for.")
+        ),
         approval=one_of(policy.REQUIRED, "Another configuration then needs a second person."),
     )
     return {"$schema": DRAFT, "title": "The policy", **form}

@@ -33,12 +33,10 @@ from triggers.reading.queues import read_queues
 from triggers.zones import known_zone
 
 KEYS = (
-    "brand languages timezone country place segments categories quiet agents links fuse lateness"
-    " grace outcome sms email currency unknown approval"
+    "brand languages timezone country place segments categories quiet agents links fuse spend"
+    " lateness grace outcome sms email currency unknown delivery approval"
 ).split()
 UNHEARD = ("hold", "resend")
-NOT_BUILT = ("resend",)
-"""Words that nothing acts on yet: refused, for who wrote one would rely on it."""
 REQUIRED = ("required",)
 NEEDED = ("languages", "categories")
 FUSE_KEYS = ("customer", "trigger")
@@ -89,6 +87,7 @@ def read_policy(
         email=opened.read("email", _email, _STANDARD.email),
         currency=opened.read("currency", _currency, _STANDARD.currency),
         unknown=opened.read("unknown", _unknown, _STANDARD.unknown),
+        delivery_unknown_after=opened.read("delivery", _delivery, _STANDARD.delivery_unknown_after),
         approval_required=opened.maybe("approval", _required) is not None,
     )
 
@@ -223,11 +222,6 @@ def _countries(node: Node, notes: Notes) -> tuple[str, ...]:
     return tuple(found)
 
 
-def heard_words() -> tuple[str, ...]:
-    """What may be said of a send whose answer was never heard."""
-    return tuple(word for word in UNHEARD if word not in NOT_BUILT)
-
-
 def _unknown(node: Node, notes: Notes) -> Mapping[str, str] | None:
     opened = form(node, notes, known=CHANNELS)
     if opened is None:
@@ -237,8 +231,9 @@ def _unknown(node: Node, notes: Notes) -> Mapping[str, str] | None:
 
 
 def _unheard(node: Node, notes: Notes) -> str | None:
-    word = one_of(node, notes, "word", UNHEARD)
-    if word in NOT_BUILT:
-        notes.wrong(node, f"only 'hold' is built yet, not {quoted(word)}")
-        return None
-    return word
+    return one_of(node, notes, "word", UNHEARD)
+
+
+def _delivery(node: Node, notes: Notes) -> timedelta | None:
+    opened = form(node, notes, known=DELIVERY_KEYS)
+    return None if opened is None else opened.maybe("unknown_after", span)

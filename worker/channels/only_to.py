@@ -14,6 +14,7 @@ class OnlyTo:
         self.name = channel.name
         self.sender = channel.sender
         self._channel = channel
+        self.within = (channel,)
         self._allowed = frozenset(map(_plain, addresses))
 
     def send(self, letter: Letter) -> Accepted:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +16,16 @@ from twilio.base.exceptions import (  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
 from worker.channels.base import Accepted, ChannelError, Letter, TryLater, Uncertain
+from worker.channels.ledger import Found
 from worker.channels.twilio_answers import refusal
 from worker.channels.twilio_http import PATIENCE, Patience, PooledHttp
+from worker.channels.twilio_receipts import read_receipt
 from worker.clock import utc_now
 
 LONGEST_VALIDITY = 36_000
 MOST_FOUND = 200
+PAGE = 1000
+NO_SUCH = 20404
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +41,17 @@ class TwilioAccount:
     edge: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One message in Twilio's own list; `status` is Twilio's word."""
-
-    ref: str
-    status: str
-    created: datetime
-
-
 class TwilioSms:
     """SMS over Twilio's SDK; safe to share between threads."""
 
     name = "sms"
 
     def __init__(
-        suffix: str = "",
         self,
         account: TwilioAccount,
         *,
         public_url: str | None,
+        suffix: str = "",
         connections: int = 64,
         patience: Patience = PATIENCE,
         now: Callable[[], datetime] = utc_now,
@@ -108,21 +104,66 @@ class TwilioSms:
         A ChannelError of any kind: nothing is known of it.
         Not filtered by date at Twilio: what is still queued there has no date of sending.
         """
-        try:
+        with _asked():
             listed = self._messages.list(to=address, limit=MOST_FOUND, page_size=MOST_FOUND)
-        except TwilioException as error:
-            raise _unlisted(error) from None
-        except (ValueError, TypeError, AttributeError):
-            raise Uncertain("unreadable", "a list without its JSON") from None
         # Twilio's times are whole seconds
         since = since.replace(microsecond=0)
         return [
-            Found(message.sid, str(message.status), message.date_created)
+            _found(message)
             for message in listed
             if str(message.direction).startswith("outbound")
             and (message.body or "").strip() == body.strip()
             and since <= message.date_created <= until
         ]
+
+    def left_between(self, since: datetime, until: datetime) -> Iterator[Found]:
+        """All that Twilio sent for this sender within the time; what is queued there is not in it.
+
+        A ChannelError of any kind: the list broke off, and what came before it is not all.
+        """
+        with _asked():
+            for message in self._messages.stream(
+                date_sent_after=since, date_sent_before=until, page_size=PAGE
+            ):
+                if self._is_ours(message) and since <= (message.date_sent or since) < until:
+                    yield _found(message)
+
+    def taken_since(self, since: datetime) -> Iterator[Found]:
+        """All that Twilio took from this sender since then, what is still queued there included.
+
+        Not filtered by date at Twilio, for the same reason as in `find`. Its list is newest first,
+        by a date it does not promise, so a whole page must be older before the rest is believed to
+        be.
+        """
+        older = 0
+        with _asked():
+            for message in self._messages.stream(page_size=PAGE):
+                recent = (
+                    max(message.date_created, message.date_sent or message.date_created) >= since
+                )
+                older = 0 if recent else older + 1
+                if recent and self._is_ours(message):
+                    yield _found(message)
+                if older == PAGE:
+                    return
+
+    def fetch(self, ref: str) -> Found | None:
+        """The message of this name; None: Twilio has none. A ChannelError: nothing is known."""
+        with _asked():
+            try:
+                return _found(self._messages.get(ref).fetch())
+            except TwilioRestException as error:
+                if error.status == 404 and error.code == NO_SUCH:
+                    return None
+                raise _named(error) from None
+
+    def _is_ours(self, message: Any) -> bool:
+        if not str(message.direction).startswith("outbound"):
+            return False
+        account = self._account
+        if account.service:
+            return bool(message.messaging_service_sid == account.service)
+        return bool(message.from_ == account.number)
 
     def close(self) -> None:
         self._http.close()
@@ -139,6 +180,29 @@ def _origin(account: TwilioAccount) -> dict[str, Any]:
     if account.service:
         return {"messaging_service_sid": account.service}
     return {"from_": account.number}
+
+
+def _found(message: Any) -> Found:
+    fields = {"MessageSid": message.sid, "ErrorCode": message.error_code}
+    return Found(
+        ref=message.sid,
+        status=str(message.status),
+        created=message.date_created,
+        address=message.to or "",
+        text=message.body or "",
+        report=read_receipt(str(message.status), fields),
+    )
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """Whatever goes wrong while a list is read is a ChannelError."""
+    try:
+        yield
+    except TwilioException as error:
+        raise _unlisted(error) from None
+    except (ValueError, TypeError, AttributeError):
+        raise Uncertain("unreadable", "a list without its JSON") from None
 
 
 def _unlisted(error: Any) -> ChannelError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -34,7 +34,22 @@ class Silent:
     """Nobody came back from this call before its lease ran out."""
 
 
-Answer = Accepted | ChannelError | GivenBack | Undelivered | Silent
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The provider does not have it, and will not: its own list has proven that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Time is up, and nobody knows whether the provider has it; `again`: send it once more."""
+
+    again: bool
+
+
+Answer = Accepted | ChannelError | GivenBack | Undelivered | Silent | Absent | Undecided
+
+UNDECIDED = "unknown"
+"""Why a message is parked, or goes again, of which nobody learnt whether it had left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +91,23 @@ def answered(tried: Tried, answer: Answer, now: datetime) -> Move:  # noqa: PLR0
             return _again(tried, AttemptState.MISCONFIGURED, now)
         case GivenBack():
             return _again(tried, AttemptState.GIVEN_BACK, now)
+        case Absent():
+            return _again(tried, AttemptState.ABSENT, now)
+        case Undecided():
+            return _undecided(tried, answer, now)
         case ChannelError() | Silent():
             why = "lease_ran_out" if isinstance(answer, Silent) else "no_answer"
             return Move(MessageState.UNKNOWN, AttemptState.UNKNOWN, tried.channels, why=why)
         case _:
             assert_never(answer)
+
+
+def _undecided(tried: Tried, answer: Undecided, now: datetime) -> Move:
+    """The attempt stays unknown whatever is done: a receipt may still tell of it."""
+    if answer.again:
+        again = _again(tried, AttemptState.UNKNOWN, now)
+        return replace(again, why=UNDECIDED)
+    return Move(MessageState.PARKED, AttemptState.UNKNOWN, tried.channels, why=UNDECIDED)
 
 
 def _next_try(tried: Tried, answer: TryLater, now: datetime) -> datetime | None:

@@ -162,7 +162,8 @@ def _settled(
             log.warning("answer_of_nobody", message_id=letter.message_id)
             continue
         move = answered(tried(message, attempts[letter.message_id]), answer, now)
-        if not _fenced(message, claimed) and not _unheard(message, attempt, claimed):
+        settles = _unheard(message, attempt, claimed) or _proves(message, attempt, answer)
+        if not _fenced(message, claimed) and not settles:
             log.info("answer_overtaken", message_id=letter.message_id, state=message.state)
             move = _overtaken(message, attempt, move)
         code, detail, ref = _told(answer)
@@ -190,6 +191,17 @@ def _unheard(message: Row[Any], attempt: Row[Any], claimed: ClaimedLetter) -> bo
     """
     unknown = (MessageState.UNKNOWN, AttemptState.UNKNOWN, claimed.letter.attempt)
     return (message.state, attempt.state, message.attempt) == unknown
+
+
+def _proves(message: Row[Any], attempt: Row[Any], answer: Answer) -> bool:
+    """Whether a call that was given up did arrive, before anything else went for it.
+
+    A process that was frozen between the check of its deadline and the call may come back after
+    its message was looked for, not found and planned again.
+    """
+    waits = message.state in {MessageState.PLANNED, MessageState.PARKED}
+    doubted = attempt.state in {AttemptState.ABSENT, AttemptState.UNKNOWN}
+    return isinstance(answer, Accepted) and waits and doubted
 
 
 def _told(answer: Answer) -> tuple[str | None, str | None, str | None]:

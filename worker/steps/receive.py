@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row
 
-from worker.channels.receipts import Fate, Reader, Report
-from worker.lifecycle import AttemptState, MessageState, ReceiptState, may_move
+from worker.channels.receipts import Reader, Report
+from worker.lifecycle import AttemptState, ReceiptState
 from worker.steps.announcing import Hearing
-from worker.steps.answers import Move, Undelivered, answered
+from worker.steps.fates import move_by, stay
 from worker.steps.marks import Mark, remember
-from worker.steps.recording import Attempts, Settled, record, tried
+from worker.steps.recording import Attempts, Settled, record
 from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
@@ -23,17 +23,6 @@ from worker.store.receipts import mark_receipts, take_receipts
 
 Readers = Mapping[str, Reader]
 """By the provider whose receipts they read."""
-
-_MEANT = {
-    Fate.TAKEN: AttemptState.ACCEPTED,
-    Fate.SENT: AttemptState.SENT,
-    Fate.DELIVERED: AttemptState.DELIVERED,
-}
-_REACHED = {
-    Fate.TAKEN: MessageState.ACCEPTED,
-    Fate.SENT: MessageState.SENT,
-    Fate.DELIVERED: MessageState.DELIVERED,
-}
 
 
 class Received(NamedTuple):
@@ -128,39 +117,10 @@ def _settle(
     # delivered beats a failure, a failure beats what it came after
     report = max(reports, key=lambda one: one.fate.value)
     ref = next((one.ref for one in reports if one.ref), None)
-    state = _MEANT.get(report.fate, AttemptState.UNDELIVERED)
-    old = AttemptState(attempt.state)
-    if not may_move(old, state):
-        return Settled(message, attempt, _stay(message, old), ref)
-    move = _move(message, attempts, report, number, now)
+    move = move_by(message, attempts, report, number, now=now)
+    if move is None:
+        return Settled(message, attempt, stay(message, AttemptState(attempt.state)), ref)
     return Settled(message, attempt, move, ref, report.code)
-
-
-def _stay(message: Row[Any], attempt: AttemptState) -> Move:
-    return Move(MessageState(message.state), attempt, tuple(message.channels))
-
-
-def _move(
-    message: Row[Any], attempts: Attempts, report: Report, number: int, now: datetime
-) -> Move:
-    """The attempt goes where the receipt says; the message with it, where it still may."""
-    if report.fate is Fate.UNDELIVERED:
-        return _undelivered(message, attempts, report, number, now)
-    reached, attempt = _REACHED[report.fate], _MEANT[report.fate]
-    if may_move(MessageState(message.state), reached):
-        return Move(reached, attempt, tuple(message.channels))
-    return _stay(message, attempt)
-
-
-def _undelivered(
-    message: Row[Any], attempts: Attempts, report: Report, number: int, now: datetime
-) -> Move:
-    """The next channel takes over, unless a later attempt is on its way already."""
-    failed = answered(tried(message, attempts), Undelivered(report.code or ""), now)
-    open_still = number == message.attempt and message.state != MessageState.PLANNED
-    if open_still and may_move(MessageState(message.state), failed.message):
-        return failed
-    return _stay(message, AttemptState.UNDELIVERED)
 
 
 def _remember(connection: Connection, told: Sequence[_Told], now: datetime) -> None:

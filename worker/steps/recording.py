@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from worker.lifecycle import AttemptState, MessageState, is_final, move
+from worker.retrying import FIRST_LOOK
 from worker.steps.announcing import Announcement, Hearing, News, announce
 from worker.steps.answers import Move, Tried
 from worker.store.messages import settle, settle_attempts
@@ -74,8 +75,16 @@ def _message_row(one: Settled, now: datetime) -> dict[str, Any]:
         "channel": one.move.channels[0],
         "due": one.move.due,
         "lease_until": None,
+        **_looks(one.message, state, now),
         "updated_at": now,
     }
+
+
+def _looks(message: Row[Any], state: MessageState, now: datetime) -> dict[str, Any]:
+    """What has just become unknown is soon asked for; what is known is asked for no more."""
+    if state is MessageState.UNKNOWN:
+        return {"looks": 0, "look_at": now + FIRST_LOOK, "unknown_at": now}
+    return {"looks": message.looks, "look_at": None, "unknown_at": message.unknown_at}
 
 
 def _attempt_row(one: Settled, now: datetime) -> dict[str, Any]:

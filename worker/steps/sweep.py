@@ -67,7 +67,8 @@ def sweep(
         forget_unseen(connection, since=moment - GONE)
         unknown = [one for one in settled if one.move.message is MessageState.UNKNOWN]
         bells = _bells(connection, moment, more=limit in (len(overdue), len(unheard)))
-        return Swept(len(unknown), bells)
+        asked = (Bell.RECONCILE,) if unknown else ()
+        return Swept(len(unknown), (*bells, *asked))
 
     swept = in_transaction(engine, work)
     if swept.unknown:

@@ -26,6 +26,7 @@ class Alarm(StrEnum):
     SPEND_NEAR = "spend_near"
     SPEND_REACHED = "spend_reached"
     UNKNOWN_PARKED = "unknown_parked"
+    SENT_TWICE = "sent_twice"
     EVENT_SET_ASIDE = "event_set_aside"
     LEDGER_DIFFERS = "ledger_differs"
     CLAIM_FAILED = "claim_failed"

@@ -24,7 +24,10 @@ _PLANNED = (
 _CLAIM_AGAIN = Update(
     messages, by=("id",), columns=_PLANNED, only="messages.state = 'planned'", returning=("id",)
 )
-_SETTLED = ("state", "why", "detail", "channels", "channel", "due", "lease_until", "updated_at")
+_SETTLED = (
+    "state", "why", "detail", "channels", "channel", "due", "lease_until", "looks", "look_at",
+    "unknown_at", "updated_at",
+)  # fmt: skip
 _SETTLE = Update(messages, by=("id", "attempt", "lease_owner"), columns=_SETTLED)
 _SETTLE_ATTEMPTS = Update(
     attempts,

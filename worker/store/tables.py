@@ -246,7 +246,12 @@ messages = Table(
     _partial("ix_messages_due", "priority", "due", "id", where="state = 'planned'"),
     _partial("ix_messages_lease", "lease_until", where="state = 'sending'"),
     _partial("ix_messages_look", "look_at", where="state = 'unknown'"),
-    _partial("ix_messages_undelivered", "updated_at", where="state = 'accepted' OR state = 'sent'"),
+    _partial(
+        "ix_messages_undelivered",
+        "channel",
+        "updated_at",
+        where="state = 'accepted' OR state = 'sent'",
+    ),
     _partial(
         "ix_messages_open", "state", "updated_at", where="state = 'unknown' OR state = 'parked'"
     ),

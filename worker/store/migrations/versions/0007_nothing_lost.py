@@ -89,7 +89,7 @@ def _indexes() -> None:
     op.create_index(
         "ix_messages_undelivered",
         "messages",
-        ["updated_at"],
+        ["channel", "updated_at"],
         postgresql_where=sa.text(heard),
         sqlite_where=sa.text(heard),
     )
