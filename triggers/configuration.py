@@ -45,6 +45,11 @@ class ConfigurationRefused(ValueError):
         self.mistakes = tuple(sorted(set(mistakes)))
         super().__init__("\n".join(map(str, self.mistakes)))
 
+    @property
+    def errors(self) -> tuple[Mistake, ...]:
+        """Without the warnings: for what it was refused."""
+        return tuple(one for one in self.mistakes if one.severity is Severity.ERROR)
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:

@@ -69,7 +69,7 @@ class Watch:
                 raise ConfigurationRefused(mistakes)
             applied = apply(self._parts.engine, files, by=BY)
         except ConfigurationRefused as refused:
-            self._tell(refused.mistakes)
+            self._tell(refused.errors)
             return
         except ApprovalNeeded as needed:
             self._parts.following.look_again(mistake=f"{needed}: `outreach apply` proposes it")

@@ -74,16 +74,19 @@ def test_facts_are_printed_as_json_too(url: str, tmp_path: Path) -> None:
 
 
 def test_a_mistake_is_told_with_its_place_and_nothing_changes(url: str, tmp_path: Path) -> None:
-    write(tmp_path, files("\ntrigger: cart\non: cart.lost\n"))
+    unused = {"templates/old/sms.en.txt": "a warning, and no mistake"}
+    write(tmp_path, files("\ntrigger: cart\non: cart.lost\n") | unused)
 
     result = run(tmp_path)
 
     assert result.exit_code == 1
-    assert "config/triggers/cart.yaml:3:5: " in result.stderr
+    assert f"\n{tmp_path}/config/triggers/cart.yaml:3:5: " in result.stderr
     assert applied_by(url) == []
     [refused] = told(run(tmp_path, "--list", "--format", "json"))
     assert refused["state"] == "refused"
     assert refused["mistakes"][0].startswith("config/triggers/cart.yaml:2:1: ")
+    assert "warning: no trigger sends 'old'" in result.stderr
+    assert not [one for one in refused["mistakes"] if "warning" in one]
 
 
 def test_a_file_that_cannot_be_read_refuses_the_whole(url: str, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from sqlalchemy import Engine
 
 from tests.worker.small_world import NOON, POLICY, TRIGGERS, files, rows
 from triggers.configuration import ConfigurationRefused, bundle_hash
-from triggers.mistakes import Mistake, Severity
 from worker.steps.apply import (
     Applied,
     ApprovalNeeded,
@@ -208,14 +207,3 @@ def test_a_refused_apply_is_kept_until_the_next_that_succeeds(engine: Engine) ->
 
     apply(engine, files(), "dana")
     assert reading(engine, last_refusal) is None
-
-
-def test_a_warning_is_no_mistake_for_which_an_apply_was_refused(engine: Engine) -> None:
-    wrong = Mistake("config/outreach.yaml", 1, 1, "unknown key 'x'")
-    warning = Mistake("templates/cart/sms.en.txt", 1, 1, "sounds loud", Severity.WARNING)
-
-    refuse(engine, [warning, wrong], "noa")
-
-    kept = reading(engine, last_refusal)
-    assert kept is not None
-    assert kept.mistakes == [str(wrong)]

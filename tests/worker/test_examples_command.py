@@ -142,3 +142,5 @@ def test_a_mistake_in_the_files_comes_first(folder: Path) -> None:
 
     assert result.exit_code == 1
     assert f"{folder}/config/outreach.yaml:1:1: 'categories' is missing" in result.stderr
+    annotated = run(folder, "--format", "annotations").stderr
+    assert f"::error file={folder}/config/outreach.yaml,line=1,col=1::" in annotated

@@ -109,4 +109,4 @@ def test_a_mistake_is_told_with_its_place(house: str, tmp_path: Path) -> None:
     result = run(tmp_path)
 
     assert result.exit_code == 1
-    assert "config/triggers/cart.yaml:3:5: " in result.stderr
+    assert f"\n{tmp_path}/config/triggers/cart.yaml:3:5: " in result.stderr

@@ -11,9 +11,10 @@ import typer
 from sqlalchemy import Engine
 
 from triggers.configuration import ConfigurationRefused
-from worker.cli.check import Format, printed
+from worker.cli.check import Format, tell_refused
 from worker.cli.history import tell_history
 from worker.cli.signing import named
+from worker.cli.whereabouts import ConfigFolder, Folders, TemplatesFolder
 from worker.folder import read_folders
 from worker.settings import read_settings
 from worker.steps import apply as steps
@@ -27,12 +28,8 @@ WAITS = 3
 
 @app.command()
 def apply(  # noqa: PLR0913, PLR0917 - one option each
-    config: Annotated[
-        Path, typer.Option(envvar="OUTREACH_CONFIG_DIR", help="The folder of configuration.")
-    ] = Path("config"),
-    templates: Annotated[
-        Path, typer.Option(envvar="OUTREACH_TEMPLATES_DIR", help="The folder of texts.")
-    ] = Path("templates"),
+    config: ConfigFolder = Path("config"),
+    templates: TemplatesFolder = Path("templates"),
     hash_: Annotated[
         str | None, typer.Option("--hash", help="Not the folders: one that was kept earlier.")
     ] = None,
@@ -64,9 +61,8 @@ def apply(  # noqa: PLR0913, PLR0917 - one option each
                 raise ConfigurationRefused(unreadable)
             _apply(engine, files, who, format_)
     except ConfigurationRefused as refused:
-        for mistake in refused.mistakes:
-            typer.echo(printed(mistake, format_), err=True)
-        steps.refuse(engine, refused.mistakes, who)
+        tell_refused(refused.mistakes, Folders(config, templates), format_)
+        steps.refuse(engine, refused.errors, who)
         raise typer.Exit(1) from None
     finally:
         engine.dispose()

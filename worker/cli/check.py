@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import typer
 
 from triggers.configuration import Configuration, ConfigurationRefused, read_configuration
 from triggers.mistakes import Mistake, Severity
-from worker.cli.whereabouts import Folders
+from worker.cli.whereabouts import ConfigFolder, Folders, TemplatesFolder
 from worker.folder import read_folders
 
 app = typer.Typer(add_completion=False)
@@ -25,12 +26,8 @@ class Format(StrEnum):
 
 @app.command()
 def check(
-    config: Annotated[
-        Path, typer.Option(envvar="OUTREACH_CONFIG_DIR", help="The folder of configuration.")
-    ] = Path("config"),
-    templates: Annotated[
-        Path, typer.Option(envvar="OUTREACH_TEMPLATES_DIR", help="The folder of texts.")
-    ] = Path("templates"),
+    config: ConfigFolder = Path("config"),
+    templates: TemplatesFolder = Path("templates"),
     format_: Annotated[
         Format, typer.Option("--format", help="How mistakes are printed.")
     ] = Format.TEXT,
@@ -59,6 +56,12 @@ def checked(config: Path, templates: Path) -> tuple[Configuration | None, list[M
         return None, sorted(map(folders.mistake, [*others, *unreadable]))
     found = [*read.warnings, *unreadable]
     return None if unreadable else read, sorted(map(folders.mistake, found))
+
+
+def tell_refused(mistakes: Iterable[Mistake], folders: Folders, format_: Format) -> None:
+    """On the side of errors, each with its real place."""
+    for mistake in sorted(map(folders.mistake, mistakes)):
+        typer.echo(printed(mistake, format_), err=True)
 
 
 def printed(mistake: Mistake, format_: Format) -> str:

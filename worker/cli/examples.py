@@ -19,7 +19,7 @@ from triggers.lines import Line
 from triggers.mistakes import Mistake, meant, quoted
 from worker.cli.check import Format, checked, printed
 from worker.cli.junit import Case, write_junit
-from worker.cli.whereabouts import Folders
+from worker.cli.whereabouts import ConfigFolder, Folders, TemplatesFolder
 from worker.told import Told
 
 app = typer.Typer(add_completion=False)
@@ -34,8 +34,8 @@ def examples(
     triggers: Annotated[
         list[str] | None, typer.Argument(help="Only these triggers, by name.")
     ] = None,
-    config: Annotated[Path, typer.Option(envvar="OUTREACH_CONFIG_DIR")] = Path("config"),
-    templates: Annotated[Path, typer.Option(envvar="OUTREACH_TEMPLATES_DIR")] = Path("templates"),
+    config: ConfigFolder = Path("config"),
+    templates: TemplatesFolder = Path("templates"),
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a report that CI systems show.")
     ] = None,
@@ -44,7 +44,8 @@ def examples(
     """Run the examples inside the triggers with a virtual clock."""
     configuration, mistakes = checked(config, templates)
     if configuration is None:
-        typer.echo("\n".join(map(str, mistakes)), err=True)
+        for mistake in mistakes:
+            typer.echo(printed(mistake, format_), err=True)
         raise typer.Exit(1)
     names = triggers or []
     _check_names(names, configuration)

@@ -13,7 +13,8 @@ import typer
 
 from triggers.clock import stamp
 from triggers.configuration import ConfigurationRefused
-from worker.cli.check import Format, printed
+from worker.cli.check import Format, tell_refused
+from worker.cli.whereabouts import ConfigFolder, Folders, TemplatesFolder
 from worker.folder import read_folders
 from worker.hashing import Hasher
 from worker.settings import Settings, read_settings
@@ -27,12 +28,8 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def plan(
-    config: Annotated[
-        Path, typer.Option(envvar="OUTREACH_CONFIG_DIR", help="The folder of configuration.")
-    ] = Path("config"),
-    templates: Annotated[
-        Path, typer.Option(envvar="OUTREACH_TEMPLATES_DIR", help="The folder of texts.")
-    ] = Path("templates"),
+    config: ConfigFolder = Path("config"),
+    templates: TemplatesFolder = Path("templates"),
     sample: Annotated[int, typer.Option(min=0, help="So many occurrences a trigger.")] = 5,
     format_: Annotated[Format, typer.Option("--format", help="How it is told.")] = Format.TEXT,
 ) -> None:
@@ -43,8 +40,7 @@ def plan(
             raise ConfigurationRefused(unreadable)
         found = _asked(read_settings(), files, sample)
     except ConfigurationRefused as refused:
-        for mistake in refused.mistakes:
-            typer.echo(printed(mistake, format_), err=True)
+        tell_refused(refused.mistakes, Folders(config, templates), format_)
         raise typer.Exit(1) from None
     if format_ is Format.JSON:
         typer.echo(json.dumps(asdict(found), ensure_ascii=False, default=_plain))

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from triggers.editors.files import PLACES, schemas
+from worker.cli.whereabouts import ConfigFolder, TemplatesFolder
 from worker.folder import read_folders
 from worker.told import Told
 
@@ -24,8 +25,8 @@ def schema(
     folder: Annotated[Path, typer.Option("--dir", help="Where the schemas are written.")] = Path(
         ".schemas"
     ),
-    config: Annotated[Path, typer.Option(envvar="OUTREACH_CONFIG_DIR")] = Path("config"),
-    templates: Annotated[Path, typer.Option(envvar="OUTREACH_TEMPLATES_DIR")] = Path("templates"),
+    config: ConfigFolder = Path("config"),
+    templates: TemplatesFolder = Path("templates"),
 ) -> None:
     """Write JSON Schemas with this configuration's names, for editors; run it again after changes.
 

@@ -30,6 +30,7 @@ from worker.cli.check import checked
 from worker.cli.lines import bar, opened
 from worker.cli.outcomes import Format, print_outcomes
 from worker.cli.recorded import Recorded, bare
+from worker.cli.whereabouts import ConfigFolder, TemplatesFolder
 from worker.told import Told
 
 app = typer.Typer(add_completion=False)
@@ -48,8 +49,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - the command's contract
     customers: Annotated[Path | None, typer.Option(help="Customers, one a line.")] = None,
     from_: Annotated[str | None, typer.Option("--from", help="Tell nothing before it.")] = None,
     until: Annotated[str | None, typer.Option(help="Stop the clock then.")] = None,
-    config: Annotated[Path, typer.Option(envvar="OUTREACH_CONFIG_DIR")] = Path("config"),
-    templates: Annotated[Path, typer.Option(envvar="OUTREACH_TEMPLATES_DIR")] = Path("templates"),
+    config: ConfigFolder = Path("config"),
+    templates: TemplatesFolder = Path("templates"),
     format_: Annotated[Format, typer.Option("--format")] = Format.TEXT,
 ) -> None:
     """Decide over recorded events with a virtual clock, and tell each outcome."""

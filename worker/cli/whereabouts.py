@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+import typer
 
 from triggers.definitions import Place
 from triggers.mistakes import Mistake
+
+ConfigFolder = Annotated[
+    Path,
+    typer.Option("--config", envvar="OUTREACH_CONFIG_DIR", help="The folder of configuration."),
+]
+TemplatesFolder = Annotated[
+    Path, typer.Option("--templates", envvar="OUTREACH_TEMPLATES_DIR", help="The folder of texts.")
+]
 
 
 class Folders(NamedTuple):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from triggers.changes import changed_triggers
 from triggers.configuration import Configuration, read_configuration
-from triggers.mistakes import Mistake, Severity
+from triggers.mistakes import Mistake
 from worker.steps.bundled import compiled, wants_approval
 from worker.store.bundles import (
     activate,
@@ -119,8 +119,7 @@ def kept_files(engine: Engine, digits: str) -> tuple[str, Mapping[str, str]]:
 
 def refuse(engine: Engine, mistakes: Iterable[Mistake], by: str) -> None:
     """Let every process say that what was to come into force did not."""
-    wrong = [one for one in mistakes if one.severity is Severity.ERROR]
-    told = [str(one) for one in wrong][:MISTAKES_KEPT]
+    told = [str(one) for one in mistakes][:MISTAKES_KEPT]
     in_transaction(engine, lambda c: keep_refusal(c, told, by=by, now=read_now(c)))
 
 
