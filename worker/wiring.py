@@ -197,11 +197,8 @@ def _hashing_key(settings: Settings, engine: Engine) -> str:
     given = settings.suppression_key.get_secret_value() if settings.suppression_key else None
     try:
         return in_transaction(engine, lambda connection: hashing_key(connection, given))
-    except OtherKey:
-        raise SettingsWrong(
-            "OUTREACH_SUPPRESSION_KEY: is not the one this database was begun with;"
-            " with another, everyone who said no would be forgotten"
-        ) from None
+    except OtherKey as other:
+        raise SettingsWrong(str(other)) from None
 
 
 def _stream(settings: Settings) -> Stream | None:

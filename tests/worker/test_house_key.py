@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from worker.store.engine import in_transaction, reading
-from worker.store.house_key import OtherKey, hashing_key
+from worker.store.house_key import OtherKey, hashing_key, kept_key
 from worker.store.tables import house
 
 
@@ -33,9 +33,18 @@ def test_another_than_the_first_is_refused(
     used = key_of(engine, first)
     with pytest.raises(OtherKey):
         key_of(engine, then)
+    with pytest.raises(OtherKey):
+        reading(engine, lambda connection: kept_key(connection, then))
     assert key_of(engine, first) == used
 
 
 def test_the_one_it_made_may_be_given_back_to_it(engine: Engine) -> None:
     made = key_of(engine, None)
     assert key_of(engine, made) == made
+
+
+@pytest.mark.parametrize("given", ["a-key", None])
+def test_it_is_read_without_being_made(engine: Engine, given: str | None) -> None:
+    assert reading(engine, lambda connection: kept_key(connection, given)) == given
+    used = key_of(engine, given)
+    assert reading(engine, lambda connection: kept_key(connection, given)) == used

@@ -10,14 +10,23 @@ from sqlalchemy import Connection, select
 
 from worker.store.bulk import Insertion
 from worker.store.tables import house
+from worker.told import CANNOT_START, Told
 
 MADE = "hashing_key"
 SEAL = "hashing_key_seal"
 _INSERT = Insertion(house)
 
 
-class OtherKey(ValueError):
+class OtherKey(Told):
     """The key given is not the one that this database was begun with."""
+
+    status = CANNOT_START
+
+    def __init__(self) -> None:
+        super().__init__(
+            "OUTREACH_SUPPRESSION_KEY: is not the one this database was begun with;"
+            " with another, everyone who said no would be forgotten"
+        )
 
 
 def hashing_key(connection: Connection, given: str | None) -> str:
@@ -35,8 +44,14 @@ def hashing_key(connection: Connection, given: str | None) -> str:
 
 
 def kept_key(connection: Connection, given: str | None) -> str | None:
-    """The key in use, only read: None where there is none yet, so that nothing was hashed."""
-    return given or _read(connection, MADE)
+    """The key in use, only read: None where there is none yet, so that nothing was hashed.
+
+    OtherKey as `hashing_key` raises it.
+    """
+    key, seal = given or _read(connection, MADE), _read(connection, SEAL)
+    if seal is not None and (key is None or not hmac.compare_digest(seal, _seal(key))):
+        raise OtherKey
+    return key
 
 
 def _seal(key: str) -> str:
