@@ -35,6 +35,7 @@ full: check ## what CI has no time for as well: faults, long fuzzing, benchmarks
 bench: $(DEV) ## measure deciding alone, simulate, and accept to decided on PostgreSQL and on SQLite
 	$(HERE) bench.deciding
 	$(HERE) bench.simulating
+	$(HERE) bench.backtesting
 	$(HERE) bench.accept_to_decided
 	$(HERE) bench.accept_to_decided --sqlite
 

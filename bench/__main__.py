@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import deciding, simulating
+from bench import backtesting, deciding, simulating
 from bench.accept_to_decided import measure
 
 
@@ -15,6 +15,7 @@ def main() -> None:
     print("The pure core", flush=True)
     deciding.measure(events)
     simulating.measure(25 * events)
+    backtesting.measure(5 * events)
     print("PostgreSQL, durable", flush=True)
     measure(events)
     print("SQLite, durable", flush=True)
