@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from functools import cache
+from logging import getLogger
 from typing import Any
 
 from celery.app.amqp import AMQP
@@ -20,6 +21,7 @@ from worker.sifting import (
     OURS,
     Asked,
     Strange,
+    Unheard,
     asked,
     body_of,
     deep,
@@ -29,6 +31,8 @@ from worker.sifting import (
     sealed,
 )
 
+log = getLogger(__name__)
+
 
 class Consumer(CelerysConsumer):
     """Hears a call of a task of ours, or the refusal of what is none."""
@@ -37,7 +41,11 @@ class Consumer(CelerysConsumer):
         self._take = super().create_task_handler(*args, **kwargs)
 
         def on_task_received(message: Any) -> Any:
-            tidy(message, self.strategies)
+            try:
+                tidy(message, self.strategies)
+            except Unheard:
+                # Beat of another version rings it; whoever knows it hears it at the next tick.
+                return message.ack_log_error(log, self.connection_errors)
             return self._take(message)
 
         return on_task_received
@@ -49,9 +57,14 @@ class Consumer(CelerysConsumer):
 
 
 def tidy(message: Any, known: Container[str]) -> None:
-    """Make it say what it asks for and nothing else; where that is nothing of ours, a refusal."""
+    """Make it say what it asks for and nothing else; where that is nothing of ours, a refusal.
+
+    Unheard: a bell that this version does not know.
+    """
     try:
         _write(message, asked(message.headers, _decoded(message), known))
+    except Unheard:
+        raise
     except Strange as wrong:
         _write(message, refusal(_text(message.body), str(wrong)))
 

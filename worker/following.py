@@ -40,11 +40,15 @@ class Following:
         self._folder: str | None = None
 
     def active(self) -> Configuration | None:
-        """None before the first was applied."""
+        """None before the first was applied, and while a later version's is in force.
+
+        An older one must not decide then: its triggers would be those that others have replaced,
+        and events it reads are read for good.
+        """
         with self._lock:
             if self.stale:
                 self._look()
-            return self._active
+            return None if self.outdated else self._active
 
     @property
     def stale(self) -> bool:
@@ -52,8 +56,13 @@ class Following:
         return self._looked is None or monotonic() - self._looked >= self._gap
 
     @property
+    def outdated(self) -> bool:
+        """Whether what is in force was applied by a later version, as of the last look."""
+        return self._not_understood is not None
+
+    @property
     def last(self) -> Configuration | None:
-        """What was active when it was last looked for; never blocks."""
+        """The last one that was understood; never blocks."""
         return self._active
 
     def look_again(self, *, mistake: str | None) -> None:
@@ -92,6 +101,6 @@ class Following:
                 self._active = read_configuration(bundle_files(connection, digest))
             self._wrong, self._not_understood = None, None
         except ConfigurationRefused as refused:
-            # Applied by a newer version than this: the last one we understand goes on.
+            # Applied by a newer version than this: its workers go on, and we wait.
             self._wrong, self._not_understood = digest, refused
             log.error("configuration_not_understood", mistakes=len(refused.mistakes))

@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 GAP = timedelta(seconds=1)
 MOST_UNREAD = 500_000
 """Minutes of reading: whoever adds to it only makes everything later."""
+REST = 20
+LONGEST = 10
+"""A look that took long is followed by a rest so many times as long, of so many gaps at most."""
 LEAST_FREE = 256 * 1024 * 1024
 LEAST_SHARE = 10
 """Where the disk is small, this part of it is enough: one in so many."""
@@ -61,21 +64,24 @@ class Pressure:
         self._bounds = bounds
         self._gap = gap.total_seconds()
         self._lock = Lock()
-        self._looked: float | None = None
+        self._due = monotonic()
         self._told: Cause | str | None = "nothing yet"
         self.last: Cause | None = None
         """As of the last look; never blocks."""
 
     @property
     def stale(self) -> bool:
-        return self._looked is None or monotonic() - self._looked >= self._gap
+        return monotonic() >= self._due
 
     def look(self) -> Cause | None:
         """Why nothing more may be taken, or None; blocks, and raises where the database is away."""
         with self._lock:
             if self.stale:
+                begun = monotonic()
                 self.last = self._find()
-                self._looked = monotonic()
+                # Counting a long backlog must not be the load that makes it longer.
+                took = monotonic() - begun
+                self._due = monotonic() + max(self._gap, min(took * REST, self._gap * LONGEST))
                 for one in Cause:
                     PRESSURE.labels(one).set(one is self.last)
                 self._tell(self.last)

@@ -20,6 +20,7 @@ PUBLISH = "outreach.publish"
 REFUSE = "outreach.refuse"
 OURS = "outreach."
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+BELL = re.compile(r"outreach\.[a-z_]{1,40}")
 ENCODINGS = (None, "", "utf-8", "base64")
 HEADERS = ("task", "id", "expires")
 DEEPEST = 100
@@ -28,6 +29,10 @@ DEEPEST = 100
 
 class Strange(Exception):
     """A message is not what it should be; the text says why and repeats nothing of it."""
+
+
+class Unheard(Strange):
+    """A bell of another version: in our form, with nothing in it, and of no task of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,13 @@ def asked(headers: Any, payload: Any, known: Container[str]) -> Asked:
         raise Strange(f"is nested more than {DEEPEST} deep")
     if not (isinstance(args, list) and isinstance(kwargs, dict)):
         raise Strange("is not a Celery message: its arguments are no list and no mapping")
+    if (
+        isinstance(task, str)
+        and BELL.fullmatch(task)
+        and task not in known
+        and not (args or kwargs)
+    ):
+        raise Unheard("is a bell of another version")
     if not (isinstance(task, str) and task.startswith(OURS) and task in known):
         raise Strange("asks for a task that is not ours")
     if task not in (PUBLISH, REFUSE) and (args or kwargs):

@@ -23,7 +23,7 @@ from sqlalchemy import select
 from tests.processes.household import FILES, Household, household
 from tests.worker.test_tasks import order
 from worker.celery_door import tidy
-from worker.sifting import PUBLISH, REFUSE, envelope
+from worker.sifting import PUBLISH, REFUSE, Unheard, envelope
 from worker.steps.apply import apply
 from worker.store.engine import make_engine, reading
 from worker.store.tables import events, refused_events
@@ -215,6 +215,21 @@ def test_what_cannot_be_read_is_kept_as_it_came(house: Household) -> None:
     assert TEXTS["a number without end"].decode() in kept
 
 
+def test_a_bell_of_another_version_is_passed_over(house: Household) -> None:
+    nothing = json.dumps([[], {}, {}]).encode()
+    bells = [entry(nothing, task="outreach.bell_of_the_future") for _ in range(20)]
+    push(house, *bells, entry(call(order(1))))
+    worker = outreach(house)
+
+    house.until(lambda: stored(house, events.c.id), "what was pushed after them")
+
+    assert stored(house, refused_events.c.seq) == []
+    assert worker.poll() is None
+    with redis.Redis.from_url(house.environment["OUTREACH_BROKER_URL"]) as client:
+        house.until(lambda: not client.exists("unacked") or None, "that nothing comes again")
+    assert "Traceback" not in house.log()
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -247,7 +262,10 @@ def test_whatever_lies_in_the_queue_becomes_a_call_that_celery_can_read(told: An
     # As much of a channel as making a message takes.
     message = Message(envelope(told, QUEUE), channel=Channel.__new__(Channel))
     message.accept = {"application/json"}
-    tidy(message, KNOWN)
+    try:
+        tidy(message, KNOWN)
+    except Unheard:
+        return
     args, kwargs, _ = loads(message.body)
     assert message.headers["task"] in KNOWN - {"celery.map"}
     assert isinstance(args, list)

@@ -60,7 +60,7 @@ def test_an_apply_refused_elsewhere_is_told_until_one_succeeds(
     assert told() == 0
 
 
-def test_what_a_later_version_applied_is_told_and_the_last_good_one_goes_on(
+def test_while_what_a_later_version_applied_is_in_force_nothing_is_decided_by_an_older_one(
     engine: Engine, following: Following
 ) -> None:
     in_force(following)
@@ -73,7 +73,10 @@ def test_what_a_later_version_applied_is_told_and_the_last_good_one_goes_on(
 
     in_transaction(engine, later_version)
 
-    assert in_force(following) == bundle_hash(files())
+    assert following.active() is None
+    assert following.outdated
+    assert following.last is not None
+    assert following.last.hash == bundle_hash(files())
     assert "unknown key 'a word of the future'" in (following.mistake or "")
     assert told() == 1
 

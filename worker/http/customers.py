@@ -109,14 +109,15 @@ def _store(
 ) -> JSONResponse:
     house.check_room(len(updates))
     configuration = house.active()
-    group = admit_group(
-        updates,
-        configuration,
-        door=CUSTOMERS_DOOR,
-        writes_customer=True,
-        now=now,
-        placed=lambda index, refusal: _placed(refusal, at[index]),
-    )
+    with house.judging():
+        group = admit_group(
+            updates,
+            configuration,
+            door=CUSTOMERS_DOOR,
+            writes_customer=True,
+            now=now,
+            placed=lambda index, refusal: _placed(refusal, at[index]),
+        )
 
     def work(connection: Any) -> Any:
         return accept(connection, [group], now=read_now(connection), bundle=configuration.hash)

@@ -61,4 +61,6 @@ def _configuration(house: Doors) -> str:
         found = house.parts.configuration()
     except SQLAlchemyError:
         return "cannot be read"
+    if house.parts.configuration_outdated:
+        return "a later version's is in force"
     return "ok" if found else "none is active"

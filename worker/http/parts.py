@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Protocol
@@ -12,6 +13,7 @@ from prometheus_client import Counter
 from sqlalchemy import Engine
 
 from triggers.configuration import Configuration
+from triggers.refusals import Kind, Refusal
 from worker.bells import Bell
 from worker.http.access import Caller, KeyRing, admitted, authenticate
 from worker.http.bodies import PATIENCE, Bodies
@@ -50,6 +52,11 @@ class Parts(Protocol):
         ...
 
     @property
+    def configuration_outdated(self) -> bool:
+        """Whether the one in force was applied by a later version than this."""
+        ...
+
+    @property
     def configuration_mistake(self) -> str | None:
         """Why a newer configuration was refused, while the last good one goes on."""
         ...
@@ -85,6 +92,16 @@ class Doors:
         self.ring.refresh()
         self.parts.configuration()
         self.parts.pressure.look()
+
+    @contextmanager
+    def judging(self) -> Iterator[None]:
+        """Who knows only an older catalog refuses nothing for good: a later version may take it."""
+        try:
+            yield
+        except Refusal as refusal:
+            if refusal.kind is Kind.AGAINST_CATALOG and self.parts.configuration_outdated:
+                raise unavailable("This process does not understand the configuration.") from None
+            raise
 
     def check_room(self, events: int) -> None:
         """Denied, with a word when to come again, while more would put the database in danger."""

@@ -57,14 +57,15 @@ async def publish(request: Request, house: House, dry_run: bool = False) -> JSON
     if not dry_run:
         house.check_room(len(published.envelopes))
     configuration = house.active()
-    group = admit_group(
-        published.envelopes,
-        configuration,
-        door=DOOR,
-        writes_customer=caller.may(CUSTOMERS_WRITE),
-        now=house.now(),
-        placed=lambda index, refusal: refusal.within(*published.at(index)).problems,
-    )
+    with house.judging():
+        group = admit_group(
+            published.envelopes,
+            configuration,
+            door=DOOR,
+            writes_customer=caller.may(CUSTOMERS_WRITE),
+            now=house.now(),
+            placed=lambda index, refusal: refusal.within(*published.at(index)).problems,
+        )
     if dry_run:
         outcome = await run_in_threadpool(_try_out, house, group, configuration)
         return _answer(outcome, published, {"starts": starts(group, configuration)}, HTTPStatus.OK)

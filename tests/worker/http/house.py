@@ -81,6 +81,7 @@ class House:
     current: Configuration | None = field(default_factory=configuration)
     configuration_stale: bool = False
     configuration_mistake: str | None = None
+    configuration_outdated: bool = False
     clock: Callable[[], datetime] = utc_now
     rung: list[str] = field(default_factory=list)
     bounds: Bounds = field(default_factory=Bounds)

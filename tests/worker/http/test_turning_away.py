@@ -157,6 +157,22 @@ def test_a_database_that_only_reads_is_told_as_one_that_is_away(
     assert house.stored == 1
 
 
+def test_what_only_a_later_version_s_catalog_may_take_is_asked_for_again(
+    house: House, open_doors: Open
+) -> None:
+    client = open_doors(house)
+    strange = event(id="e2", type="of.the.future")
+    assert client.post("/v1/events", json=strange, headers=ONE).status_code == 422
+
+    house.configuration_outdated = True
+
+    answer = client.post("/v1/events", json=strange, headers=ONE)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert client.put("/v1/customers/c1", json={"age": "old"}).status_code == 503
+    assert client.get("/readyz").status_code == 503
+    assert post(client, "e1").status_code == 202, "what it knows is ours"
+
+
 def test_a_body_that_does_not_come_is_not_waited_for(
     house: House, open_doors: Open, street: Street
 ) -> None:
