@@ -31,6 +31,7 @@ COMMANDS = {
     "pause": ("worker.cli.pause", "Send nothing of a channel, a category, a trigger, or at all."),
     "resume": ("worker.cli.resume", "End a pause; what it put off asks again at once."),
     "parked": ("worker.cli.parked", "Messages that wait for a person: list them, and decide."),
+    "withdraw": ("worker.cli.withdraw", "Undo a bad publish; shows first what that would do."),
     "keys": ("worker.cli.keys", "Which keys open the doors; make one, void one."),
     "db": ("worker.cli.db", "Bring the database to this version."),
 }

@@ -133,10 +133,10 @@ def _catch_up(work: _Work) -> None:
     before: int | None = None
     while True:
         read = reading(work.engine, _read_before(work, before))
-        events = [one.event for one in read if one.event.received >= work.activation.at]
-        if events:
-            work.keys += in_transaction(work.engine, _keeping(work, events))
-        if len(events) < work.limit:
+        recent = [one for one in read if one.event.received >= work.activation.at]
+        if recent:
+            work.keys += in_transaction(work.engine, _keeping(work, recent))
+        if len(recent) < work.limit:
             return
         before = read[-1].seq
 
@@ -145,18 +145,27 @@ def _read_before(work: _Work, before: int | None) -> Callable[[Connection], Sequ
     return lambda connection: inbox.newest_read(connection, before=before, most=work.limit)
 
 
-def _keeping(work: _Work, events: Iterable[Event]) -> Callable[[Connection], int]:
-    matcher = work.ground.matcher
-    kept = [(key, event) for event in events for key in matcher.fact_keys(event)]
-    touched = {
-        key
-        for event in events
-        for role, key in matcher.touched(event)
-        if key is not None and role.trigger in work.changed
-    }
-
+def _keeping(work: _Work, known: Sequence[Read]) -> Callable[[Connection], int]:
     def keep(connection: Connection) -> int:
-        facts.keep_facts(connection, kept)
-        return _ask(connection, work, touched)[1]
+        wanted = sorted({one.event.customer for one in known})
+        held = customers.hold(connection, wanted, most=len(wanted))
+        # whoever withdraws events holds their customer: what is read still cannot be taken back now
+        mine = [one.seq for one in known if one.event.customer in held]
+        events = [one.event for one in inbox.still_read(connection, mine)]
+        matcher = work.ground.matcher
+        facts.keep_facts(
+            connection, ((key, event) for event in events for key in matcher.fact_keys(event))
+        )
+        work.held_back |= len(held) < len(wanted)
+        return _ask(connection, work, _touched(work, events))[1]
 
     return keep
+
+
+def _touched(work: _Work, events: Iterable[Event]) -> set[TriggerKey]:
+    return {
+        key
+        for event in events
+        for role, key in work.ground.matcher.touched(event)
+        if key is not None and role.trigger in work.changed
+    }

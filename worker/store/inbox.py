@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, text
 
 from triggers.events import Event
 from worker.lifecycle import EventState
-from worker.store.bulk import Update
+from worker.store.bulk import Reading, Update
 from worker.store.tables import events
 
 FAILURES = 3
@@ -56,6 +56,9 @@ _COUNT_FAILURE = text(
     " WHERE seq = :seq AND state = 'new' RETURNING state"
 )
 
+_STILL_READ = Reading(
+    events, by=("seq",), columns=("seq", "writes_customer", *_EVENT), only="events.state = 'read'"
+)
 _NEWEST = text(
     "SELECT seq, writes_customer, source, id, type, time, customer_id, data, received_at, subject,"
     " history, hops FROM events"
@@ -111,3 +114,8 @@ def newest_read(connection: Connection, *, before: int | None, most: int) -> Seq
     """Events that were read, the newest number first, below `before` where it is given."""
     given = {"before": _AFTER_ALL if before is None else before, "most": most}
     return [_read(row) for row in connection.execute(_NEWEST, given)]
+
+
+def still_read(connection: Connection, seqs: Iterable[int]) -> list[Read]:
+    """Those of these numbers that nobody has taken back."""
+    return [_read(row) for row in _STILL_READ.run(connection, [{"seq": one} for one in seqs])]
