@@ -15,18 +15,18 @@ from triggers.clock import instant
 from triggers.configuration import Configuration
 from triggers.customers import Customer
 from triggers.definitions import Example, Place, Trigger
-from triggers.events import Event, Order
+from triggers.events import Event
 from triggers.expecting import Difference, compared
 from triggers.forecast import Forecast
 from triggers.lines import Line
 from triggers.own_events import retold
 from triggers.refusals import Refusal
+from triggers.remembering import BEGINNING
 from triggers.stories import told
 from triggers.verdicts import Verdict
 from triggers.whys import Story, told_once, why_nothing_started, why_verdict
 from triggers.zones import zone_of
 
-BEGINNING = Order(datetime(1970, 1, 1, tzinfo=UTC), "", "")
 END = datetime(9000, 1, 1, tzinfo=UTC)
 
 
@@ -49,12 +49,6 @@ class Played:
     @property
     def holds(self) -> bool:
         return not self.differences
-
-
-def run_examples(configuration: Configuration) -> Iterator[Played | None]:
-    """One answer for each example of each trigger: None where it holds."""
-    for played in play_examples(configuration):
-        yield None if played.holds else played
 
 
 def play_examples(configuration: Configuration, only: Collection[str] = ()) -> Iterator[Played]:
