@@ -15,7 +15,7 @@ from triggers.definitions import Policy, Quiet
 from triggers.durations import parse_duration
 from triggers.events import Event
 from triggers.examples import play_examples
-from triggers.reading import policy
+from triggers.reading import policy, spending
 from triggers.reading.examples import KINDS, MOMENTS
 from triggers.reading.quantities import parse_rate
 from triggers.texts.context import build
@@ -26,6 +26,7 @@ from triggers.verdicts import Reason
 from worker.folder import read_folders
 from worker.lifecycle import EventState, MessageState, OccurrenceState
 from worker.settings import Settings
+from worker.store.alerts import Alarm
 
 ROOT = Path(__file__).parents[1]
 YAML = re.compile(r"^```yaml\n(trigger: (\w+)\n.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -73,10 +74,18 @@ def test_every_state_is_explained() -> None:
     assert [state for state in states if f"| `{state.value}` |" not in document] == []
 
 
+def test_every_alarm_is_explained() -> None:
+    document = (ROOT / "docs" / "operations.md").read_text("utf-8")
+
+    assert [alarm for alarm in Alarm if f"`{alarm.value}`" not in document] == []
+
+
 def test_every_setting_is_explained() -> None:
     document = (ROOT / "README.md").read_text("utf-8")
     names = [
-        name if name.startswith("twilio_a") or name in PLAIN else f"outreach_{name}"
+        name
+        if name.startswith(("twilio_a", "twilio_backup")) or name in PLAIN
+        else f"outreach_{name}"
         for name in Settings.model_fields
     ]
 
@@ -111,6 +120,7 @@ def test_every_word_of_the_policy_is_explained() -> None:
     }
     parts = {
         "fuse": ("customer", "trigger"),
+        "spend": spending.SPEND_KEYS,
         "outcome": ("event", "within"),
         "sms": policy.SMS_KEYS,
         "email": policy.EMAIL_KEYS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from triggers.definitions import Policy
+from triggers.definitions import EmailPolicy, Policy, SmsPolicy
 
 UNKNOWN = "unknown"
 
@@ -49,6 +49,20 @@ def cost_of(volume: Volume, policy: Policy) -> Cost | None:
     paid = [number * price for _, number, price in used if price is not None]
     unpriced = tuple(channel for channel, _, price in used if price is None)
     return Cost(sum(paid, Decimal()) if paid else None, policy.currency, unpriced)
+
+
+def price_of(policy: Policy, channel: str, segments: int) -> Decimal | None:
+    """Of one message; None where the policy has no price for it."""
+    if channel == "sms":
+        return None if policy.sms.price is None else segments * policy.sms.price
+    return policy.email.price
+
+
+def dearest(sms: SmsPolicy, email: EmailPolicy, channel: str) -> Decimal | None:
+    """Of the longest message that there may be."""
+    if channel == "sms":
+        return None if sms.price is None else sms.max_segments * sms.price
+    return email.price
 
 
 def _digits(amount: Decimal) -> str:

@@ -242,6 +242,17 @@ class EmailPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """So much money in a rolling window: `500 per 1d`, in the policy's currency."""
+
+    amount: Decimal
+    per: timedelta
+
+    def __str__(self) -> str:
+        return f"{self.amount} per {Duration(0, self.per)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """config/outreach.yaml. The first language is the default.
 
@@ -267,6 +278,8 @@ class Policy:
     sms: SmsPolicy = SmsPolicy()
     email: EmailPolicy = EmailPolicy()
     currency: str = ""
+    spend_total: Budget | None = None
+    spend_trigger: Budget | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
     delivery_unknown_after: timedelta = timedelta(days=3)
     approval_required: bool = False

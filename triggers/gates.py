@@ -73,6 +73,7 @@ def _ask_for_message(case: Case, route: MessageRoute) -> Verdict:
         lambda: o.cap(case, channels),
         lambda: o.arms(case),
         lambda: o.fuse(case, first),
+        lambda: o.spend(case, first),
     )
     return _first(gates) or Send(route, o.uncapped(case, channels))
 

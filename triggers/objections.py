@@ -9,7 +9,7 @@ from triggers.calendars.allowed import release
 from triggers.case import Case
 from triggers.chance import share
 from triggers.definitions import Mode
-from triggers.standing import EVERYTHING, PastClaim, fuse_name
+from triggers.standing import EVERYTHING, PastClaim, fuse_name, spend_name
 from triggers.verdicts import Never, Reason, Verdict
 
 CUSTOMER = "customer"
@@ -123,3 +123,9 @@ def fuse(case: Case, channel: str) -> Verdict | None:
         return None
     # room comes when the oldest of the last so many has left the window
     return case.later(sorted(claims)[-rate.count] + rate.per, Reason.FUSE, "customer")
+
+
+def spend(case: Case, channel: str) -> Verdict | None:
+    return busy(case, (spend_name(channel),), Reason.SPEND) or busy(
+        case, (spend_name(channel, case.trigger.name),), Reason.SPEND
+    )

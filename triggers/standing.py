@@ -69,6 +69,11 @@ def fuse_name(trigger: str) -> str:
     return f"fuse:{trigger}"
 
 
+def spend_name(channel: str, trigger: str = "") -> str:
+    """Whether a message by this channel can be paid for: in all, or by one trigger."""
+    return f"spend:{channel}:{trigger}"
+
+
 def longest_window(policy: Policy, triggers: Iterable[Trigger]) -> timedelta:
     """How far back any cap, cooldown or fuse looks."""
     caps = [cap.per for one in policy.categories.values() for cap in one.caps]

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     HOLDOUT = "holdout"
     SHADOW = "shadow"
     FUSE = "fuse"
+    SPEND = "spend"
     # not a gate: our own code failed on it, and asks again
     OUR_ERROR = "our_error"
     # what an occurrence is called off by, when no exit event did it

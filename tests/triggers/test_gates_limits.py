@@ -27,7 +27,14 @@ from triggers.definitions import (
     Mode,
 )
 from triggers.gates import ask
-from triggers.standing import PastClaim, Standing, pace_name, queue_name, rate_name
+from triggers.standing import (
+    PastClaim,
+    Standing,
+    pace_name,
+    queue_name,
+    rate_name,
+    spend_name,
+)
 from triggers.verdicts import HandOver, Later, Never, Outcome, Reason, Send
 
 
@@ -159,3 +166,18 @@ def test_one_route_by_sms_needs_a_phone() -> None:
     assert ask(case(trigger=trigger(send=BY_SMS), standing=only_email)) == Later(
         NOON + DAY, Reason.NO_ADDRESS, "sms: not chosen"
     )
+
+
+@pytest.mark.parametrize("trigger_s_own", ["", "t"])
+def test_what_cannot_be_paid_for_waits_until_there_is_room_urgent_or_not(
+    trigger_s_own: str,
+) -> None:
+    room = NOON + timedelta(hours=5)
+    spent = replace(BOTH, busy_until={spend_name("sms", trigger_s_own): room})
+
+    assert ask(case(trigger=limited(category="urgent"), standing=spent)) == Later(
+        room, Reason.SPEND
+    )
+    for other in (spend_name("email"), spend_name("sms", "another")):
+        free = replace(BOTH, busy_until={other: room})
+        assert isinstance(ask(case(standing=free)), Send)

@@ -22,7 +22,7 @@ from worker.lifecycle import MessageState
 from worker.steps.apply import apply
 from worker.store.backtests import save_backtests
 from worker.store.engine import in_transaction, make_engine
-from worker.store.tables import backtests, messages, occurrences, throttles
+from worker.store.tables import alerts, backtests, messages, occurrences
 
 OFTEN = 1_000
 POLICY_OF_ONE = POLICY + "fuse: {trigger: 1 per 1h}\n"
@@ -191,5 +191,8 @@ def test_a_blown_fuse_is_told_once_an_hour(engine: Engine) -> None:
     assert [(one["event"], one["log_level"], one["trigger"]) for one in logs] == [
         ("fuse_blown", "error", "hi")
     ]
-    [throttle] = [row for row in rows(engine, throttles) if row.name == "fuse:hi"]
-    assert throttle.broken_until == NOON + HOUR
+    [alarm] = rows(engine, alerts)
+    assert (alarm.kind, alarm.subject, alarm.times) == ("fuse_blown", "hi", 1)
+    assert alarm.detail == (
+        "1 wait; the first lapses at 2026-11-03T12:00Z, the last at 2026-11-03T12:00Z"
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from triggers.calendars.hours import WALL_TIME
 from triggers.conditions.tokens import LONGEST_TEXT
 from triggers.durations import FORM
-from triggers.reading.quantities import HIGHEST_PRICE, PERCENT, RATE
+from triggers.reading.quantities import BUDGET, HIGHEST_PRICE, PERCENT, RATE
 from triggers.schemas import DIALECT
 
 Schema = dict[str, Any]
@@ -73,6 +73,11 @@ def duration(about: str) -> Schema:
 def rate(about: str) -> Schema:
     some = RATE.pattern.replace(r"(\S+)", _LENGTH)
     return _written(f"(?!0+ ){some}", about, "200 per 1h")
+
+
+def budget(about: str) -> Schema:
+    some = BUDGET.pattern.replace(r"(\S+)", _LENGTH)
+    return _written(f"(?![0.]+ ){some}", about, "500 per 1d")
 
 
 def share(about: str) -> Schema:

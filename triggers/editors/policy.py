@@ -9,6 +9,7 @@ from triggers.definitions import CHANNELS
 from triggers.editors.forms import (
     DRAFT,
     Schema,
+    budget,
     condition,
     duration,
     hours,
@@ -24,7 +25,7 @@ from triggers.editors.forms import (
     wall_time,
     whole,
 )
-from triggers.reading import categories, policy, queues
+from triggers.reading import categories, policy, queues, spending
 
 
 def policy_schema() -> Schema:
@@ -45,6 +46,11 @@ def policy_schema() -> Schema:
             policy.FUSE_KEYS,
             customer=rate("To one customer, whatever the rest believes."),
             trigger=rate("By one trigger, before it is paused."),
+        ),
+        spend=mapping(
+            spending.SPEND_KEYS,
+            total=budget("By all triggers, in the policy's currency."),
+            trigger=budget("By one trigger."),
         ),
         lateness=duration("Older events are refused."),
         grace=duration("So long a timer waits for news on its way."),

@@ -30,6 +30,7 @@ from triggers.reading.fields import (
 from triggers.reading.links import CheckPath, read_links, read_url
 from triggers.reading.quantities import pause, price, rate, span
 from triggers.reading.queues import read_queues
+from triggers.reading.spending import read_spend
 from triggers.zones import known_zone
 
 KEYS = (
@@ -67,6 +68,9 @@ def read_policy(
         return None
     quiet_sets = read_quiet_sets(opened.get("quiet"), notes)
     fuse, outcome = _fuse(opened), _outcome(opened, events)
+    sms = opened.read("sms", _sms, _STANDARD.sms)
+    email = opened.read("email", _email, _STANDARD.email)
+    spend = read_spend(opened, sms, email)
     return Policy(
         languages=opened.read("languages", _languages, ()),
         categories=read_categories(opened.get("categories"), notes, quiet_sets),
@@ -83,8 +87,10 @@ def read_policy(
         grace=opened.read("grace", pause, _STANDARD.grace),
         outcome_event=outcome[0],
         outcome_within=outcome[1],
-        sms=opened.read("sms", _sms, _STANDARD.sms),
-        email=opened.read("email", _email, _STANDARD.email),
+        sms=sms,
+        email=email,
+        spend_total=spend[0],
+        spend_trigger=spend[1],
         currency=opened.read("currency", _currency, _STANDARD.currency),
         unknown=opened.read("unknown", _unknown, _STANDARD.unknown),
         delivery_unknown_after=opened.read("delivery", _delivery, _STANDARD.delivery_unknown_after),

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 
 from triggers.calendars.hours import parse_wall_time
-from triggers.definitions import Rate
+from triggers.definitions import Budget, Rate
 from triggers.durations import Duration, parse_duration
 from triggers.mistakes import quoted
 from triggers.nodes import Node, Scalar
@@ -17,6 +17,7 @@ PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%")
 MOST_DECIMALS = 6
 HIGHEST_PRICE = 1_000_000
 RATE = re.compile(r"([0-9]{1,9}) per (\S+)")
+BUDGET = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) per (\S+)")
 
 
 def parse_rate(text: str) -> Rate:
@@ -27,6 +28,16 @@ def parse_rate(text: str) -> Rate:
     if not per:
         raise ValueError(f"{quoted(text)} is not a rate: its interval is nothing")
     return Rate(int(found[1]), per)
+
+
+def parse_budget(text: str) -> Budget:
+    found = BUDGET.fullmatch(text.strip())
+    if found is None or not Decimal(found[1]):
+        raise ValueError(f"{quoted(text)} is no amount for a time; write 500 per 1d")
+    per = parse_duration(found[2]).elapsed
+    if not per:
+        raise ValueError(f"{quoted(text)} is no amount for a time: its interval is nothing")
+    return Budget(Decimal(found[1]), per)
 
 
 def parse_share(text: str) -> float:
@@ -60,6 +71,10 @@ def pause(node: Node, notes: Notes) -> timedelta | None:
 
 def rate(node: Node, notes: Notes) -> Rate | None:
     return parsed(node, notes, "a rate such as 200 per 1h", parse_rate)
+
+
+def budget(node: Node, notes: Notes) -> Budget | None:
+    return parsed(node, notes, "an amount for a time such as 500 per 1d", parse_budget)
 
 
 def share(node: Node, notes: Notes) -> float | None:

@@ -21,9 +21,9 @@ from triggers.verdicts import Later, Never, Reason, Verdict
 from worker.hashing import Hasher
 from worker.lifecycle import MessageState, OccurrenceState
 from worker.retrying import CALL_WITHIN
+from worker.steps.alarms import tell_of_batch
 from worker.steps.book import PLAINLY, Because, Book, Ruling
 from worker.steps.composing import Preferences
-from worker.steps.fuses import tell_blown
 from worker.steps.ground import Ground
 from worker.steps.leases import ClaimedLetter
 from worker.steps.rulings import Asked, Claimant, Clerk
@@ -31,6 +31,7 @@ from worker.steps.senders import Senders
 from worker.steps.standing import Desk, open_desk
 from worker.steps.timelines import Timelines
 from worker.steps.turns import Batch, Turn, take_turns
+from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.clock import read_now
 from worker.store.engine import OUTAGE, in_transaction
 
@@ -103,6 +104,8 @@ def _put_off(engine: Engine, parts: ClaimParts, now: datetime | None, error: Exc
         book = Book(ground)
         for turn in take_turns(connection, ground, 1).turns:
             log.error("claim_failed", occurrence_id=turn.occurrence_id, error=name)
+            failed = [Raised(Alarm.CLAIM_FAILED, turn.key.trigger, name)]
+            raise_alerts(connection, failed, now=ground.now)
             why = Because(Reason.OUR_ERROR, name, ground.now + FAILED_ASKED_AGAIN)
             if turn.is_retry:
                 book.move_message(turn, MessageState.PLANNED, due=why.moment)
@@ -129,7 +132,7 @@ def _decide(
             clerk.write(_ask(turn, ground, timelines, desk))
     heard = book.write(connection)
     desk.keep(connection)
-    tell_blown(connection, desk.blown, now=ground.now)
+    tell_of_batch(connection, desk, now=ground.now)
     return Claimed(tuple(book.letters), batch.more, heard)
 
 

@@ -22,6 +22,7 @@ from worker.steps.profiles import People, learn
 from worker.steps.settled_rows import Settled
 from worker.steps.settling import settle_keys
 from worker.store import customers, facts, inbox, occurrences
+from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.clock import read_now
 from worker.store.engine import OUTAGE, in_transaction, reading
 from worker.store.inbox import Candidate
@@ -111,9 +112,15 @@ def _read(work: _Work, batch: Sequence[Candidate]) -> tuple[int, int]:
 def _blame(work: _Work, one: Candidate, error: Exception) -> int:
     """Only the error's class is kept: its text may hold anything the event held."""
     name = type(error).__name__
-    aside = in_transaction(
-        work.engine, lambda connection: inbox.count_failure(connection, one.seq, error=name)
-    )
+
+    def blame(connection: Connection) -> bool:
+        aside = inbox.count_failure(connection, one.seq, error=name)
+        if aside:
+            raised = [Raised(Alarm.EVENT_SET_ASIDE, one.type, name)]
+            raise_alerts(connection, raised, now=work.clock(connection))
+        return aside
+
+    aside = in_transaction(work.engine, blame)
     if aside:
         SET_ASIDE.inc()
         log.error("event_set_aside", seq=one.seq, type=one.type, error=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from triggers.case import Case
@@ -94,6 +94,8 @@ class Clerk:
         if asked.case and later.reason in {Reason.PACE, Reason.RATE, Reason.FUSE}:
             names = _all_names(asked.case, self.claimant.senders)
             self.desk.put_off(names, later.moment)
+        if later.reason is Reason.SPEND:
+            self.desk.purses.put_off(turn.key.trigger)
         if (later.reason, later.detail) == (Reason.FUSE, "trigger"):
             self.desk.blow(turn.key.trigger)
 
@@ -143,6 +145,12 @@ class Clerk:
         except TextFailed as failed:
             self._park(asked, message, failed)
             return
+        short = self.desk.purses.lacks(turn.key.trigger, channels[0], rendered.segments)
+        if short is not None:
+            # longer than any text should be, so dearer than the gate could know
+            why = Because(Reason.SPEND, "", short)
+            self._put_off(replace(asked, because=why), Later(short, Reason.SPEND))
+            return
         message |= {
             "state": MessageState.SENDING,
             "attempt": message["attempt"] + 1,
@@ -175,10 +183,12 @@ class Clerk:
         claimant, now = self.claimant, self.book.ground.now
         hashed = self.desk.reach(turn).hashes[letter.channel].hash
         sender = self.desk.sender(turn, letter.channel)
+        cost = self.desk.purses.pay(turn.key.trigger, letter.channel, rendered.segments)
         lease = {
             "address_hash": hashed,
             "sender": sender,
             "segments": rendered.segments,
+            "cost": None if cost is None else float(cost),
             "lease_owner": claimant.owner,
             "claimed_at": now,
         }

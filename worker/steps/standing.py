@@ -20,6 +20,7 @@ from triggers.zones import zone_of
 from worker.hashing import Hasher
 from worker.steps.ground import Ground
 from worker.steps.senders import Choice, Lines, Senders, keep_trials
+from worker.steps.spending import Purses, budgets, lock_names, open_purses
 from worker.steps.turns import Turn
 from worker.steps.windows import Limited, Windows, fuse_limit, limits_of, open_windows
 from worker.store.addresses import Address, try_to_hold
@@ -53,6 +54,7 @@ class House:
     paused: frozenset[str]
     salt: str
     lines: Lines
+    purses: Purses
 
 
 class Desk:
@@ -105,10 +107,14 @@ class Desk:
             consents=reach.consents,
             claims=tuple(self._claims(turn, reach)),
             paused=self._house.paused,
-            busy_until={**full, **rated},
+            busy_until={**full, **rated, **dict(self.purses.full(turn.key.trigger))},
             broken_until={one: found.until for one, found in chosen.items() if found.until},
             salt=self._house.salt,
         )
+
+    @property
+    def purses(self) -> Purses:
+        return self._house.purses
 
     def sender(self, turn: Turn, channel: str) -> str:
         """By which this turn's letter leaves; whoever comes later in the batch knows of it."""
@@ -187,15 +193,18 @@ def open_desk(
     }
     limited |= {one.name: one for one in _fuses(connection, ground, asked)}
     down = {name for name, one in read_unwell(connection).items() if one.is_down}
-    windows = open_windows(connection, limited.values(), down, now=ground.now)
+    given = budgets(ground.policy, {turn.key.trigger for turn in asked})
+    besides = {*down, *lock_names(given)}
+    windows = open_windows(connection, limited.values(), besides, now=ground.now)
     # only now are those that are down held, and whoever tries one of them is alone with it
     lines = Lines(senders, read_unwell(connection), ground.now)
+    purses = open_purses(connection, ground.policy, given, most=len(asked), now=ground.now)
     return Desk(
         {id_: _unmarked(one, marks) for id_, one in mine.items()},
         read_suppressions(connection, addresses),
         read_past(connection, mine, addresses, since),
         windows,
-        House(read_pauses(connection), read_salt(connection), lines),
+        House(read_pauses(connection), read_salt(connection), lines, purses),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Row
 from worker.bells import Bell
 from worker.channels.base import Accepted
 from worker.lifecycle import AttemptState, MessageState
+from worker.steps.alarms import end_alarms
 from worker.steps.announcing import Hearing
 from worker.steps.answers import Move, Silent, Tried, answered
 from worker.steps.recording import Settled, record, tried
@@ -65,6 +66,7 @@ def sweep(
         settled = _settled(connection, [*overdue, *unheard], askable, moment)
         record(connection, settled, hearing, now=moment)
         forget_unseen(connection, since=moment - GONE)
+        end_alarms(connection, now=moment)
         unknown = [one for one in settled if one.move.message is MessageState.UNKNOWN]
         bells = _bells(connection, moment, more=limit in (len(overdue), len(unheard)))
         asked = (Bell.RECONCILE,) if unknown else ()

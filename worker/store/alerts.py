@@ -11,10 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from worker.store.bulk import Insertion
-from worker.store.tables import alerts
+from worker.store.tables import alerts, events
 
 
 class Alarm(StrEnum):
@@ -91,3 +91,36 @@ def standing_alerts(connection: Connection) -> Sequence[Row[Any]]:
     """Those that nobody has closed, the oldest first."""
     wanted = alerts.c.closed_at.is_(None)
     return connection.execute(select(alerts).where(wanted).order_by(alerts.c.first_at)).all()
+
+
+def close_old_alerts(
+    connection: Connection, kinds: Iterable[Alarm], *, before: datetime, now: datetime
+) -> None:
+    """Those of these kinds that nobody has raised since then."""
+    connection.execute(
+        alerts.update()
+        .where(alerts.c.kind.in_([kind.value for kind in kinds]), alerts.c.last_at < before)
+        .where(alerts.c.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+
+
+def close_settled_alerts(connection: Connection, *, now: datetime) -> None:
+    """Of events set aside: those of whose type none is left."""
+    # by the index of what is unread
+    unread = or_(events.c.state == "new", events.c.state == "set_aside")
+    left = select(1).where(unread, events.c.state == "set_aside", events.c.type == alerts.c.subject)
+    connection.execute(
+        alerts.update()
+        .where(alerts.c.kind == Alarm.EVENT_SET_ASIDE.value, alerts.c.closed_at.is_(None))
+        .where(~exists(left))
+        .values(closed_at=now)
+    )
+
+
+def count_standing(connection: Connection) -> dict[str, int]:
+    """By kind; none of a kind is 0."""
+    query = select(alerts.c.kind, func.count()).where(alerts.c.closed_at.is_(None))
+    rows = connection.execute(query.group_by(alerts.c.kind))
+    found = {str(kind): int(count) for kind, count in rows}
+    return {kind.value: found.get(kind.value, 0) for kind in Alarm}

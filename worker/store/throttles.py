@@ -1,4 +1,4 @@
-"""How full are the rolling windows of paces, queues, rates and fuses, and which sender rests?"""
+"""How full are the rolling windows of paces, queues, rates and fuses?"""
 # ruff: noqa: S608 - table and column names are written here, values only as parameters
 
 from __future__ import annotations
@@ -17,10 +17,6 @@ from worker.store.tables import messages, throttles
 from worker.store.types import Moment
 
 _MAKE = Insertion(throttles, conflict="(name) DO UPDATE SET name = excluded.name")
-_BREAK = Insertion(
-    throttles,
-    conflict="(name) DO UPDATE SET broken_until = excluded.broken_until, why = excluded.why",
-)
 
 
 class Counted(Enum):
@@ -59,13 +55,6 @@ def lock_throttles(connection: Connection, names: Iterable[str]) -> None:
         _MAKE.run(connection, [{"name": name} for name in wanted])
     else:
         _lock(connection, wanted)
-
-
-def read_broken(connection: Connection) -> dict[str, datetime]:
-    """By name of the throttle, until when a sender rests."""
-    found = select(throttles.c.name, throttles.c.broken_until)
-    rows = connection.execute(found.where(throttles.c.broken_until.is_not(None)))
-    return {row.name: row.broken_until for row in rows}
 
 
 def _known(connection: Connection, names: Sequence[str]) -> Sequence[str]:
@@ -121,8 +110,3 @@ def _span(place: int, table: str, subject: str, at: str, only: str) -> str:
         f" WHERE {subject} = :subject{place} AND {at} > :since{place} AND {only}"
         f" ORDER BY {at} DESC LIMIT :places{place} OFFSET :beyond{place}) AS span{place}"
     )
-
-
-def break_sender(connection: Connection, names: Iterable[str], until: datetime, why: str) -> None:
-    rows = [{"name": name, "broken_until": until, "why": why} for name in set(names)]
-    _BREAK.run(connection, rows)

@@ -12,7 +12,8 @@ from tests.worker.http.house import READER, House, bearer, event
 from worker.clock import utc_now
 from worker.http.envelopes import STRUCTURED
 from worker.skew import MOST
-from worker.store.engine import make_engine
+from worker.store.alerts import Alarm, Raised, raise_alerts
+from worker.store.engine import in_transaction, make_engine
 
 
 def test_it_is_alive_and_ready(house: House, open_doors: Open) -> None:
@@ -96,3 +97,15 @@ def test_the_api_describes_itself(house: House, open_doors: Open) -> None:
 
     assert {"/v1/events", "/v1/customers/{customer}", "/u/{token}"} <= paths.keys()
     assert client.get("/docs").status_code == 200
+
+
+def test_metrics_tell_how_many_alarms_stand_by_kind(house: House, open_doors: Open) -> None:
+    raised = [Raised(Alarm.FUSE_BLOWN, "one"), Raised(Alarm.FUSE_BLOWN, "two")]
+    in_transaction(house.engine, lambda c: raise_alerts(c, raised, now=utc_now()))
+
+    text = open_doors(house).get("/metrics").text
+
+    found = [line for line in text.splitlines() if line.startswith("outreach_alarms{")]
+    assert 'outreach_alarms{kind="fuse_blown"} 2.0' in found
+    assert 'outreach_alarms{kind="sender_broken"} 0.0' in found
+    assert len(found) == len(Alarm)
