@@ -33,6 +33,7 @@ TICKS = {
     Bell.RECEIVE: (5.0, "outreach.inbox"),
     Bell.SWEEP: (5.0, "outreach.inbox"),
     Bell.RECONCILE: (5.0, "outreach.inbox"),
+    Bell.LEDGER: (300.0, "outreach.inbox"),
 }
 HEARTBEAT_SECONDS = 5.0
 

@@ -23,6 +23,7 @@ class Bell(StrEnum):
     RECEIVE = "outreach.receive"
     SWEEP = "outreach.sweep"
     RECONCILE = "outreach.reconcile"
+    LEDGER = "outreach.ledger"
     HEARTBEAT = "outreach.heartbeat"
 
 

@@ -21,6 +21,7 @@ from worker.dispatching import send_due
 from worker.sifting import PUBLISH, REFUSE
 from worker.steps.accepting import Door, refuse
 from worker.steps.evaluate import evaluate
+from worker.steps.ledger import LedgerParts, compare_ledgers
 from worker.steps.receive import receive
 from worker.steps.recompute import recompute
 from worker.steps.reconcile import ReconcileParts, reconcile
@@ -103,6 +104,15 @@ def reconcile_unknown(task: Task) -> None:
     asking = ReconcileParts(parts.ledgers, configuration.policy.unknown, hearing_of(configuration))
     done = reconcile(parts.engine, asking)
     parts.ring_all({Bell.RECONCILE: done.more, Bell.EVALUATE: done.heard, Bell.CLAIM: done.due})
+
+
+@shared_task(name=Bell.LEDGER, bind=True, soft_time_limit=1740, time_limit=1800)
+def compare_with_providers(task: Task) -> None:
+    """Once a day for yesterday, whoever hears it first; page by page, so it may take its time."""
+    parts = parts_of(task.app)
+    if parts.configuration() is None or parts.skew.too_large():
+        return
+    compare_ledgers(parts.engine, LedgerParts(parts.ledgers, parts.hasher))
 
 
 @shared_task(name=Bell.HEARTBEAT, bind=True)

@@ -26,12 +26,23 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.standins.faults import EVERYBODY, Fault, Faults
 from tests.standins.receipts import DELIVERED, Postman, Receipt
-from tests.standins.twilio_answers import ROOT, error, matches, new_message, public, refused, told
+from tests.standins.twilio_answers import (
+    ROOT,
+    error,
+    matches,
+    new_message,
+    page_of,
+    public,
+    refused,
+    told,
+)
 from tests.standins.web import Answer, Call, DropConnection, Server, as_json
 
 SID = "AC" + "0" * 32
@@ -39,6 +50,7 @@ TOKEN = "token-of-the-stand-in"
 NUMBER = "+15005550006"
 LOST = {"failed", "undelivered"}
 Plan = Sequence[Receipt] | Callable[[dict[str, Any]], Sequence[Receipt]]
+LEFT = ("sent", "delivered", "undelivered")
 ACCEPTING = ("500_after", "accept_then_drop", "accept_then_html", "accept_then_silence")
 
 
@@ -50,6 +62,7 @@ class TwilioStandIn:
     ) -> None:
         self.sid = sid
         self.token = token
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.faults = Faults()
         self.postman = Postman(token, hands=hands)
         self.arrivals: list[tuple[str, float]] = []
@@ -162,7 +175,7 @@ class TwilioStandIn:
         wrong = refused(form)
         if wrong:
             return wrong
-        message = new_message(self.sid, form)
+        message = new_message(self.sid, form, self.now())
         with self._lock:
             self._messages.append(message)
             self._by_number.setdefault(message["to"], []).append(message)
@@ -180,6 +193,8 @@ class TwilioStandIn:
         whom = {"To": message["to"], "From": message["from"] or "", "ApiVersion": "2010-04-01"}
         code = {"ErrorCode": str(receipt.code)} if receipt.code else {}
         message["status"] = receipt.status
+        if receipt.status in LEFT:
+            message["date_sent"] = message["date_sent"] or format_datetime(self.now())
         filled = {**status, **ids, **whom, **code}
         if receipt.after < 0:
             self.postman.post(url, filled)
@@ -196,9 +211,7 @@ class TwilioStandIn:
         if last != "Messages":
             one = [message for message in found if message["sid"] == last]
             return as_json(200, public(one[0])) if one else error(404, 20404, "Not found")
-        size = int(query.get("PageSize", "50"))
-        page = {"page": 0, "page_size": size, "next_page_uri": None, "uri": call.path}
-        return as_json(200, {**page, "messages": [public(message) for message in found[:size]]})
+        return as_json(200, page_of(found, path, query))
 
     def _control(self, call: Call, path: str) -> Answer:
         match call.command, path:

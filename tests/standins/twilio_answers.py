@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.standins.faults import Fault
 from tests.standins.web import Answer, as_json
@@ -42,8 +44,8 @@ def refused(form: dict[str, str]) -> Answer | None:
     return None
 
 
-def new_message(sid: str, form: dict[str, str]) -> dict[str, Any]:
-    now = format_datetime(datetime.now(UTC))
+def new_message(sid: str, form: dict[str, str], moment: datetime) -> dict[str, Any]:
+    now = format_datetime(moment)
     ours = f"SM{secrets.token_hex(16)}"
     return {
         "sid": ours, "account_sid": sid, "api_version": "2010-04-01", "direction": "outbound-api",
@@ -61,9 +63,29 @@ def public(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def matches(message: dict[str, Any], query: dict[str, str]) -> bool:
-    day = str(message["date_sent"] or "")
-    wanted = (("To", message["to"]), ("From", message["from"]), ("DateSent", day))
-    return all(query.get(name, value) == value for name, value in wanted)
+    wanted = (("To", message["to"]), ("From", message["from"]))
+    if any(query.get(name, value) != value for name, value in wanted):
+        return False
+    days = {name[8:]: day for name, day in query.items() if name.startswith("DateSent")}
+    if not days or not message["date_sent"]:
+        return not days
+    day = parsedate_to_datetime(message["date_sent"]).date()
+    return all(_within(day, sign, date.fromisoformat(given[:10])) for sign, given in days.items())
+
+
+def _within(day: date, sign: str, given: date) -> bool:
+    """On and before for <, on and after for >, as Twilio means them: whole days."""
+    return {"<": day <= given, ">": day >= given, "": day == given}[sign]
+
+
+def page_of(found: Sequence[dict[str, Any]], path: str, query: dict[str, str]) -> dict[str, Any]:
+    """One page of a list, and where the next one is."""
+    size, number = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
+    shown = found[number * size : (number + 1) * size]
+    more = len(found) > (number + 1) * size
+    after = f"{path}?{urlencode({**query, 'Page': str(number + 1)})}" if more else None
+    page = {"page": number, "page_size": size, "next_page_uri": after, "uri": path}
+    return {**page, "messages": [public(message) for message in shown]}
 
 
 def error(status: int, code: int | None, message: str) -> Answer:

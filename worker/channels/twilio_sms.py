@@ -116,19 +116,21 @@ class TwilioSms:
             and since <= message.date_created <= until
         ]
 
-    def left_between(self, since: datetime, until: datetime) -> Iterator[Found]:
+    def left_between(
+        self, since: datetime, until: datetime, *, page: int = PAGE
+    ) -> Iterator[Found]:
         """All that Twilio sent for this sender within the time; what is queued there is not in it.
 
         A ChannelError of any kind: the list broke off, and what came before it is not all.
         """
         with _asked():
             for message in self._messages.stream(
-                date_sent_after=since, date_sent_before=until, page_size=PAGE
+                date_sent_after=since, date_sent_before=until, page_size=page
             ):
                 if self._is_ours(message) and since <= (message.date_sent or since) < until:
                     yield _found(message)
 
-    def taken_since(self, since: datetime) -> Iterator[Found]:
+    def taken_since(self, since: datetime, *, page: int = PAGE) -> Iterator[Found]:
         """All that Twilio took from this sender since then, what is still queued there included.
 
         Not filtered by date at Twilio, for the same reason as in `find`. Its list is newest first,
@@ -137,14 +139,14 @@ class TwilioSms:
         """
         older = 0
         with _asked():
-            for message in self._messages.stream(page_size=PAGE):
+            for message in self._messages.stream(page_size=page):
                 recent = (
                     max(message.date_created, message.date_sent or message.date_created) >= since
                 )
                 older = 0 if recent else older + 1
                 if recent and self._is_ours(message):
                     yield _found(message)
-                if older == PAGE:
+                if older == page:
                     return
 
     def fetch(self, ref: str) -> Found | None:
