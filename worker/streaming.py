@@ -9,11 +9,13 @@ from time import monotonic
 import structlog
 from prometheus_client import Counter, Gauge
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from triggers.configuration import Configuration
 from worker.bells import Bell
 from worker.steps.accepting import Door
 from worker.steps.singling import take_each
+from worker.store.engine import out_of_reach
 from worker.stream import Entry, Stream
 from worker.wiring import Parts
 
@@ -79,20 +81,30 @@ class Taking:
 
 def take_from_stream(parts: Parts) -> None:
     """One turn, unless this process is in the middle of one; rings where more may be left."""
-    configuration = parts.configuration()
     stream = parts.stream
-    if stream is None or configuration is None or not stream.turn.acquire(blocking=False):
+    if stream is None or not stream.turn.acquire(blocking=False):
         return
     try:
-        more = Taking(parts, stream, configuration).turn()
-        AWAY.set(0)
+        more = _turn(parts, stream)
     except RedisError as error:
         AWAY.set(1)
         log.warning("stream_unreachable", error=type(error).__name__)
         return
+    except SQLAlchemyError as error:
+        if not out_of_reach(error):
+            raise
+        # What was read and not committed comes again, to whoever reads then.
+        log.warning("stream_waits_for_the_database", error=type(error).__name__)
+        return
     finally:
         stream.turn.release()
+    AWAY.set(0)
     parts.ring_all({Bell.STREAM: more})
+
+
+def _turn(parts: Parts, stream: Stream) -> bool:
+    configuration = parts.configuration()
+    return configuration is not None and Taking(parts, stream, configuration).turn()
 
 
 def _next(asked: int, read: int) -> int:

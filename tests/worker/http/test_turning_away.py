@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 from sqlalchemy import Connection, Engine, make_url, update
 from sqlalchemy import event as sqlalchemy_event
 
@@ -128,6 +129,48 @@ def test_a_lost_database_is_told_and_everything_accepted_is_there_afterwards(
 
     assert [post(client, id_).status_code for id_ in ("e1", "e2")] == [200, 202]
     assert house.stored == 2
+    house.engine.dispose()
+
+
+@contextmanager
+def every_insert_fails(engine: Engine, state: str) -> Iterator[None]:
+    """As PostgreSQL itself says it."""
+
+    def run(*statements: str) -> None:
+        for statement in statements:
+            in_transaction(engine, lambda c: c.exec_driver_sql(statement))  # noqa: B023
+
+    run(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END$$",
+        "CREATE TRIGGER fail BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fail()",
+    )
+    try:
+        yield
+    finally:
+        run("DROP TRIGGER fail ON events", "DROP FUNCTION fail")
+
+
+# A full disk, no memory, too many connections, a standby, a shutdown, a broken file.
+OUTAGES = ["53100", "53200", "53300", "25006", "57P01", "58030"]
+
+
+@pytest.mark.parametrize("state", OUTAGES)
+def test_whatever_the_database_lacks_is_told_as_later_and_nothing_is_half(
+    postgres_database_url: str, open_doors: Open, state: str
+) -> None:
+    house = build(make_engine(postgres_database_url))
+    client = open_doors(house)
+
+    with every_insert_fails(house.engine, state):
+        answer = post(client)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        profile = client.put("/v1/customers/c1", json={"language": "en"})
+        assert (profile.status_code, profile.headers["retry-after"]) == (503, "5")
+        assert house.stored == 0
+
+    assert post(client).status_code == 202
+    assert house.stored == 1
     house.engine.dispose()
 
 
