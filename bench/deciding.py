@@ -1,7 +1,8 @@
 """How many events a second does the pure core decide on one core, and does it grow with triggers?
 
-`python -m bench.deciding`: the shipped triggers, 5 % of the events start something; then the same
-events among 10 and 10,000 triggers that do not match, over as many types and all on one type.
+`python -m bench.deciding`: the shipped triggers, 5 % of the events start something; what one of
+their conditions costs; then the same events among 10 and 10,000 triggers that do not match, over as
+many types and all on one type.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from random import Random
 from typing import Any
 
 from triggers.clerk import House
-from triggers.conditions import Condition
+from triggers.conditions import Condition, Env
 from triggers.configuration import Configuration, read_configuration
 from triggers.events import Event
 from triggers.forecast import Forecast
@@ -108,6 +109,19 @@ def speed(size: int) -> None:
         print(f"shipped triggers, {told:<24}{line}", flush=True)
 
 
+def conditions(size: int) -> None:
+    """One asking of a compiled condition, over the events that the shipped ones are written for."""
+    events, triggers = history(size), read_configuration(shipped()).triggers.values()
+    asked = [
+        (one.when, Env(event=event))
+        for one in triggers
+        for event in events
+        if one.when and one.on == event.type
+    ]
+    spent = _median(lambda: [when.may_hold(env) for when, env in asked])
+    print(f"a shipped trigger's condition, asked once: {1e6 * spent / len(asked):.2f} µs")
+
+
 def _median(work: Callable[[], object]) -> float:
     return statistics.median(seconds(work) for _ in range(3))
 
@@ -186,6 +200,7 @@ def _once(configuration: Configuration, events: Sequence[Event]) -> float:
 def measure(events: int, *, triggers: int = 10_000) -> None:
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     speed(events)
+    conditions(events)
     growth(events // 3, triggers)
 
 
