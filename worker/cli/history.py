@@ -16,7 +16,7 @@ from worker.store.engine import reading
 from worker.store.proposals import Proposal, RefusedApply, last_refusal, open_proposals
 
 MOST = 50
-Told = dict[str, Any]
+Entry = dict[str, Any]
 
 
 def tell_history(engine: Engine, format_: Format) -> None:
@@ -25,7 +25,7 @@ def tell_history(engine: Engine, format_: Format) -> None:
         typer.echo(json.dumps(told, ensure_ascii=False) if format_ is Format.JSON else _line(told))
 
 
-def _gathered(connection: Connection) -> Sequence[Told]:
+def _gathered(connection: Connection) -> Sequence[Entry]:
     refused = last_refusal(connection)
     activations = newest_activations(connection, most=MOST)
     return [
@@ -35,7 +35,7 @@ def _gathered(connection: Connection) -> Sequence[Told]:
     ]
 
 
-def _refusal(one: RefusedApply) -> Told:
+def _refusal(one: RefusedApply) -> Entry:
     mistakes = list(one.mistakes)
     return {
         "state": "refused",
@@ -46,11 +46,11 @@ def _refusal(one: RefusedApply) -> Told:
     }
 
 
-def _proposal(one: Proposal) -> Told:
+def _proposal(one: Proposal) -> Entry:
     return {"state": "proposed", "hash": one.bundle, "at": stamp(one.at), "by": one.by}
 
 
-def _activation(one: Activation, *, newest: bool) -> Told:
+def _activation(one: Activation, *, newest: bool) -> Entry:
     return {
         "state": "in force" if newest else "replaced",
         "hash": one.bundle,
@@ -61,12 +61,12 @@ def _activation(one: Activation, *, newest: bool) -> Told:
     }
 
 
-def _line(told: Told) -> str:
+def _line(told: Entry) -> str:
     words = [told["at"], f"{told['state']:<8}", told["hash"] or "-" * 32, f"by {told['by']}"]
     if told.get("proposed_by"):
         words.append(f"(proposed by {told['proposed_by']})")
     if told["state"] == "refused":
-        words.append(f"({len(told['mistakes'])} mistakes)")
+        words.append(f"(mistakes: {len(told['mistakes'])})")
     if told["state"] == "in force" and not told["recomputed"]:
         words.append("(what waits is being recomputed)")
     return "  ".join(words)
