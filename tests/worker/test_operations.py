@@ -18,7 +18,7 @@ from worker.steps.apply import apply
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-MINE = ("pause", "resume", "parked", "withdraw")
+MINE = ("pause", "resume", "parked", "withdraw", "replay")
 LINES = [
     line
     for block in BLOCK.findall((ROOT / "docs" / "operations.md").read_text("utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,12 +12,15 @@ from sqlalchemy import Engine, update
 from typer.testing import CliRunner
 
 from tests.worker.http.house import FILES, event
+from tests.worker.operators import on_record
 from triggers.configuration import read_configuration
 from worker.cli import replay
 from worker.steps.accepting import Summary, accept_or_refuse
 from worker.steps.apply import apply
+from worker.store.alerts import Alarm, Raised, raise_alerts, standing_alerts
+from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
-from worker.store.tables import events, refused_events
+from worker.store.tables import events, facts, refused_events
 
 Run = Callable[..., list[dict[str, Any]]]
 
@@ -35,7 +39,8 @@ def run(database_url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> R
 
 
 def states(engine: Engine, table: Any) -> list[str]:
-    return [row.state for row in reading(engine, lambda c: c.execute(table.select()).all())]
+    rows = reading(engine, lambda c: c.execute(table.select()).all())
+    return [getattr(row, "state", "kept") for row in rows]
 
 
 def take(engine: Engine, **changed: Any) -> Summary:
@@ -53,11 +58,10 @@ def refuse(engine: Engine, **wrong: Any) -> None:
     assert done.refused == 1
 
 
-def set_aside(engine: Engine) -> None:
+def set_aside(engine: Engine, **changed: Any) -> None:
     configuration = read_configuration(FILES)
-    accept_or_refuse(
-        engine, configuration, [event(time=...)], door="file", may_write_customers=True
-    )
+    told = [event(time=..., **changed)]
+    accept_or_refuse(engine, configuration, told, door="file", may_write_customers=True)
     in_transaction(
         engine, lambda c: c.execute(update(events).values(state="set_aside", error="KeyError"))
     )
@@ -107,3 +111,123 @@ def test_a_set_aside_event_is_read_once_more_or_dismissed(
 
     assert told["reasons"] == ["KeyError"]
     assert states(engine, events) == [state]
+
+
+def test_what_a_refused_event_would_start_is_shown_and_nothing_is_kept(
+    run: Run, engine: Engine
+) -> None:
+    refuse(engine, type="never.heard.of")
+    known = "event: never.heard.of\ndata: {type: object}\n"
+    starting = (
+        "trigger: heard\non: never.heard.of\nwait: 1h\n"
+        "send: [{message: plan_ending, by: [sms]}]\nlimits: {category: service}\n"
+    )
+    more = {"config/events/never.heard.of.yaml": known, "config/triggers/heard.yaml": starting}
+    text = {"templates/plan_ending/sms.en.txt": "It ends soon."}
+    assert [one["now"] for one in run("refused")] == ["still refused"]
+    apply(engine, {**FILES, **more, **text}, "test")
+
+    (told,) = run("refused")
+
+    assert told["now"] == "is taken"
+    assert told["effect"] == {"starts": {"heard": 1}, "moves": {}, "calls_off": {}}
+    assert states(engine, events) == []
+    assert states(engine, refused_events) == ["refused"]
+    assert on_record(engine) == []
+
+
+def test_what_reading_a_set_aside_event_would_start_is_shown(run: Run, engine: Engine) -> None:
+    set_aside(engine, data={"plan_id": "p1", "amount": 100})
+
+    (told,) = run("set-aside")
+
+    assert told["now"] == "is taken"
+    assert told["effect"]["starts"] == {"plan_ending": 1}
+    assert states(engine, events) == ["set_aside"]
+    assert states(engine, facts) == []
+
+
+def test_an_event_that_our_code_still_fails_on_is_shown_as_such(run: Run, engine: Engine) -> None:
+    set_aside(engine, data={"plan_id": "p1", "amount": 100})
+    broken = update(events).values(time=datetime.max.replace(tzinfo=UTC))
+    in_transaction(engine, lambda connection: connection.execute(broken))
+    keyless = FILES["config/triggers/plan_ending.yaml"].replace("when: ", "wait: 1h\nwhen: ")
+    apply(engine, {**FILES, "config/triggers/plan_ending.yaml": keyless}, "test")
+
+    (told,) = run("set-aside")
+
+    assert (told["now"], told["effect"]["failed"]) == ("still fails", "OverflowError")
+    assert states(engine, events) == ["set_aside"]
+
+
+def test_one_of_several_set_aside_events_is_read_alone(run: Run, engine: Engine) -> None:
+    set_aside(engine)
+    set_aside(engine, id="e2")
+    ids = {row.id for row in reading(engine, lambda c: c.execute(events.select()).all())}
+    assert len(ids) == 2
+
+    run("set-aside", "--id", "e2", "--yes", "--by", "dana")
+
+    assert sorted(states(engine, events)) == ["new", "set_aside"]
+    assert [(by, action) for by, action, _ in on_record(engine)] == [("dana", "replay set aside")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        (("--reason", "NOT IN the catalog"), 1),
+        (("--reason", "too late"), 0),
+        (("--reason", "100%"), 0),
+        (("--since", "1h"), 1),
+        (("--until", "1h"), 0),
+        (("--since", "2026-01-01", "--until", "2026-01-02"), 0),
+    ],
+)
+def test_refused_events_can_be_searched(
+    run: Run, engine: Engine, arguments: tuple[str, ...], count: int
+) -> None:
+    refuse(engine, type="never.heard.of")
+
+    assert len(run("refused", *arguments)) == count
+
+
+def test_an_event_that_is_ours_already_is_told_and_closed(run: Run, engine: Engine) -> None:
+    refuse(engine, type="never.heard.of")
+    known = "event: never.heard.of\ndata: {type: object}\n"
+    apply(engine, {**FILES, "config/events/never.heard.of.yaml": known}, "test")
+    run("refused", "--yes", "--by", "dana")
+    again = update(refused_events).values(state="refused")
+    in_transaction(engine, lambda connection: connection.execute(again))
+
+    assert [one["now"] for one in run("refused")] == ["known already"]
+    assert [one["done"] for one in run("refused", "--yes")] == [True]
+
+    assert states(engine, events) == ["new"]
+    assert on_record(engine)[0][:2] == ("dana", "replay refused")
+
+
+@pytest.mark.parametrize(("door", "taken"), [("file", True), ("celery", False), ("stream", False)])
+def test_a_profile_that_came_by_a_door_without_a_key_is_not_taken_by_replaying_it(
+    run: Run, engine: Engine, door: str, taken: bool
+) -> None:
+    told = [event(time=..., type="customer.updated", data={"language": "he"})]
+    configuration = read_configuration(FILES)
+    done = accept_or_refuse(engine, configuration, told, door=door, may_write_customers=False)
+    assert done.refused == 1
+
+    assert [one["done"] for one in run("refused", "--yes")] == [taken]
+
+    assert states(engine, events) == (["new"] if taken else [])
+
+
+def test_an_alarm_ends_with_the_last_set_aside_event_of_its_type(run: Run, engine: Engine) -> None:
+    set_aside(engine)
+    set_aside(engine, id="e2")
+    alarm = [Raised(Alarm.EVENT_SET_ASIDE, "plan.ending")]
+    in_transaction(engine, lambda c: raise_alerts(c, alarm, now=read_now(c)))
+
+    run("set-aside", "--id", "e2", "--yes")
+    assert len(reading(engine, standing_alerts)) == 1
+
+    run("set-aside", "--yes", "--dismiss")
+    assert reading(engine, standing_alerts) == []

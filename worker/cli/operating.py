@@ -36,23 +36,31 @@ class House:
     configuration: Configuration
 
     def hasher(self) -> Hasher:
-        given = self.settings.suppression_key
-        secret = given.get_secret_value() if given else None
-        return Hasher(in_transaction(self.engine, lambda c: hashing_key(c, secret)))
+        return hasher_of(self.settings, self.engine)
 
     def moment(self, word: str | None) -> datetime | None:
-        """A time, on the policy's clock where it has no offset, or so long ago, such as 2h."""
-        if word is None:
-            return None
-        found = read_moment(word, ZoneInfo(self.configuration.policy.timezone))
-        if found is not None:
-            return found.begins
-        try:
-            return reading(self.engine, read_now) - parse_duration(word).elapsed
-        except NotADuration:
-            raise NoMoment(
-                f"{word!r} is neither a time, such as 2026-12-01T09:00, nor so long ago, such as 2h"
-            ) from None
+        return moment(word, self.engine, self.configuration)
+
+
+def hasher_of(settings: Settings, engine: Engine) -> Hasher:
+    given = settings.suppression_key
+    secret = given.get_secret_value() if given else None
+    return Hasher(in_transaction(engine, lambda connection: hashing_key(connection, secret)))
+
+
+def moment(word: str | None, engine: Engine, configuration: Configuration) -> datetime | None:
+    """A time, on the policy's clock where it has no offset, or so long ago, such as 2h."""
+    if word is None:
+        return None
+    found = read_moment(word, ZoneInfo(configuration.policy.timezone))
+    if found is not None:
+        return found.begins
+    try:
+        return reading(engine, read_now) - parse_duration(word).elapsed
+    except NotADuration:
+        raise NoMoment(
+            f"{word!r} is neither a time, such as 2026-12-01T09:00, nor so long ago, such as 2h"
+        ) from None
 
 
 @contextmanager

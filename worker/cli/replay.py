@@ -3,59 +3,60 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Engine, Row
 
-from worker.cli.door import Door, open_door
+from worker.cli.door import Door as Opened
+from worker.cli.door import open_door
+from worker.cli.operating import hasher_of, moment
 from worker.cli.publish import Format
-from worker.lifecycle import EventState
+from worker.cli.signing import By, named
 from worker.settings import read_settings
-from worker.store.engine import in_transaction, reading
-from worker.store.failed_events import (
-    Wanted,
-    find_refused,
-    find_set_aside,
-    mark_replayed,
-    release,
-)
+from worker.steps.accepting import Door
+from worker.steps.replaying import Effect, Replay, Tried
+from worker.store.engine import reading
+from worker.store.failed_events import Wanted, find_refused, find_set_aside
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Source = Annotated[str | None, typer.Option(help="Only of this source.")]
 Type = Annotated[str | None, typer.Option("--type", help="Only of this type.")]
 Id = Annotated[str | None, typer.Option("--id", help="Only of this id.")]
+Reason = Annotated[str | None, typer.Option(help="Only with these words in a reason.")]
+Since = Annotated[
+    str | None, typer.Option(help="Received from then on: a time, or so long ago, such as 2h.")
+]
+Until = Annotated[str | None, typer.Option(help="Received before then.")]
 Most = Annotated[int, typer.Option(min=1, max=100_000, help="No more than these, oldest first.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do it; otherwise it is only shown.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; otherwise it is only tried and shown.")]
 Told = Annotated[Format, typer.Option("--format", help="How it is told.")]
 
 
 @app.command()
-def refused(
+def refused(  # noqa: PLR0913, PLR0917 - one option each
     source: Source = None,
     type_: Type = None,
     id_: Id = None,
+    reason: Reason = None,
+    since: Since = None,
+    until: Until = None,
     most: Most = 1000,
     yes: Yes = False,
+    by: By = "",
     format_: Told = Format.TEXT,
 ) -> None:
-    """Events from files and Celery that could not be taken: try them again as they came."""
-    wanted = Wanted(source, type_, id_)
-    with open_door(read_settings(), "replay") as door:
+    """Events that could not be taken: try them again as they came, and see what that changes."""
+    who = named(by)
+    with _opened() as (door, replay):
+        wanted = _wanted(door, Wanted(source, type_, id_, reason), since, until)
         rows = reading(door.engine, lambda c: find_refused(c, wanted, most=most))
-        for row in rows:
-            taken = yes and _taken(door, row)
-            _tell(row, [one["detail"] for one in row.reasons], taken=taken, format_=format_)
-
-
-def _taken(door: Door, row: Row[Any]) -> bool:
-    """Whether it is an event of ours now; if not, it stays what it was."""
-    if door.take([row.raw]).refused:
-        return False
-    in_transaction(door.engine, lambda c: mark_replayed(c, row.seq))
-    return True
+        found = replay.replay_refused(rows, by=who) if yes else replay.try_refused(rows)
+        for one in found:
+            _tell(one, [each["detail"] for each in one.row.reasons], yes=yes, format_=format_)
 
 
 @app.command()
@@ -63,30 +64,84 @@ def set_aside(  # noqa: PLR0913, PLR0917 - one option each
     source: Source = None,
     type_: Type = None,
     id_: Id = None,
+    reason: Reason = None,
+    since: Since = None,
+    until: Until = None,
     most: Most = 1000,
     dismiss: Annotated[bool, typer.Option("--dismiss", help="Never read them.")] = False,
     yes: Yes = False,
+    by: By = "",
     format_: Told = Format.TEXT,
 ) -> None:
     """Events that our own code failed on, each holding its customer: read them once more."""
-    wanted = Wanted(source, type_, id_)
-    with open_door(read_settings(), "replay") as door:
+    who = named(by)
+    with _opened() as (door, replay):
+        wanted = _wanted(door, Wanted(source, type_, id_, reason), since, until)
         rows = reading(door.engine, lambda c: find_set_aside(c, wanted, most=most))
+        found: Iterable[Tried] = map(Tried, rows) if dismiss else replay.try_set_aside(rows)
         if yes:
-            _release(door.engine, rows, dismiss=dismiss)
-        for row in rows:
-            _tell(row, [row.error], taken=yes, format_=format_)
+            found = replay.replay_set_aside(rows, by=who, dismiss=dismiss)
+        for one in found:
+            _tell(one, [one.row.error or ""], yes=yes, format_=format_)
 
 
-def _release(engine: Engine, rows: Sequence[Row[Any]], *, dismiss: bool) -> None:
-    state = EventState.WITHDRAWN if dismiss else EventState.NEW
-    in_transaction(engine, lambda c: release(c, [row.seq for row in rows], state))
+@contextmanager
+def _opened() -> Iterator[tuple[Opened, Replay]]:
+    """Only what came from a file on this machine may write profiles, now as then."""
+    settings = read_settings()
+    doors = {
+        "file": Door("replay", may_write_customers=True),
+        "stream": Door("replay", source=settings.stream_source),
+    }
+    with open_door(settings, "replay") as door:
+        hasher = hasher_of(settings, door.engine)
+        yield door, Replay(door.engine, door.configuration, hasher, doors)
 
 
-def _tell(row: Row[Any], reasons: Sequence[str], *, taken: bool, format_: Format) -> None:
-    told = {name: getattr(row, name) for name in ("source", "id", "type", "door")}
+def _wanted(door: Opened, wanted: Wanted, since: str | None, until: str | None) -> Wanted:
+    begins, ends = (moment(one, door.engine, door.configuration) for one in (since, until))
+    return replace(wanted, since=begins, until=ends)
+
+
+def _tell(one: Tried, reasons: Sequence[str], *, yes: bool, format_: Format) -> None:
+    done = yes and one.done
+    told = {name: getattr(one.row, name) for name in ("source", "id", "type", "door")}
     if format_ is Format.JSON:
-        typer.echo(json.dumps({**told, "reasons": list(reasons), "done": taken}))
+        now = {"reasons": list(reasons), "now": _now(one), "effect": _effect(one.effect)}
+        typer.echo(json.dumps({**told, **now, "done": done}))
         return
     name = " ".join(str(value or "?") for value in told.values())
-    typer.echo(f"{'done' if taken else 'waits'}  {name}: {'; '.join(reasons)}")
+    typer.echo(f"{'done' if done else 'waits'}  {name}: {'; '.join(reasons)}")
+    if one.problems or not yes:
+        typer.echo(f"    now: {'; '.join([_now(one), *_shown(one)])}")
+
+
+def _now(one: Tried) -> str:
+    """What would become of it, or became."""
+    if one.problems:
+        return "still refused"
+    if one.duplicate:
+        return "known already"
+    if one.effect is not None and one.effect.failed:
+        return "still fails"
+    return "is taken"
+
+
+def _shown(one: Tried) -> Sequence[str]:
+    if one.effect is None:
+        return one.problems
+    if one.effect.failed:
+        return [one.effect.failed]
+    return [
+        f"{word.replace('_', ' ')} {', '.join(sorted(counts))}"
+        for word, counts in one.effect.changes.items()
+        if counts
+    ]
+
+
+def _effect(effect: Effect | None) -> dict[str, Any] | None:
+    if effect is None:
+        return None
+    return {word: dict(counts) for word, counts in effect.changes.items()} | (
+        {"failed": effect.failed} if effect.failed else {}
+    )

@@ -80,6 +80,11 @@ def take_in(
     return in_transaction(engine, lambda connection: _store(connection, configuration, read, door))
 
 
+def admitted(raw: Any, configuration: Configuration, door: Door, *, now: datetime) -> Incoming:
+    """The event, ready to be stored; Refusal with every reason why it may not be."""
+    return _admit(_read(raw), configuration, door, now)
+
+
 def refuse(engine: Engine, raw: Any, why: str, *, door: str) -> None:
     """Keep what is not even a list of events."""
     way = Door(door)

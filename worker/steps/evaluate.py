@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,16 +11,10 @@ from prometheus_client import Counter
 from sqlalchemy import Connection, Engine
 
 from triggers.configuration import Configuration
-from triggers.events import Event
-from triggers.facts import TriggerKey
-from triggers.settling import Change, Settlement
-from triggers.verdicts import Reason
 from worker.hashing import Hasher
 from worker.steps.ground import Ground
-from worker.steps.profiles import People, learn
-from worker.steps.settled_rows import Settled
-from worker.steps.settling import settle_keys
-from worker.store import customers, facts, inbox, occurrences
+from worker.steps.reading import read_events
+from worker.store import customers, inbox
 from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.clock import read_now
 from worker.store.engine import OUTAGE, in_transaction, reading
@@ -36,7 +29,6 @@ SET_ASIDE = Counter(
 
 AHEAD = 4
 """So many batches are looked at, so that several workers find customers that nobody holds."""
-GONE = "the event's type is no longer in the catalog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +85,7 @@ def _register(work: _Work, seen: Iterable[Candidate]) -> None:
 def _read(work: _Work, batch: Sequence[Candidate]) -> tuple[int, int]:
     """How many were read and set aside; a failing batch is halved until the culprit is alone."""
     try:
-        return in_transaction(
-            work.engine, lambda connection: _read_at_once(connection, work, batch)
-        ), 0
+        return in_transaction(work.engine, lambda connection: _at_once(connection, work, batch)), 0
     except OUTAGE:
         raise
     except Exception as error:
@@ -127,47 +117,6 @@ def _blame(work: _Work, one: Candidate, error: Exception) -> int:
     return int(aside)
 
 
-def _read_at_once(connection: Connection, work: _Work, batch: Sequence[Candidate]) -> int:
-    """One transaction: as many statements for two hundred events as for one."""
+def _at_once(connection: Connection, work: _Work, batch: Sequence[Candidate]) -> int:
     ground = Ground(work.configuration, work.hasher, work.clock(connection))
-    ids = list(dict.fromkeys(one.customer for one in batch))
-    most = -(-len(ids) * work.limit // len(batch))
-    held = customers.hold(connection, ids, most=most)
-    mine = [one for one in batch if one.customer in held][: work.limit]
-    read = inbox.mark_read(connection, _marks(work, mine), now=ground.now)
-    people = learn(connection, ground, held, read)
-    events = [one.event for one in read]
-    facts.keep_facts(
-        connection, ((key, event) for event in events for key in ground.matcher.fact_keys(event))
-    )
-    touched = _touched(connection, ground, people, events)
-    settle_keys(connection, ground, touched, people.clocks, notes=_keyless(ground, events))
-    return len(read)
-
-
-def _marks(work: _Work, mine: Iterable[Candidate]) -> Iterable[tuple[int, str | None]]:
-    known = work.configuration.catalog.types
-    return [(one.seq, None if one.type in known else GONE) for one in mine]
-
-
-def _touched(
-    connection: Connection, ground: Ground, people: People, events: Iterable[Event]
-) -> dict[TriggerKey, list[Event]]:
-    touched: dict[TriggerKey, list[Event]] = defaultdict(list)
-    for event in events:
-        for key in {key for _, key in ground.matcher.touched(event) if key is not None}:
-            touched[key].append(event)
-    for key in occurrences.pending_keys(connection, people.moved):
-        if key.trigger in ground.configuration.triggers:
-            touched.setdefault(key, [])
-    return touched
-
-
-def _keyless(ground: Ground, events: Iterable[Event]) -> Iterator[Settled]:
-    """A start without a value for its key starts nothing, and says so."""
-    for event in events:
-        for role, key in ground.matcher.touched(event):
-            if key is None and role.type == ground.configuration.triggers[role.trigger].on:
-                path = role.path_text
-                note = Settlement(Change.NOTED, None, (event,), reason=Reason.NO_KEY, detail=path)
-                yield Settled(TriggerKey(role.trigger, event.customer, ""), note)
+    return read_events(connection, ground, batch, most=work.limit).events
