@@ -12,8 +12,11 @@ from sqlalchemy import Connection, Engine, Row, insert
 from sqlalchemy import event as hooks
 
 from tests.worker.small_world import HASHER, NOON, event, files, read_all, rows, told
+from triggers.case import Case
 from triggers.configuration import Configuration, read_configuration
 from triggers.events import Event
+from triggers.gates import ask
+from triggers.verdicts import Verdict
 from worker.channels.base import Accepted, Letter
 from worker.lifecycle import ReceiptState
 from worker.steps.announcing import Hearing
@@ -161,6 +164,7 @@ class Post:
     spare: Sequence[Line] = ()
     owner: str = OWNER
     seconds: float = 0.0
+    gates: Callable[[Case], Verdict] = ask
     senders: Mapping[str, Sequence[str]] = field(default_factory=lambda: dict(SENDERS))
 
     def told(self, *told_events: Event) -> None:
@@ -180,6 +184,7 @@ class Post:
             senders=self.senders,
             owner=self.owner,
             preferences=lambda address: f"https://bank.example/u/{address.channel}",
+            gates=self.gates,
             monotonic=lambda: self.seconds,
         )
         return claim(self.engine, parts, limit=limit, now=now)

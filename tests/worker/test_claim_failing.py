@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from tests.worker.sending import Post, dana, left, rules, trigger
 from tests.worker.small_world import NOON, rows
 from triggers.texts.texts import Texts
-from worker.store.tables import occurrences
+from worker.store.tables import alerts, occurrences
 
 POISON = "c7"
 
@@ -56,6 +56,8 @@ def test_the_others_leave_and_the_one_that_fails_is_asked_again_later(engine: En
     assert poisoned.due == NOON + timedelta(minutes=10)
     assert [one["event"] for one in logs if one["log_level"] == "error"] == ["claim_failed"]
     assert "phone number" not in str(logs)
+    [alarm] = rows(engine, alerts)
+    assert (alarm.kind, alarm.subject, alarm.detail) == ("claim_failed", "hi", "ZeroDivisionError")
 
 
 def test_it_leaves_once_somebody_has_mended_it(engine: Engine) -> None:

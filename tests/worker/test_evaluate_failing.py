@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlalchemy import event as hooks
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
@@ -18,8 +18,9 @@ from triggers.events import Event
 from triggers.matching import Matcher
 from triggers.paths import Path
 from worker.steps.evaluate import Report, evaluate
-from worker.store.engine import make_engine
-from worker.store.tables import events, facts, occurrences
+from worker.store.alerts import close_settled_alerts
+from worker.store.engine import in_transaction, make_engine
+from worker.store.tables import alerts, events, facts, occurrences
 
 
 class Exploding(Path):
@@ -115,3 +116,20 @@ def _end_when_reading_facts(_connection: Any, cursor: Any, statement: str, *_res
     """The server ends our session in the middle of a batch."""
     if statement.startswith("INSERT INTO facts"):
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def test_an_alarm_stands_while_an_event_of_its_type_is_set_aside(engine: Engine) -> None:
+    publish(engine, [incoming(left("c1", "dynamite")), incoming(left("c2"))])
+    for _ in range(4):
+        evaluate(engine, explosive(), HASHER, now=NOON)
+
+    def standing() -> list[tuple[str, str, str | None]]:
+        in_transaction(engine, lambda connection: close_settled_alerts(connection, now=NOON))
+        found = [one for one in rows(engine, alerts) if one.closed_at is None]
+        return [(one.kind, one.subject, one.detail) for one in found]
+
+    assert standing() == [("event_set_aside", "cart.left", "ZeroDivisionError")]
+
+    dismissed = update(events).where(events.c.state == "set_aside").values(state="withdrawn")
+    in_transaction(engine, lambda connection: connection.execute(dismissed))
+    assert standing() == []

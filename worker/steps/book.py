@@ -50,6 +50,14 @@ class Because:
 PLAINLY = Because()
 
 
+class Overtaken(Exception):
+    """Somebody who did not hold the customer has moved what this batch decided on."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(f"{rows} rows")
+        self.rows = rows
+
+
 @dataclass(slots=True)
 class Book:
     """Rows and letters of one batch; written at its end, each table by one statement."""
@@ -66,11 +74,14 @@ class Book:
     news: list[Announcement] = field(default_factory=list)
 
     def write(self, connection: Connection) -> bool:
-        """Whether a trigger has something to read."""
+        """Whether a trigger has something to read; Overtaken leaves nothing written."""
         now = self.ground.now
-        change_occurrences(connection, self.occurrences)
+        moved = change_occurrences(connection, self.occurrences)
         add_messages(connection, self.messages)
-        change_planned(connection, self.planned)
+        moved |= change_planned(connection, self.planned)
+        wanted = {row["id"] for row in (*self.occurrences, *self.planned)}
+        if moved != wanted:
+            raise Overtaken(len(wanted - moved))
         add_attempts(connection, self.attempts)
         add_handoffs(connection, self.handoffs)
         spend(connection, self.spent)

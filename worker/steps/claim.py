@@ -16,13 +16,14 @@ from triggers.configuration import Configuration
 from triggers.definitions import MessageRoute
 from triggers.facts import Timeline
 from triggers.gates import ask
+from triggers.objections import fuse, spend
 from triggers.settling import due_after
-from triggers.verdicts import Later, Never, Reason, Verdict
+from triggers.verdicts import Later, Never, Reason, Send, Verdict
 from worker.hashing import Hasher
 from worker.lifecycle import MessageState, OccurrenceState
 from worker.retrying import CALL_WITHIN
 from worker.steps.alarms import tell_of_batch
-from worker.steps.book import PLAINLY, Because, Book, Ruling
+from worker.steps.book import PLAINLY, Because, Book, Overtaken, Ruling
 from worker.steps.composing import Preferences
 from worker.steps.ground import Ground
 from worker.steps.leases import ClaimedLetter
@@ -38,13 +39,17 @@ from worker.store.engine import OUTAGE, in_transaction
 
 @dataclass(frozen=True, slots=True)
 class ClaimParts:
-    """`owner` names this worker's leases (32 hexadecimal digits); `senders`: its channels'."""
+    """`owner` names this worker's leases (32 hexadecimal digits); `senders`: its channels'.
+
+    Whatever the `gates` say, the claim itself asks the fuse and what may be spent.
+    """
 
     configuration: Configuration
     hasher: Hasher
     senders: Senders
     owner: str
     preferences: Preferences
+    gates: Callable[[Case], Verdict] = ask
     monotonic: Callable[[], float] = time.monotonic
 
 
@@ -76,6 +81,9 @@ def claim(engine: Engine, parts: ClaimParts, *, limit: int, now: datetime | None
             return _claim(engine, parts, size, now)
         except OUTAGE:
             raise
+        except Overtaken as overtaken:
+            # nothing was written; what is due is read anew
+            log.warning("claim_overtaken", rows=overtaken.rows)
         except Exception as error:
             if size == 1 and not _put_off(engine, parts, now, error):
                 raise
@@ -129,14 +137,20 @@ def _decide(
     clerk = Clerk(claimant, timelines, desk, book)
     for turn in batch.turns:
         if desk.knows(turn):
-            clerk.write(_ask(turn, ground, timelines, desk))
+            clerk.write(_ask(turn, ground, timelines, desk, parts.gates))
     heard = book.write(connection)
     desk.keep(connection)
     tell_of_batch(connection, desk, now=ground.now)
     return Claimed(tuple(book.letters), batch.more, heard)
 
 
-def _ask(turn: Turn, ground: Ground, timelines: Timelines, desk: Desk) -> Asked:
+def _ask(
+    turn: Turn,
+    ground: Ground,
+    timelines: Timelines,
+    desk: Desk,
+    gates: Callable[[Case], Verdict],
+) -> Asked:
     """The one question: every verdict is asked for here, and nowhere else."""
     if turn.trigger is None:
         removed = Because(Reason.TRIGGER_REMOVED)
@@ -155,7 +169,10 @@ def _ask(turn: Turn, ground: Ground, timelines: Timelines, desk: Desk) -> Asked:
         key=turn.key.key,
         route=_route(turn),
     )
-    verdict = _not_yet(turn, case) or ask(case)
+    verdict = _not_yet(turn, case) or gates(case)
+    if isinstance(verdict, Send):
+        channel = verdict.channels[0]
+        verdict = fuse(case, channel) or spend(case, channel) or verdict
     return Asked(turn, verdict, case, _because(verdict, found, turn))
 
 

@@ -37,6 +37,7 @@ _DECIDE = Update(
     by=("id",),
     columns=("state", "reason", "detail", "due", "updated_at"),
     only="occurrences.state = 'pending'",
+    returning=("id",),
 )
 _SPEND = Insertion(spent)
 _ATTEMPTS = Reading(attempts, by=("message_id", "number"))
@@ -78,9 +79,9 @@ def read_attempts(
     return {row.message_id: row for row in _ATTEMPTS.run(connection, keys)}
 
 
-def change_occurrences(connection: Connection, rows: Iterable[Values]) -> None:
-    """Write what the gates said of occurrences that waited: id, state, reason, detail, due."""
-    _DECIDE.run(connection, rows)
+def change_occurrences(connection: Connection, rows: Iterable[Values]) -> set[str]:
+    """Write what the gates said: id, state, reason, detail, due; the ids of what still waited."""
+    return {row.id for row in _DECIDE.run(connection, rows)}
 
 
 def spend(connection: Connection, rows: Iterable[Values]) -> None:
