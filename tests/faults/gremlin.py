@@ -86,7 +86,7 @@ class Gremlin:
         self._at_a_point(self._dice.choice(points.POINTS), "SIGKILL")
 
     def freeze_at_a_point(self) -> None:
-        """Not between the last look at the clock and the call: nobody could know of that."""
+        """Not between the last look at the clock and the call: who is stopped there cannot know."""
         found = [one for one in points.POINTS if not one.startswith("before-call")]
         self._at_a_point(self._dice.choice(found), "SIGSTOP")
 

@@ -51,6 +51,10 @@ def hurry() -> None:
             if not hasattr(module, constant):
                 raise TooLate(f"{name}.{constant} is gone")
             setattr(module, constant, value)
+
+
+def hurry_on() -> None:
+    """Shorten what was bound where a function was made; whoever is called later sees it."""
     smtp = import_module("worker.channels.smtp_email").SmtpEmail
     smtp.__init__.__kwdefaults__["reply"] = SMTP_REPLY
     stream = import_module("worker.streaming").Taking

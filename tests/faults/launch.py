@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tests.faults.hurry import hurry
+from tests.faults.hurry import hurry, hurry_on
 from tests.faults.points import watch_seams
 from tests.faults.without import WITHOUT, take_out
 
@@ -18,9 +18,10 @@ from tests.faults.without import WITHOUT, take_out
 def prepare() -> None:
     """Once a process, before anything of the product is loaded."""
     hurry()
-    watch_seams()
     if os.environ.get(WITHOUT):
         take_out(os.environ[WITHOUT])
+    hurry_on()
+    watch_seams()
     _children_like_this()
 
 

@@ -26,6 +26,7 @@ POINTS = (
     "before-commit.gathering", "after-commit.gathering",
     "before-commit.evaluate", "after-commit.evaluate",
     "before-commit.claim", "after-commit.claim",
+    "decided.letters", "claimed.letters",
     "before-call.sms", "after-call.sms",
     "before-call.email", "after-call.email",
     "before-commit.deliver", "after-commit.deliver",
@@ -81,16 +82,34 @@ def watch_seams() -> None:
     # only now: the constants are shorter by then
     from worker.channels.smtp_email import SmtpEmail  # noqa: PLC0415
     from worker.channels.twilio_sms import TwilioSms  # noqa: PLC0415
+    from worker.steps import deliver  # noqa: PLC0415
+    from worker.steps.book import Book  # noqa: PLC0415
     from worker.stream import Stream  # noqa: PLC0415
 
     _wrap(TwilioSms, "send", _call)
+    _wrap(Book, "write", _decided)
+    _wrap(deliver, "deliver", _deliver)
     _wrap(SmtpEmail, "send", _call)
     _wrap(Stream, "let_go", _let_go)
 
 
-def _wrap(owner: type, name: str, around: Callable[..., Any]) -> None:
+def _wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
     inner = getattr(owner, name)
-    setattr(owner, name, lambda self, *args: around(inner, self, *args))
+    setattr(owner, name, lambda *args, **words: around(inner, *args, **words))
+
+
+def _decided(inner: Callable[..., Any], book: Any, connection: Any) -> Any:
+    """Letters are decided on; nothing of them is written yet."""
+    if book.letters:
+        reach("decided.letters")
+    return inner(book, connection)
+
+
+def _deliver(inner: Callable[..., Any], engine: Any, letters: Any, *more: Any, **words: Any) -> Any:
+    """Letters are claimed; nobody has called yet."""
+    if letters:
+        reach("claimed.letters")
+    return inner(engine, letters, *more, **words)
 
 
 def _commit(inner: Callable[..., Any], dialect: Any, connection: Any) -> None:

@@ -9,12 +9,16 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import redis
 
+from tests.faults.laws import EventKey
+from tests.faults.points import noted
 from tests.faults.world import Happenings, key_of
 from tests.journeys.stage import KEY
 
@@ -118,3 +122,23 @@ class StreamPublisher(threading.Thread):
                 with suppress(redis.RedisError):
                     entry = self._redis.xadd(STREAM, {"event": json.dumps(event)})
                     self.entries[str(entry)] = event
+
+
+@dataclass
+class Publishing:
+    """All who publish in a run."""
+
+    http: list[Publisher]
+    streams: list[StreamPublisher]
+
+    def done(self) -> bool:
+        return all(one.done for one in (*self.http, *self.streams))
+
+    def promised(self, folder: Path) -> dict[EventKey, Mapping[str, Any]]:
+        """What somebody heard was ours: by a 2xx, or by the acknowledgement of an entry."""
+        found = {key: event for one in self.http for key, event in one.promised.items()}
+        acknowledged = {entry for [*entries] in noted(folder, "acks") for entry in entries}
+        for stream in self.streams:
+            taken = (event for entry, event in stream.entries.items() if entry in acknowledged)
+            found |= {key_of(event): event for event in taken}
+        return found

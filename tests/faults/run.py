@@ -19,14 +19,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from tests.faults import weather
 from tests.faults.evidence import Evidence, Run
 from tests.faults.gremlin import Gremlin, Servers
+from tests.faults.laws import EventKey
 from tests.faults.nursery import Nursery
 from tests.faults.opting_out import OptingOut
-from tests.faults.points import FOLDER, noted
-from tests.faults.publishers import Publisher, StreamPublisher
+from tests.faults.points import FOLDER
+from tests.faults.publishers import Publisher, Publishing, StreamPublisher
 from tests.faults.servers import CannotMount, Postgres, Valkey, small_disk
 from tests.faults.troop import FAKETIME, Member, Troop
 from tests.faults.without import WITHOUT
-from tests.faults.world import Happenings, Night, configure, customers, key_of, night_from
+from tests.faults.world import Happenings, Night, configure, customers, night_from
 from tests.journeys.stage import KEY, Stage, stage
 from worker.store.engine import make_engine, reading
 
@@ -216,9 +217,9 @@ def play(folder: Path, plan: Plan) -> Outcome:
         made.troop.begin()
         made.ready(plan.people)
         gremlin = Gremlin(made.troop, made.servers, plan.seed)
-        promised = _rage(made, gremlin, plan)
+        publishing = _rage(made, gremlin, plan)
         rested = _once_more(made, plan)
-        outcome = _judged(made, promised, plan)
+        outcome = judged(made, publishing.promised(folder), plan)
         if not rested:
             outcome.broken.insert(0, f"it did not come to rest in {plan.drain_seconds:g} s")
         outcome.figures |= {
@@ -235,11 +236,11 @@ def play(folder: Path, plan: Plan) -> Outcome:
     return outcome
 
 
-def _rage(made: House, gremlin: Gremlin, plan: Plan) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Publish and hurt at once; what was promised to somebody."""
+def _rage(made: House, gremlin: Gremlin, plan: Plan) -> Publishing:
+    """Publish and hurt at once."""
     url, seed = made.stage.url, plan.seed
     weather.storm(made.stage, seed)
-    publishers: list[Publisher] = [
+    publishers = [
         Publisher(
             url, Happenings(seed, f"p{number}", people=plan.people, quiet=plan.quiet),
             seed=seed + number, enough=plan.events // plan.publishers, per_batch=plan.per_batch,
@@ -253,21 +254,17 @@ def _rage(made: House, gremlin: Gremlin, plan: Plan) -> dict[tuple[str, str], Ma
         streams = [StreamPublisher(made.servers.valkey.url, happenings, enough=plan.stream_events)]
     for thread in (*publishers, *streams, stopping):
         thread.start()
+    publishing = Publishing(publishers, streams)
     gremlin.rage(
         kills=plan.kills,
-        until=lambda: all(one.done for one in (*publishers, *streams)),
+        until=publishing.done,
         seconds=plan.seconds,
     )
     made.troop.thaw_all()
     weather.clear(made.stage)
     for ending in (*publishers, *streams, stopping):
         ending.end()
-    promised = {key: event for one in publishers for key, event in one.promised.items()}
-    acknowledged = {entry for [*entries] in noted(made.troop.folder, "acks") for entry in entries}
-    for stream in streams:
-        taken = [event for entry, event in stream.entries.items() if entry in acknowledged]
-        promised |= {key_of(event): event for event in taken}
-    return promised
+    return publishing
 
 
 def _once_more(made: House, plan: Plan) -> bool:
@@ -279,9 +276,8 @@ def _once_more(made: House, plan: Plan) -> bool:
     return made.rest(plan.drain_seconds)
 
 
-def _judged(
-    made: House, promised: Mapping[tuple[str, str], Mapping[str, Any]], plan: Plan
-) -> Outcome:
+def judged(made: House, promised: Mapping[EventKey, Mapping[str, Any]], plan: Plan) -> Outcome:
+    """Every law, held on what the database and the stand-ins say now."""
     folder = made.troop.folder
     run = Run(made.stage, folder, promised, made.night, tuple(made.troop.frozen))
     evidence = Evidence(made.engine, run)
