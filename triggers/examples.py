@@ -88,6 +88,7 @@ class _Stage:
             self._configuration,
             only=self._trigger.name,
             arms=False,
+            live=True,
             witness=lambda case, verdict: self._heard.append((case, verdict)),
         )
         customer = dict(self._example["customer"])

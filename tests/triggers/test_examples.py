@@ -165,10 +165,16 @@ def never(limits: str, customer: str = CUSTOMER, when: str = "", **files: str) -
     return list(play(trigger, told, **CALLER, **files).why)
 
 
+@pytest.mark.parametrize("limit", ["mode: shadow", "mode: off", "ramp: 1%"])
+def test_an_example_tells_what_the_trigger_says_once_it_is_live(limit: str) -> None:
+    trigger = HELLO.replace("{category: service}", f"{{category: service, {limit}}}")
+
+    played = play(trigger, example(call(3), expect="{sms: {}}"), **CALLER)
+
+    assert played.holds
+
+
 def test_a_gate_that_objects_is_told_with_its_reason_and_setting() -> None:
-    assert never("{category: service, mode: shadow}") == [
-        "asked at 2026-11-03T12:00+02:00: never: shadow mode: shadow"
-    ]
     assert never("{category: marketing}", **AD) == [
         "asked at 2026-11-03T12:00+02:00: never: no_consent marketing"
     ]
