@@ -91,8 +91,11 @@ def test_a_message_that_is_to_be_tried_again_obeys_too(engine: Engine) -> None:
 
     assert post.claim(later).letters == ()
     assert (post.message.state, post.message.why) == ("planned", "paused")
-    assert over(engine, "channel:sms", later + SECOND) == 1
-    assert len(post.claim(later + SECOND).letters) == 1
+    assert post.claim(later + PAUSE_ASKED_AGAIN).letters == ()
+    assert post.rulings.count(("later", "paused")) == 1
+    over_at = later + PAUSE_ASKED_AGAIN + SECOND
+    assert over(engine, "channel:sms", over_at) == 1
+    assert len(post.claim(over_at).letters) == 1
 
 
 def test_what_a_claim_puts_off_while_the_pause_ends_asks_within_a_minute(engine: Engine) -> None:
@@ -103,6 +106,21 @@ def test_what_a_claim_puts_off_while_the_pause_ends_asks_within_a_minute(engine:
 
     assert reason.due == NOON + PAUSE_ASKED_AGAIN
     assert timedelta(minutes=1) >= PAUSE_ASKED_AGAIN
+
+
+def test_a_long_pause_is_told_once_and_a_second_one_too(engine: Engine) -> None:
+    post = waiting(in_force(engine, trigger()), "c1")
+    at(engine, "trigger:hi")
+    for minute in range(4):
+        post.claim(NOON + minute * PAUSE_ASKED_AGAIN)
+    assert post.rulings == [("later", "paused")]
+    at(engine, "category:service")
+
+    for minute in range(4, 8):
+        post.claim(NOON + minute * PAUSE_ASKED_AGAIN)
+
+    assert post.rulings == [("later", "paused")] * 2
+    assert post.occurrence.due == NOON + 8 * PAUSE_ASKED_AGAIN
 
 
 def test_many_are_woken_page_by_page(engine: Engine) -> None:

@@ -90,7 +90,8 @@ class Clerk:
             self.book.move_message(turn, state, due=later.moment, why=why.reason)
         else:
             self.book.move_occurrence(turn, OccurrenceState.PENDING, why)
-        self.book.decide(turn, Ruling.LATER, asked.occurrence, why, message_id=_own_id(turn))
+        if not _said_before(turn, why):
+            self.book.decide(turn, Ruling.LATER, asked.occurrence, why, message_id=_own_id(turn))
         if asked.case and later.reason in {Reason.PACE, Reason.RATE, Reason.FUSE}:
             names = _all_names(asked.case, self.claimant.senders)
             self.desk.put_off(names, later.moment)
@@ -234,6 +235,15 @@ class Clerk:
 
     def _tell(self, asked: Asked, news: News, **said: Any) -> None:
         self.book.tell(asked.turn, news, asked.occurrence, message_id(asked.turn), **said)
+
+
+def _said_before(turn: Turn, why: Because) -> bool:
+    """A pause is asked of every minute for as long as it lasts: that it holds is told once."""
+    if why.reason != Reason.PAUSED:
+        return False
+    if turn.is_retry:
+        return bool(turn.row.why == why.reason)
+    return bool((turn.row.reason, turn.row.detail) == (why.reason, why.detail))
 
 
 def _own_id(turn: Turn) -> str | None:
