@@ -1,4 +1,4 @@
-"""How long does it hold? `python -m tests.faults.soak`: one long run, and a table of its figures."""
+"""How long does it hold? `python -m tests.faults.soak`: one long run, then a table of figures."""
 
 from __future__ import annotations
 
