@@ -27,6 +27,7 @@ from triggers.clock import stamp
 EVENTS = 1_000_000
 SHARE = 10
 """Events a customer."""
+MOST_MEGABYTES = 500
 MONTH = timedelta(days=30)
 OUTREACH = (sys.executable, "-m", "worker.cli.main")
 SIMULATE = (*OUTREACH, "simulate", "--format", "json")
@@ -92,6 +93,8 @@ def told(title: str, size: int, once: Callable[[], Run], times: int) -> None:
     print(f"{title}, {size:,} events, median of {times} runs on {os.cpu_count()} shared cores")
     print(f"  {size / cpu:9,.0f} events/s of CPU   {size / wall:9,.0f} events/s by the clock")
     print(f"  {peak:9,.0f} MB at most", flush=True)
+    if peak >= MOST_MEGABYTES:
+        raise SystemExit(f"{title} may take {MOST_MEGABYTES} MB")
 
 
 def measure(size: int, *, times: int = 3) -> None:
