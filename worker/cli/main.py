@@ -32,6 +32,7 @@ COMMANDS = {
     "resume": ("worker.cli.resume", "End a pause; what it put off asks again at once."),
     "parked": ("worker.cli.parked", "Messages that wait for a person: list them, and decide."),
     "withdraw": ("worker.cli.withdraw", "Undo a bad publish; shows first what that would do."),
+    "doctor": ("worker.cli.doctor", "Is all well? If not, what needs a person."),
     "keys": ("worker.cli.keys", "Which keys open the doors; make one, void one."),
     "db": ("worker.cli.db", "Bring the database to this version."),
 }
