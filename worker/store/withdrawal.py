@@ -62,14 +62,16 @@ class Named:
 
 def customers_named(connection: Connection, named: Named) -> list[str]:
     """Whose events are still to be withdrawn, sorted."""
-    rows = connection.execute(_customers(named.id is not None), _given(connection, named))
+    low = 0 if named.since is None else seq_before(connection, named.since - SLACK)
+    rows = connection.execute(_customers(named.id is not None), _given(named, low=low))
     return sorted(row.customer_id for row in rows)
 
 
 def lock_named(connection: Connection, named: Named, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """The events of these customers, ours until the transaction's end."""
     rows = as_json([{"customer_id": one} for one in sorted(ids)])
-    given = _given(connection, named) | {"rows": rows}
+    # found by their customers: from which number on does not matter
+    given = _given(named, low=0) | {"rows": rows}
     statement = _locking(connection.dialect.name, named.id is not None)
     return connection.execute(statement, given).all()
 
@@ -108,11 +110,10 @@ def call_off(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
     _CALL_OFF.run(connection, rows)
 
 
-def _given(connection: Connection, named: Named) -> dict[str, Any]:
-    since = named.since or _BEGINNING
-    low = 0 if named.since is None else seq_before(connection, since - SLACK)
-    given = {"source": named.source, "type": named.type, "since": since, "until": named.until}
-    return given | {"low": low} | ({} if named.id is None else {"id": named.id})
+def _given(named: Named, *, low: int) -> dict[str, Any]:
+    given = {"source": named.source, "type": named.type, "until": named.until, "low": low}
+    by_id = {} if named.id is None else {"id": named.id}
+    return given | {"since": named.since or _BEGINNING} | by_id
 
 
 def _condition(by_id: bool) -> str:
