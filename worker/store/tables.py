@@ -305,6 +305,12 @@ handoffs = Table(
     Column("created_at", Moment, nullable=False),
     Column("taken_by", Text),
     Column("updated_at", Moment, nullable=False),
+    Column("message_id", String(32)),
+    Column("inbound", Integer),
+    Column("language", Text),
+    Column("note", Text),
+    Column("taken_at", Moment),
+    Column("ended_at", Moment),
     UniqueConstraint("occurrence_id"),
     Index("ix_handoffs_queue_state_due", "queue", "state", "due"),
     Index("ix_handoffs_queue_created_at", "queue", "created_at"),
@@ -419,6 +425,95 @@ ledger_differences = Table(
     Column("detail", Text, nullable=False),
     Column("found_at", Moment, nullable=False),
     PrimaryKeyConstraint("sender", "kind", "provider_ref"),
+)
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("provider_ref", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address_hash", String(32), nullable=False),
+    Column("raw", Json, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("meaning", Text),
+    Column("message_id", String(32)),
+    Column("customer_id", Text),
+    UniqueConstraint("provider", "provider_ref"),
+    _partial("ix_inbound_new", "seq", where="state = 'new'"),
+    Index("ix_inbound_address_hash", "address_hash", "received_at"),
+    Index("ix_inbound_customer_id", "customer_id", "received_at"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("message_id", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_links_message_id", "message_id"),
+)
+
+clicks = Table(
+    "clicks",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("message_id", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Index("ix_clicks_message_id", "message_id"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("message_id", String(32), primary_key=True),
+    Column("trigger", Text, nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("survey", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("score", SmallInteger),
+    Column("text", Text),
+    Column("at", Moment, nullable=False),
+    Index("ix_answers_trigger_at", "trigger", "at"),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("subscription", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("lease_until", Moment),
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    _partial("ix_callbacks_due", "due", where="state = 'waiting'"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("address_hash", String(32), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("wording", Text),
+    Column("proof", Json, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_refusals_address_hash", "address_hash", "at"),
 )
 
 outbox = Table(
