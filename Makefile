@@ -1,7 +1,7 @@
 # One line a command; `make` alone tells which there are.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check full bench lock clean format
+.PHONY: help run test check full bench soak lock clean format
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$p"; break; fi; done)
@@ -38,6 +38,9 @@ bench: $(DEV) ## measure deciding alone, simulate, and accept to decided on Post
 	$(HERE) bench.backtesting
 	$(HERE) bench.accept_to_decided
 	$(HERE) bench.accept_to_decided --sqlite
+
+soak: $(DEV) ## 2,000 kills and 500,000 events on PostgreSQL and Redis; prints its figures
+	$(HERE) tests.faults.soak
 
 format: $(DEV) ## put the code into shape
 	$(BIN)/ruff format .

@@ -23,7 +23,7 @@ from tests.faults.points import FOLDER, ROLE, fired
 
 LOOK_SECONDS = 0.05
 LONGER_THAN_A_LEASE = LEASE.total_seconds() + 1.0
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 @dataclass
