@@ -1,6 +1,6 @@
 """Which of the product's constants are too long for a test, and what stands there instead?
 
-Set before any module that imports them is loaded; docs/decisions/0015 says why this is fair.
+Set before any module that imports them is loaded; docs/decisions/0016 says why this is fair.
 """
 
 from __future__ import annotations
