@@ -96,6 +96,7 @@ def test_a_letter_whose_time_is_over_does_not_leave(twilio: TwilioStandIn, sms: 
     assert twilio.accepted == []
 
 
+FLAGS = ("bad_address", "opted_out", "too_fast", "failing", "this_country")
 REFUSALS = [
     (400, 21211, Refused, "bad_address"),
     (400, 21614, Refused, "bad_address"),
@@ -106,14 +107,14 @@ REFUSALS = [
     (400, 21617, Refused, ""),
     (400, 30007, Refused, ""),
     (400, 29999, Refused, ""),
-    (400, 21611, TryLater, ""),
-    (429, 20429, TryLater, ""),
+    (400, 21611, TryLater, "too_fast"),
+    (429, 20429, TryLater, "too_fast"),
     (401, 20003, Misconfigured, ""),
     (403, 20403, Misconfigured, ""),
     (403, 29998, Misconfigured, ""),
     (404, 20404, Misconfigured, ""),
     (400, 21606, Misconfigured, ""),
-    (400, 21408, Misconfigured, ""),
+    (400, 21408, Misconfigured, "this_country"),
     (400, 30002, Misconfigured, ""),
     (400, 30034, Misconfigured, ""),
     (500, 20500, Uncertain, ""),
@@ -134,7 +135,7 @@ def test_each_code_has_its_meaning(
 
     assert type(error) is kind
     assert error.code in (str(code), str(status))
-    flags = {name for name in ("bad_address", "opted_out") if getattr(error, name, False)}
+    flags = {name for name in FLAGS if getattr(error, name, False)}
     assert flags == ({flag} if flag else set())
 
 
@@ -202,6 +203,7 @@ def test_what_never_connected_has_certainly_not_left(base_url: str) -> None:
         error = failure(sms)
 
         assert (type(error), error.code) == (TryLater, "not_connected")
+        assert getattr(error, "failing", False)
         sms.close()
 
 

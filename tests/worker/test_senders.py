@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import Engine
 
@@ -177,3 +179,16 @@ def test_a_country_we_may_not_write_to_stops_no_other(engine: Engine) -> None:
     assert [one.address[:4] for one in post.sms.calls] == ["+336", "+972", "+972"]
     assert dict(post.send(NOON + LONGEST_REST).attempts) == {"accepted": 1}
     assert alarms(post) == [("sender_broken", f"{FIRST} to FR", False)]
+
+
+def test_many_workers_at_once_try_it_by_one_letter(engine: Engine) -> None:
+    post = house(engine)
+    break_it(post)
+    crowd(post, 12)
+    workers = [Post(engine, post.configuration, owner=f"{n:032}") for n in range(4)]
+
+    with ThreadPoolExecutor(len(workers)) as pool:
+        claims = [pool.submit(one.claim, NOON + FIRST_REST, 3) for one in workers]
+        letters = [letter for one in claims for letter in one.result().letters]
+
+    assert len(letters) == 1
