@@ -168,7 +168,6 @@ def never(limits: str, customer: str = CUSTOMER, when: str = "", **files: str) -
 @pytest.mark.parametrize("limit", ["mode: shadow", "mode: off", "ramp: 1%"])
 def test_an_example_tells_what_the_trigger_says_once_it_is_live(limit: str) -> None:
     trigger = HELLO.replace("category: service", f"category: service, {limit}")
-
     assert play(trigger, example(call(3), expect="{sms: {}}"), **CALLER).holds
 
 
