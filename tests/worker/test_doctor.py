@@ -213,6 +213,23 @@ def test_what_was_not_sent_waits_on(engine: Engine, here: None, twilio: TwilioSt
     assert [one["to"] for one in twilio.accepted] == ["+972501234561", "+972501234562"]
 
 
+def test_what_the_backup_knows_of_holds_nothing_back(
+    engine: Engine, here: None, twilio: TwilioStandIn
+) -> None:
+    post = world(engine, twilio)
+    live(post, "c1")
+    run(post)
+    from_now = datetime.now(UTC) - NOON
+    post.told(event("cart.left", "another", customer="c1", cart="other", after=from_now))
+    post.read(datetime.now(UTC))
+    change(engine, insert(pauses).values(scope="all", by="dana", at=NOON))
+
+    done = said(app, "--reconcile-since", "2h", "--yes", "--format", "json")
+
+    found = json.loads(done.stdout)
+    assert (found["listed"], found["unknown"], found["parked"]) == (1, 0, [])
+
+
 def test_while_sending_goes_on_or_the_provider_is_silent_nothing_is_done(
     engine: Engine, here: None, twilio: TwilioStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
