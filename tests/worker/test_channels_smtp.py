@@ -119,28 +119,6 @@ def test_each_reply_has_its_meaning(
     assert getattr(error, "bad_address", False) is bad_address
 
 
-@pytest.mark.parametrize(
-    ("point", "reply", "failing"),
-    [
-        ("mail", "451 4.7.1 later", True),
-        ("rcpt", "421 closing", True),
-        ("data", "451 4.3.0 later", True),
-        ("dot", "452 4.3.1 disk full", True),
-        ("rcpt", "450 4.2.1 busy", False),
-        ("dot", "451 4.7.1 greylisted", False),
-    ],
-)
-def test_a_server_that_fails_is_told_from_one_that_puts_off_a_recipient(
-    server: SmtpStandIn, email: SmtpEmail, point: str, reply: str, failing: bool
-) -> None:
-    server.fault(point, reply=reply, times=1)
-
-    error = failure(email)
-
-    assert isinstance(error, TryLater)
-    assert error.failing is failing
-
-
 @pytest.mark.parametrize("point", ["mail", "rcpt", "data"])
 def test_a_line_that_breaks_before_the_dot_carried_nothing(
     server: SmtpStandIn, email: SmtpEmail, point: str
