@@ -1,0 +1,1 @@
+"""What does an inbound text mean?"""
