@@ -12,6 +12,7 @@ from worker.clock import utc_now
 from worker.http import (
     catalog,
     customers,
+    handoffs,
     health,
     lookups,
     preferences,
@@ -43,7 +44,7 @@ def create_app(
     )  # fmt: skip
     app.state.doors = doors
     answer_with_problems(app)
-    for door in (publishing, customers, lookups, catalog, preferences, webhooks, health):
+    for door in (publishing, customers, lookups, handoffs, catalog, preferences, webhooks, health):
         app.include_router(door.router)
     describe(app)
     return app
