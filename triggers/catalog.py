@@ -40,6 +40,7 @@ _OWN_DATA: Mapping[str, Any] = {
         "message": {"type": "string"},
         "channel": {"type": "string"},
         "reason": {"type": "string"},
+        "link": {"type": "string"},
         "cause": {"type": "object", "additionalProperties": True},
     },
 }
@@ -47,8 +48,9 @@ _ANSWERED = {
     **_OWN_DATA,
     "properties": {
         **_OWN_DATA["properties"],
-        "answer": {"type": ["string", "integer"]},
+        "survey": {"type": "string"},
         "score": {"type": "integer"},
+        "has_text": {"type": "boolean"},
     },
 }
 

@@ -36,6 +36,8 @@ class News(StrEnum):
     FAILED = "outreach.failed"
     SKIPPED = "outreach.skipped"
     HANDED_OVER = "outreach.handed_over"
+    CLICKED = "outreach.clicked"
+    ANSWERED = "survey.answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Announcement:
 
     `start` is (source, id) of the event that triggered; its data becomes `cause`, and is read
     from the store where it is not given. `hops` are that event's. `said` are fields of the data.
+    `which` tells apart what may be said of one message more than once.
     """
 
     news: News
@@ -55,10 +58,12 @@ class Announcement:
     hops: int
     said: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     cause: Mapping[str, Any] | None = None
+    which: str = ""
 
     @property
     def id(self) -> str:
-        return f"{self.message_id}:{self.news.removeprefix('outreach.')}"
+        told = f"{self.message_id}:{self.news.removeprefix('outreach.')}"
+        return f"{told}:{self.which}" if self.which else told
 
 
 @dataclass(frozen=True, slots=True)
