@@ -19,7 +19,7 @@ from tests.faults.troop import Troop
 RIPE = 1.2
 """Seconds that a process has run before it is worth killing."""
 FULL_SECONDS = 1.5
-LABELLED_SECONDS = 2.0
+LABELLED_SECONDS = 1.5
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Gremlin:
     troop: Troop
     servers: Servers
     seed: int
-    calm: tuple[float, float] = (0.15, 0.5)
+    calm: tuple[float, float] = (0.1, 0.35)
     done: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:

@@ -6,8 +6,8 @@ import json
 import random
 import threading
 import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,13 +26,24 @@ BATCHED = "application/cloudevents-batch+json"
 STREAM = "outreach:events"
 HEADERS = {"content-type": BATCHED, "authorization": f"Bearer {KEY}"}
 LATE_SHARE, TWICE_SHARE = 0.1, 0.15
+AHEAD = 0.05
 
 
 class Publisher(threading.Thread):
-    """Publishes batches until told to stop, each until it hears a 2xx; some again, some late."""
+    """Publishes batches until told to stop, each until it hears a 2xx; some again, some late.
+
+    `part` says how much of the run is over: what is published keeps step with what is hurt.
+    """
 
     def __init__(
-        self, url: str, happenings: Happenings, *, seed: int, enough: int, per_batch: int = 12
+        self,
+        url: str,
+        happenings: Happenings,
+        *,
+        seed: int,
+        enough: int,
+        per_batch: int,
+        part: Callable[[], float],
     ) -> None:
         super().__init__(daemon=True)
         self.promised: dict[tuple[str, str], Mapping[str, Any]] = {}
@@ -42,9 +53,10 @@ class Publisher(threading.Thread):
         self._dice = random.Random(seed)
         self._enough = enough
         self._per_batch = per_batch
+        self._lately: deque[Mapping[str, Any]] = deque(maxlen=200)
         self._late: list[dict[str, Any]] = []
+        self._part = part
         self._ending = threading.Event()
-        self.pause = 0.0
 
     def end(self) -> None:
         """Publish what was kept back, and stop."""
@@ -58,10 +70,12 @@ class Publisher(threading.Thread):
     def run(self) -> None:
         with httpx.Client(timeout=3, headers=HEADERS) as client:
             while not self._ending.is_set() and not self.done:
+                if len(self.promised) > self._enough * (self._part() + AHEAD):
+                    self._ending.wait(0.05)
+                    continue
                 self._publish(client, self._batch())
                 if self._dice.random() < TWICE_SHARE:
                     self._again(client)
-                self._ending.wait(self.pause)
             self._publish(client, self._late)
 
     def _batch(self) -> list[dict[str, Any]]:
@@ -76,8 +90,7 @@ class Publisher(threading.Thread):
         return batch
 
     def _again(self, client: httpx.Client) -> None:
-        known = list(self.promised.values())[-200:]
-        self._publish(client, self._dice.sample(known, min(5, len(known))))
+        self._publish(client, self._dice.sample(self._lately, min(5, len(self._lately))))
 
     def _publish(self, client: httpx.Client, batch: Sequence[Mapping[str, Any]]) -> None:
         while batch:
@@ -90,6 +103,7 @@ class Publisher(threading.Thread):
             self.answers[str(answer.status_code)] += 1
             if answer.is_success:
                 self.promised |= {key_of(one): one for one in batch}
+                self._lately.extend(batch)
                 return
             assert answer.status_code in {429, 502, 503, 504}, answer.text
             time.sleep(min(1.0, float(answer.headers.get("retry-after", "0.1"))))
@@ -98,14 +112,16 @@ class Publisher(threading.Thread):
 class StreamPublisher(threading.Thread):
     """Appends to the Redis stream; what became of an entry only its acknowledgement says."""
 
-    def __init__(self, url: str, happenings: Happenings, *, enough: int) -> None:
+    def __init__(
+        self, url: str, happenings: Happenings, *, enough: int, part: Callable[[], float]
+    ) -> None:
         super().__init__(daemon=True)
         self.entries: dict[str, Mapping[str, Any]] = {}
         self._redis = redis.Redis.from_url(url, socket_timeout=3, decode_responses=True)
         self._happenings = happenings
         self._enough = enough
+        self._part = part
         self._ending = threading.Event()
-        self.pause = 0.05
 
     def end(self) -> None:
         self._ending.set()
@@ -117,7 +133,9 @@ class StreamPublisher(threading.Thread):
         return len(self.entries) >= self._enough
 
     def run(self) -> None:
-        while not self._ending.wait(self.pause) and not self.done:
+        while not self._ending.wait(0.01) and not self.done:
+            if len(self.entries) > self._enough * (self._part() + AHEAD):
+                continue
             for event in self._happenings.some(datetime.now(UTC)):
                 with suppress(redis.RedisError):
                     entry = self._redis.xadd(STREAM, {"event": json.dumps(event)})
@@ -132,7 +150,13 @@ class Publishing:
     streams: list[StreamPublisher]
 
     def done(self) -> bool:
-        return all(one.done for one in (*self.http, *self.streams))
+        return all(one.done for one in self.http) and all(one.done for one in self.streams)
+
+    def end(self) -> None:
+        for publisher in self.http:
+            publisher.end()
+        for stream in self.streams:
+            stream.end()
 
     def promised(self, folder: Path) -> dict[EventKey, Mapping[str, Any]]:
         """What somebody heard was ours: by a 2xx, or by the acknowledgement of an entry."""

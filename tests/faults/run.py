@@ -35,9 +35,13 @@ LEFT = """
 SELECT (SELECT count(*) FROM events WHERE state = 'new')
  + (SELECT count(*) FROM receipts WHERE state = 'new')
  + (SELECT count(*) FROM occurrences WHERE state = 'pending' AND (reason IS NULL OR due <= {soon}))
- + (SELECT count(*) FROM messages WHERE state IN ('sending', 'planned', 'unknown'))
+ + (SELECT count(*) FROM messages WHERE state IN ('sending', 'unknown'))
+ + (SELECT count(*) FROM messages WHERE state = 'planned' AND due <= {soon})
 """
-SOON = {"postgresql": "now()", "sqlite": "strftime('%Y-%m-%dT%H:%M:%f', 'now')"}
+SOON = {
+    "postgresql": "now() + interval '5 seconds'",
+    "sqlite": "strftime('%Y-%m-%dT%H:%M:%f', 'now', '+5 seconds')",
+}
 
 
 @dataclass(frozen=True)
@@ -239,11 +243,16 @@ def play(folder: Path, plan: Plan) -> Outcome:
 def _rage(made: House, gremlin: Gremlin, plan: Plan) -> Publishing:
     """Publish and hurt at once."""
     url, seed = made.stage.url, plan.seed
+
+    def part() -> float:
+        return made.troop.kills.total() / plan.kills if plan.kills else 1.0
+
     weather.storm(made.stage, seed)
     publishers = [
         Publisher(
             url, Happenings(seed, f"p{number}", people=plan.people, quiet=plan.quiet),
             seed=seed + number, enough=plan.events // plan.publishers, per_batch=plan.per_batch,
+            part=part,
         )
         for number in range(plan.publishers)
     ]  # fmt: skip
@@ -251,7 +260,11 @@ def _rage(made: House, gremlin: Gremlin, plan: Plan) -> Publishing:
     streams: list[StreamPublisher] = []
     if plan.stream_events and made.servers.valkey:
         happenings = Happenings(seed, "s", people=plan.people, quiet=plan.quiet)
-        streams = [StreamPublisher(made.servers.valkey.url, happenings, enough=plan.stream_events)]
+        streams = [
+            StreamPublisher(
+                made.servers.valkey.url, happenings, enough=plan.stream_events, part=part
+            )
+        ]
     for thread in (*publishers, *streams, stopping):
         thread.start()
     publishing = Publishing(publishers, streams)
@@ -262,8 +275,8 @@ def _rage(made: House, gremlin: Gremlin, plan: Plan) -> Publishing:
     )
     made.troop.thaw_all()
     weather.clear(made.stage)
-    for ending in (*publishers, *streams, stopping):
-        ending.end()
+    publishing.end()
+    stopping.end()
     return publishing
 
 

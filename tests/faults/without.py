@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import text
+
 WITHOUT = "FAULTS_WITHOUT"
 
 
@@ -21,9 +23,9 @@ def _locks() -> None:
     from worker.store import customers  # noqa: PLC0415
 
     lock = " FOR UPDATE OF customers SKIP LOCKED"
-    held = customers._HOLD["postgresql"]
-    plain = type(held.element)(held.element.text.replace(lock, ""))
-    assert plain.text != held.element.text
+    held = str(customers._HOLD["postgresql"].element)
+    assert lock in held
+    plain = text(held.replace(lock, ""))
     columns = customers._HOLD["sqlite"].selected_columns
     customers._HOLD["postgresql"] = plain.columns(*columns)
 
@@ -45,7 +47,7 @@ def _claim() -> None:
         change(connection, rows)
         return {row["id"] for row in rows}
 
-    book.change_occurrences = change_all  # type: ignore[attr-defined]
+    book.change_occurrences = change_all  # type: ignore[assignment,attr-defined]
 
 
 def _reconciling() -> None:
@@ -67,7 +69,7 @@ def _reading_first() -> None:
     """What is accepted and unread holds up no claim."""
     from worker.store import claims  # noqa: PLC0415
 
-    claims._nothing_unread = lambda _customer: "true"
+    claims._nothing_unread = lambda customer: "true"
     claims._WAITING = replace(claims._WAITING, only="occurrences.state = 'pending'")
 
 
