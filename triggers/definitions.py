@@ -216,6 +216,7 @@ class AgentQueue:
     name: str
     capacity: Rate | None = None
     hours: Weekly | None = None
+    open: int | None = None  # while so many calls wait, no trigger hands over another
 
 
 @dataclass(frozen=True, slots=True)

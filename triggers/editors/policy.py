@@ -106,7 +106,12 @@ def _quiet() -> Schema:
 
 
 def _queue() -> Schema:
-    return mapping(queues.KEYS, capacity=rate("So many calls."), hours=hours("When they work."))
+    return mapping(
+        queues.KEYS,
+        capacity=rate("So many calls."),
+        hours=hours("When they work."),
+        open=whole("So many calls may wait for them."),
+    )
 
 
 def _sms() -> Schema:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from triggers.calendars.hours import parse_hours
 from triggers.definitions import AgentQueue, Weekly
 from triggers.nodes import Node
-from triggers.reading.fields import Notes, form, named, parsed
+from triggers.reading.fields import Notes, form, named, parsed, whole
 from triggers.reading.quantities import rate
 
-KEYS = ("capacity", "hours")
+KEYS = ("capacity", "hours", "open")
 
 
 def read_queues(node: Node, notes: Notes) -> Mapping[str, AgentQueue]:
@@ -24,7 +24,12 @@ def _queue(name: str, node: Node, notes: Notes) -> AgentQueue:
     opened = form(node, notes, known=KEYS)
     if opened is None:
         return AgentQueue(name)
-    return AgentQueue(name, opened.maybe("capacity", rate), opened.maybe("hours", _hours))
+    return AgentQueue(
+        name,
+        opened.maybe("capacity", rate),
+        opened.maybe("hours", _hours),
+        opened.maybe("open", whole),
+    )
 
 
 def _hours(node: Node, notes: Notes) -> Weekly | None:

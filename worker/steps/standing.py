@@ -22,7 +22,7 @@ from worker.steps.ground import Ground
 from worker.steps.senders import Choice, Lines, Senders, keep_trials
 from worker.steps.spending import Purses, budgets, lock_names, open_purses
 from worker.steps.turns import Turn
-from worker.steps.windows import Limited, Windows, fuse_limit, limits_of, open_windows
+from worker.steps.windows import Limited, Staffed, Windows, fuse_limit, limits_of, open_windows
 from worker.store.addresses import Address, try_to_hold
 from worker.store.backtests import read_busiest_hours
 from worker.store.senders import line_name, read_unwell
@@ -183,7 +183,7 @@ def open_desk(
     addresses = [address for one in mine.values() for address in one.hashes.values()]
     marks = read_marks(connection, addresses)
     since = ground.now - longest_window(ground.policy, ground.configuration.triggers.values())
-    limited = {
+    limits: dict[str, Limited | Staffed] = {
         one.name: one
         for turn in asked
         if turn.trigger is not None and turn.customer.id in mine
@@ -191,11 +191,11 @@ def open_desk(
             turn.trigger, ground.policy, senders, by_people=turn.customer.agent_only
         )
     }
-    limited |= {one.name: one for one in _fuses(connection, ground, asked)}
+    limits |= {one.name: one for one in _fuses(connection, ground, asked)}
     down = {name for name, one in read_unwell(connection).items() if one.is_down}
     given = budgets(ground.policy, {turn.key.trigger for turn in asked})
     besides = {*down, *lock_names(given)}
-    windows = open_windows(connection, limited.values(), besides, now=ground.now)
+    windows = open_windows(connection, limits.values(), besides, now=ground.now)
     # only now are those that are down held, and whoever tries one of them is alone with it
     lines = Lines(senders, read_unwell(connection), ground.now)
     purses = open_purses(connection, ground.policy, given, most=len(asked), now=ground.now)
