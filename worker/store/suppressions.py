@@ -2,7 +2,6 @@
 
 `suppressions` is what holds now, and outlives erasure; `refusals` is every word of it, in order.
 """
-# ruff: noqa: S608 - names of sources are written here
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -21,29 +20,35 @@ from worker.store.addresses import Address, wait_for
 from worker.store.bulk import Insertion, Update, Values
 from worker.store.tables import refusals, suppressions
 
-PAGE = "preference page"
-ONE_CLICK = "one click"
-AT_THE_PROVIDER = "provider 21610"
-
-OWN_WORDS = (Objection.REPLY.value, PAGE, ONE_CLICK, AT_THE_PROVIDER)
-"""Sources by which the holder of an address speaks for himself: he alone may take it back."""
+COMPLAINT = "provider complaint"
 
 DOUBTED = (Objection.UNCLEAR.value,)
 """Sources of what a person has yet to read."""
+
+NOT_HIS_OWN = (Objection.WRONG_NUMBER.value, COMPLAINT)
+"""Sources that no word of an address's holder lifts: a person has to look into it."""
 
 
 class Said(StrEnum):
     """The words of the log."""
 
     REFUSED = "refused"
-    LIFTED = "lifted"
+    AGREED = "agreed"
 
 
 def _weight(source: str) -> str:
-    """Doubts weigh less than the holder's own words, and those less than what others know of it."""
-    doubted, own = (", ".join(f"'{one}'" for one in some) for some in (DOUBTED, OWN_WORDS))
-    return f"CASE WHEN {source} IN ({doubted}) THEN 0 WHEN {source} IN ({own}) THEN 1 ELSE 2 END"
+    """Doubts weigh less than the holder's own words, and those less than what others tell of it."""
+    return (
+        f"CASE WHEN {source} IN ({_quoted(DOUBTED)}) THEN 0"
+        f" WHEN {source} IN ({_quoted(NOT_HIS_OWN)}) THEN 2 ELSE 1 END"
+    )
 
+
+def _quoted(sources: Iterable[str]) -> str:
+    return ", ".join(f"'{one}'" for one in sources)
+
+
+_PLACE = ("address_hash", "channel", "category")
 
 # A new refusal undoes the consent that lifted an earlier one; one that stands keeps its moment,
 # unless the new one weighs more: what lifts a doubt must not lift the STOP that came after it.
@@ -53,59 +58,74 @@ _SUPPRESS = Insertion(
     " wording = excluded.wording, at = excluded.at, lifted_at = NULL, lifted_by = NULL"
     " WHERE suppressions.lifted_at IS NOT NULL"
     f" OR {_weight('excluded.source')} > {_weight('suppressions.source')}",
-    returning=("address_hash", "channel", "category"),
+    returning=_PLACE,
 )
-_LIFTABLE = ", ".join(f"'{one}'" for one in (*DOUBTED, *OWN_WORDS))
 _LIFT = Update(
     suppressions,
-    by=("address_hash", "channel", "category"),
+    by=_PLACE,
     columns=("lifted_at", "lifted_by"),
-    only=f"suppressions.lifted_at IS NULL AND suppressions.source IN ({_LIFTABLE})"
-    " AND suppressions.at <= given.lifted_at",
-    returning=("address_hash",),
+    only="suppressions.lifted_at IS NULL AND suppressions.at < given.lifted_at"
+    f" AND suppressions.source NOT IN ({_quoted(NOT_HIS_OWN)})",
+    returning=_PLACE,
 )
 _LOG = Insertion(refusals)
 
 
 @dataclass(frozen=True, slots=True)
 class OptOut:
-    """`proof` says where the word itself can be found; `wording` is the word, where there is one."""
+    """`wording` is what was said, where it has words; `proof` says where it can be found."""
 
     address: Address
     source: str
     at: datetime
+    category: str = EVERYTHING
     wording: str | None = None
     proof: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    category: str = EVERYTHING
 
     @property
     def place(self) -> tuple[str, str, str]:
         return self.address.hash, self.address.channel, self.category
 
 
+@dataclass(frozen=True, slots=True)
+class OptIn(OptOut):
+    """The holder's own later word that takes a refusal back."""
+
+
+Word = TypeVar("Word", OptOut, OptIn)
+
+
 def suppress(connection: Connection, told: Iterable[OptOut]) -> list[OptOut]:
     """From this commit on, nothing of these categories goes to these addresses; those that are new.
 
-    It waits for a claim that has one of them: none commits after the refusal is stored.
+    It waits for a claim that has one of them: none commits after the refusal is stored. A word
+    that changed nothing is kept where it was said in words.
     """
-    found = {one.place: one for one in reversed(list(told))}
+    found = _places(told)
     wait_for(connection, (one.address.hash for one in found.values()))
-    changed = {tuple(row) for row in _SUPPRESS.run(connection, map(_row, found.values()))}
-    _log(connection, Said.REFUSED, [o for o in found.values() if o.place in changed or o.wording])
-    return [one for one in found.values() if one.place in changed]
+    rows = _SUPPRESS.run(connection, [_row(one) for one in found.values()])
+    new = {tuple(row) for row in rows}
+    _log(connection, Said.REFUSED, [o for o in found.values() if o.place in new or o.wording])
+    return [one for one in found.values() if one.place in new]
 
 
-def lift(connection: Connection, said: OptOut) -> bool:
-    """Take back what its holder refused before, by his own later word; whether there was any.
+def lift(connection: Connection, told: Iterable[OptIn]) -> list[OptIn]:
+    """Take back what its holder refused before, by his own later word; what it has lifted.
 
-    Never what a bounce, a complaint or somebody else has told of the address.
+    Never what a complaint or somebody else has told of the address.
     """
-    wait_for(connection, [said.address.hash])
-    row = {**_place(said), "lifted_at": said.at, "lifted_by": said.source}
-    lifted = bool(_LIFT.run(connection, [row]))
-    if lifted:
-        _log(connection, Said.LIFTED, [said])
-    return lifted
+    found = _places(told)
+    wait_for(connection, (one.address.hash for one in found.values()))
+    rows = [{**_place(one), "lifted_at": one.at, "lifted_by": one.source} for one in found.values()]
+    lifted = {tuple(row) for row in _LIFT.run(connection, rows)}
+    done = [one for one in found.values() if one.place in lifted]
+    _log(connection, Said.AGREED, done)
+    return done
+
+
+def _places(told: Iterable[Word]) -> dict[tuple[str, str, str], Word]:
+    """The first word about each: one statement writes no row twice."""
+    return {one.place: one for one in reversed(list(told))}
 
 
 def _log(connection: Connection, said: Said, words: Sequence[OptOut]) -> None:
@@ -118,5 +138,4 @@ def _row(one: OptOut) -> Values:
 
 
 def _place(one: OptOut) -> dict[str, Any]:
-    names = ("address_hash", "channel", "category")
-    return dict(zip(names, one.place, strict=True))
+    return dict(zip(_PLACE, one.place, strict=True))
