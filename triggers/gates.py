@@ -47,6 +47,7 @@ def _ask_for_agent(case: Case, route: AgentRoute) -> Verdict:
         lambda: o.paused(case, None),
         lambda: o.quiet(case),
         lambda: o.busy(case, (pace_name(case.trigger.name), queue_name(route.queue))),
+        lambda: o.calls(case, route.queue),
         lambda: o.cooldown(case),
         lambda: o.arms(case),
     )

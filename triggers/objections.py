@@ -9,11 +9,14 @@ from triggers.calendars.allowed import release
 from triggers.case import Case
 from triggers.chance import share
 from triggers.definitions import Mode
-from triggers.standing import EVERYTHING, PastClaim, fuse_name, spend_name
+from triggers.standing import EVERYTHING, PastClaim, calls_name, fuse_name, spend_name
 from triggers.verdicts import Never, Reason, Verdict
 
 CUSTOMER = "customer"
 """The subject of a past claim that counts against the customer, whatever address it used."""
+
+CALLS_WAIT = "calls wait:"
+"""Begins the detail of what waits until people have ended some of the calls they have."""
 
 PAUSE_ASKED_AGAIN = timedelta(minutes=1)
 """A pause has no end that we know; whoever ends it wakes what waits."""
@@ -57,6 +60,14 @@ def busy(case: Case, names: Sequence[str], reason: Reason = Reason.PACE) -> Verd
     moments = [case.standing.busy_until[one] for one in names if one in case.standing.busy_until]
     until = max(moments, default=case.now)
     return None if until <= case.now else case.later(until, reason)
+
+
+def calls(case: Case, queue: str) -> Verdict | None:
+    """Whether people have more to do than they can: no trigger makes it worse."""
+    until = case.standing.busy_until.get(calls_name(queue))
+    if until is None or until <= case.now:
+        return None
+    return case.later(until, Reason.PACE, f"{CALLS_WAIT} {queue}")
 
 
 def broken(case: Case, channel: str) -> Verdict | None:

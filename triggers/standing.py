@@ -61,6 +61,11 @@ def queue_name(queue: str) -> str:
     return f"queue:{queue}"
 
 
+def calls_name(queue: str) -> str:
+    """Whether too many calls wait for the people of a queue."""
+    return f"calls:{queue}"
+
+
 def rate_name(channel: str) -> str:
     return f"rate:{channel}"
 

@@ -21,6 +21,8 @@ from triggers.definitions import (
     Weekly,
 )
 from triggers.reading.categories import STANDARD_QUIET
+from triggers.replies.meanings import Scale
+from triggers.surveys import SurveyPolicy
 
 NEEDED = """\
 languages: [en, he]
@@ -138,6 +140,45 @@ def test_queues_of_people_have_a_capacity_and_hours() -> None:
     assert policy.agents["retention"] == AgentQueue(
         "retention", Rate(40, DAY), Weekly(frozenset({6, 0, 1, 2, 3}), time(8, 30), time(17))
     )
+
+
+def test_a_link_leaves_as_a_short_one_unless_the_policy_says_otherwise() -> None:
+    policy = read(
+        """
+links:
+  plan: https://bank.example/p
+  cart: {url: "https://shop.example/{event.data.plan_id}", expires: 7d}
+  site: {url: https://bank.example, track: false}
+"""
+    )
+
+    assert policy.links["cart"] == "https://shop.example/{event.data.plan_id}"
+    assert policy.tracked == {"plan": 90 * DAY, "cart": 7 * DAY}
+
+
+def test_a_survey_has_a_question_a_scale_and_an_end() -> None:
+    policy = read(
+        """
+surveys:
+  visit: {question: {he: איך היה?, en: How was it?}, scale: 0 to 10, open: 3d}
+  call: {question: Was it settled?}
+  plain: {}
+"""
+    )
+
+    assert policy.surveys == {
+        "visit": SurveyPolicy({"he": "איך היה?", "en": "How was it?"}, Scale(0, 10), 3 * DAY),
+        "call": SurveyPolicy("Was it settled?", Scale(1, 5), 14 * DAY),
+        "plain": SurveyPolicy(),
+    }
+
+
+def test_a_queue_may_say_how_many_calls_may_wait() -> None:
+    written = bank()
+    policy = written["config/outreach.yaml"]
+    more = {"config/outreach.yaml": policy.replace("agents:", "agents:\n  desk: {open: 80}", 1)}
+
+    assert read_configuration({**written, **more}).policy.agents["desk"].open == 80
 
 
 def test_segments_are_conditions_on_the_customer() -> None:

@@ -25,8 +25,10 @@ from tests.worker.sending import (
 from tests.worker.small_world import NOON, rows
 from triggers.events import Event
 from worker.channels.base import Refused, TryLater, Uncertain
+from worker.lifecycle import HandoffState
+from worker.steps.calling import Said, settle_call
 from worker.store.engine import in_transaction
-from worker.store.tables import messages, occurrences, throttles
+from worker.store.tables import handoffs, messages, occurrences, throttles
 
 DAY = timedelta(days=1)
 WILLING: dict[str, Any] = {"consent": ["marketing"], "channels": ["sms"]}
@@ -179,6 +181,23 @@ def test_a_queue_of_people_takes_no_more_than_they_can(engine: Engine) -> None:
 
     assert sorted(reasons(post)) == ["handed_over", "handed_over", "pace"]
     assert dues(post) == [NOON + HOUR]
+
+
+def test_no_trigger_hands_over_more_while_enough_calls_wait(engine: Engine) -> None:
+    policy = POLICY.replace("capacity: 2 per 1h", "open: 2")
+    post = Post(engine, rules(trigger(send="[{agent: desk, message: hello}]"), policy=policy))
+    people(post, 3)
+    asked_again = NOON + timedelta(minutes=5)
+
+    post.claim()
+    post.claim(asked_again)
+
+    assert sorted(reasons(post)) == ["handed_over", "handed_over", "pace"]
+    assert [ruling for ruling in post.rulings if ruling[0] == "later"] == [("later", "pace")]
+    [first, _] = rows(engine, handoffs, "id")
+    settle_call(engine, first.id, Said(HandoffState.DONE, "noa"))
+    post.claim(asked_again + timedelta(minutes=5))
+    assert reasons(post) == ["handed_over"] * 3
 
 
 def test_who_wants_people_only_waits_for_their_queue_too(engine: Engine) -> None:

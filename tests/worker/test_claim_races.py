@@ -134,6 +134,22 @@ def test_a_pace_a_rate_and_a_queue_are_never_passed(engine: Engine, errors: list
     assert errors == []
 
 
+def test_people_are_never_given_more_calls_than_may_wait(engine: Engine, errors: list[str]) -> None:
+    post = crowd(
+        engine,
+        trigger("calls", send="[{agent: desk, message: hello}]"),
+        trigger("more", send="[{agent: desk, message: hello}]"),
+        carts=2,
+        phones=CUSTOMERS,
+        policy=POLICY.replace("capacity: 2 per 1h", "open: 5"),
+    )
+
+    race(post)
+
+    assert len(rows(engine, handoffs)) == 5
+    assert errors == []
+
+
 def test_the_fuse_is_never_passed(engine: Engine, errors: list[str]) -> None:
     policy = POLICY + "fuse: {customer: 4 per 1h}\n"
     urgent = trigger(limits="{category: urgent}")

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from triggers.case import Case
 from triggers.definitions import AgentRoute, MessageRoute
 from triggers.facts import Occurrence, Spent
+from triggers.objections import CALLS_WAIT
 from triggers.texts.failures import TextFailed
 from triggers.texts.texts import Rendered
 from triggers.verdicts import HandOver, Later, Never, Outcome, Reason, Send, Verdict
@@ -238,8 +239,8 @@ class Clerk:
 
 
 def _said_before(turn: Turn, why: Because) -> bool:
-    """A pause is asked of every minute for as long as it lasts: that it holds is told once."""
-    if why.reason != Reason.PAUSED:
+    """What is asked again every few minutes for as long as it lasts: that it holds is told once."""
+    if why.reason != Reason.PAUSED and not why.detail.startswith(CALLS_WAIT):
         return False
     if turn.is_retry:
         return bool(turn.row.why == why.reason)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from triggers.definitions import AgentRoute, Policy, Rate, Trigger
-from triggers.standing import fuse_name, pace_name, queue_name
+from triggers.standing import calls_name, fuse_name, pace_name, queue_name
+from worker.store.handoffs import count_waiting
 from worker.store.senders import line_name
 from worker.store.throttles import Counted, Span, lock_throttles, read_spans
+
+CALLS_ASKED_AGAIN = timedelta(minutes=5)
 
 
 class Window:
@@ -40,6 +43,21 @@ class Window:
             heapq.heapreplace(self._leaving, leaves)
 
 
+class Desktop:
+    """Calls that wait for people. When one of them ends is nobody's to know: it is asked again."""
+
+    def __init__(self, most: int, waiting: int, now: datetime) -> None:
+        self._room = most - waiting
+        self._now = now
+
+    @property
+    def free_at(self) -> datetime:
+        return self._now if self._room > 0 else self._now + CALLS_ASKED_AGAIN
+
+    def take(self) -> None:
+        self._room -= 1
+
+
 @dataclass(frozen=True, slots=True)
 class Limited:
     """A throttle's rate, and what of the tables it counts.
@@ -54,10 +72,19 @@ class Limited:
     beyond: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """A queue for whose people no more than `most` calls may wait."""
+
+    name: str
+    queue: str
+    most: int
+
+
 class Windows(NamedTuple):
     """All windows that a batch may run into, by name."""
 
-    windows: Mapping[str, Window]
+    windows: Mapping[str, Window | Desktop]
     now: datetime
 
     @property
@@ -78,17 +105,25 @@ class Windows(NamedTuple):
 
 
 def open_windows(
-    connection: Connection, limited: Iterable[Limited], besides: Iterable[str], *, now: datetime
+    connection: Connection,
+    limits: Iterable[Limited | Staffed],
+    besides: Iterable[str],
+    *,
+    now: datetime,
 ) -> Windows:
     """Lock the throttles and count: nobody else adds to these windows until we commit.
 
     `besides`: throttles that are to be held, too, and have no window.
     """
-    by_name = {one.name: one for one in limited}
-    lock_throttles(connection, {*by_name, *besides})
-    taken = read_spans(connection, [span for one in by_name.values() for span in _spans(one, now)])
-    windows = {name: Window(one.rate, taken[name], now) for name, one in by_name.items()}
-    return Windows(windows, now)
+    asked = list(limits)
+    limited = {one.name: one for one in asked if isinstance(one, Limited)}
+    staffed = {one.queue: one for one in asked if isinstance(one, Staffed)}
+    lock_throttles(connection, {*(one.name for one in asked), *besides})
+    taken = read_spans(connection, [span for one in limited.values() for span in _spans(one, now)])
+    waiting = count_waiting(connection, staffed.keys()) if staffed else {}
+    windows = {name: Window(one.rate, taken[name], now) for name, one in limited.items()}
+    desks = {one.name: Desktop(one.most, waiting[queue], now) for queue, one in staffed.items()}
+    return Windows({**windows, **desks}, now)
 
 
 def _spans(one: Limited, now: datetime) -> Iterator[Span]:
@@ -99,7 +134,7 @@ def _spans(one: Limited, now: datetime) -> Iterator[Span]:
 
 def limits_of(
     trigger: Trigger, policy: Policy, senders: Mapping[str, Sequence[str]], *, by_people: bool
-) -> Iterator[Limited]:
+) -> Iterator[Limited | Staffed]:
     """What may be full when an occurrence of this trigger asks; `by_people`: a person may call."""
     name, pace = trigger.name, trigger.limits.pace
     if pace:
@@ -121,11 +156,13 @@ def fuse_limit(trigger: str, fuse: Rate, *, most: int) -> Limited:
     return Limited(fuse_name(trigger), rate, counts, beyond=fuse.count - places)
 
 
-def _queues(policy: Policy) -> Iterator[Limited]:
+def _queues(policy: Policy) -> Iterator[Limited | Staffed]:
     for queue in policy.agents.values():
         if queue.capacity:
             counts = ((Counted.QUEUE, queue.name),)
             yield Limited(queue_name(queue.name), queue.capacity, counts)
+        if queue.open:
+            yield Staffed(calls_name(queue.name), queue.name, queue.open)
 
 
 def names_of_message(trigger: Trigger, sender: str) -> tuple[str, ...]:
@@ -133,4 +170,4 @@ def names_of_message(trigger: Trigger, sender: str) -> tuple[str, ...]:
 
 
 def names_of_call(trigger: Trigger, queue: str) -> tuple[str, ...]:
-    return pace_name(trigger.name), queue_name(queue)
+    return pace_name(trigger.name), queue_name(queue), calls_name(queue)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from worker.lifecycle import HandoffState
 from worker.store.bulk import Insertion, Values
@@ -17,6 +17,15 @@ _ADD = Insertion(handoffs)
 def add_handoffs(connection: Connection, rows: Iterable[Values]) -> None:
     """One for an occurrence, whoever asks again."""
     _ADD.run(connection, rows)
+
+
+def count_waiting(connection: Connection, queues: Collection[str]) -> dict[str, int]:
+    """Of each of these queues, how many calls nobody has ended yet."""
+    waiting = handoffs.c.state.in_([HandoffState.OPEN, HandoffState.TAKEN])
+    query = select(handoffs.c.queue, func.count()).where(handoffs.c.queue.in_(queues), waiting)
+    rows = connection.execute(query.group_by(handoffs.c.queue))
+    found = {str(queue): int(count) for queue, count in rows}
+    return {queue: found.get(queue, 0) for queue in queues}
 
 
 def find_handoff(connection: Connection, id_: str) -> Row[Any] | None:
