@@ -8,13 +8,14 @@ from datetime import datetime
 
 from triggers.agenda import Waiting
 from triggers.case import Case
-from triggers.composing import compose
+from triggers.composing import OwnLinks, compose
 from triggers.configuration import Configuration
 from triggers.definitions import AgentRoute, MessageRoute, Policy, Rate, Trigger
 from triggers.facts import TriggerKey
 from triggers.lines import Line
 from triggers.remembering import KEPT, Known
 from triggers.standing import Standing, fuse_name, pace_name, queue_name, rate_name
+from triggers.surveys import ANSWER
 from triggers.texts.failures import TextFailed
 from triggers.verdicts import HandOver, Later, Never, Outcome, Reason, Send
 from triggers.virtual import Claims, Throttles
@@ -23,11 +24,15 @@ Words = frozenset[tuple[str, str]]
 PASSING = {Reason.PACE, Reason.RATE, Reason.FUSE}
 """Put off by these, an occurrence has a place kept for it."""
 
-PLACEHOLDERS = {
-    "unsubscribe": "https://unsubscribe.example/u/0000000000000000000000",
-    "preferences": "https://unsubscribe.example/u/0000000000000000000000",
-}
-"""Links that are made for one message alone have no place in a forecast but their length."""
+PLACEHOLDERS = OwnLinks(
+    {
+        "unsubscribe": "https://unsubscribe.example/u/0000000000000000000000",
+        "preferences": "https://unsubscribe.example/u/0000000000000000000000",
+        ANSWER: "https://outreach.example/l/000000000000",
+    }
+)
+"""Links that are made for one message alone have no place in a forecast but their length; the
+policy's stand as they are written, for whoever reads a forecast asks where they lead."""
 
 
 def _joined(key: TriggerKey, epoch: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -10,9 +11,19 @@ from triggers.case import Case
 from triggers.customers import Customer
 from triggers.definitions import Policy
 from triggers.texts.context import build
+from triggers.texts.links import Shorten, as_written
 from triggers.texts.texts import Rendered, Texts
 
-NO_LINKS: Mapping[str, str] = MappingProxyType({})
+
+@dataclass(frozen=True, slots=True)
+class OwnLinks:
+    """Those made for one message alone, and what becomes of the policy's in it."""
+
+    given: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    shorten: Shorten = as_written
+
+
+NO_LINKS = OwnLinks()
 
 
 def language_of(customer: Customer, policy: Policy) -> str:
@@ -20,8 +31,8 @@ def language_of(customer: Customer, policy: Policy) -> str:
     return customer.text("language") or policy.languages[0]
 
 
-def context_of(case: Case, links: Mapping[str, str] = NO_LINKS) -> Mapping[str, Any]:
-    """What the texts of this case may read; `links` are those made for this message alone."""
+def context_of(case: Case, links: OwnLinks = NO_LINKS) -> Mapping[str, Any]:
+    """What the texts of this case may read."""
     counted = case.waiting.counted
     return build(
         case.waiting.event,
@@ -31,12 +42,13 @@ def context_of(case: Case, links: Mapping[str, str] = NO_LINKS) -> Mapping[str, 
         trigger=case.trigger.name,
         now=case.now,
         count=counted.as_mapping() if counted else {},
-        extra_links=links,
+        extra_links=links.given,
+        shorten=links.shorten,
     )
 
 
 def compose(
-    case: Case, texts: Texts, message: str, channel: str, links: Mapping[str, str] = NO_LINKS
+    case: Case, texts: Texts, message: str, channel: str, links: OwnLinks = NO_LINKS
 ) -> Rendered:
     """The text in the customer's language, or the next of the policy's; TextFailed without one."""
     language = language_of(case.customer, case.policy)

@@ -26,6 +26,7 @@ from triggers.reading.together import (
     check_grace,
     check_names,
     check_sabbath,
+    check_surveys,
     check_templates,
     unused,
 )
@@ -100,6 +101,8 @@ def read_configuration(files: Mapping[str, str]) -> Configuration:
     if policy is not None:
         check_grace(triggers, policy, notes)
         check_sabbath(triggers, policy, notes)
+        if layout.whole and layout.policy is not None:
+            check_surveys(triggers, policy, layout.policy, notes)
         notes.mistakes += check_templates(layout.templates, triggers, policy, world)
     if layout.whole:
         notes.mistakes += unused(layout.templates, triggers)

@@ -9,9 +9,11 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from triggers.answering import ReplyPolicy
 from triggers.conditions import Condition
 from triggers.durations import Duration
 from triggers.paths import Path
+from triggers.surveys import SurveyPolicy
 
 CHANNELS = ("sms", "email")
 
@@ -269,6 +271,8 @@ class Policy:
     place: str = ""
     segments: Mapping[str, Condition] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    tracked: Mapping[str, timedelta] = field(default_factory=dict)
+    surveys: Mapping[str, SurveyPolicy] = field(default_factory=dict)
     agents: Mapping[str, AgentQueue] = field(default_factory=dict)
     fuse_customer: Rate = Rate(6, timedelta(hours=1))
     fuse_trigger: Rate | None = None
@@ -278,6 +282,7 @@ class Policy:
     outcome_within: timedelta = timedelta(days=7)
     sms: SmsPolicy = SmsPolicy()
     email: EmailPolicy = EmailPolicy()
+    replies: ReplyPolicy = ReplyPolicy()
     currency: str = ""
     spend_total: Budget | None = None
     spend_trigger: Budget | None = None

@@ -40,6 +40,12 @@ def reachable(case: Case, route: MessageRoute) -> tuple[str, ...]:
     return tuple(one for one in channels if one in case.standing.addresses)
 
 
+def asks(case: Case, message: str) -> bool:
+    """Whether the case's trigger sends this message as a survey."""
+    routes = (one for one in case.trigger.send if isinstance(one, MessageRoute))
+    return any(one.survey and one.message == message for one in routes)
+
+
 def why_unreachable(case: Case, route: MessageRoute) -> str:
     whys = (f"{one}: {case.standing.unusable.get(one, 'not chosen')}" for one in route.by)
     return ", ".join(whys)

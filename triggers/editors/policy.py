@@ -25,7 +25,7 @@ from triggers.editors.forms import (
     wall_time,
     whole,
 )
-from triggers.reading import categories, policy, queues, spending
+from triggers.reading import categories, links, policy, queues, spending, surveys
 
 
 def policy_schema() -> Schema:
@@ -41,17 +41,10 @@ def policy_schema() -> Schema:
         categories=told({**named(_category()), "minProperties": 1}, "Kinds of messages."),
         quiet=told(named(_quiet()), "Sets of hours at which nothing leaves."),
         agents=told(named(_queue()), "Queues of people."),
-        links=told(named(text()), "What texts read as {{ links.x }}."),
-        fuse=mapping(
-            policy.FUSE_KEYS,
-            customer=rate("To one customer, whatever the rest believes."),
-            trigger=rate("By one trigger, before it is paused."),
-        ),
-        spend=mapping(
-            spending.SPEND_KEYS,
-            total=budget("By all triggers, in the policy's currency."),
-            trigger=budget("By one trigger."),
-        ),
+        links=told(named(_link()), "What texts read as {{ links.x }}."),
+        surveys=told(named(_survey()), "What surveys ask on their page."),
+        fuse=_fuse(),
+        spend=_spend(),
         lateness=duration("Older events are refused."),
         grace=duration("So long a timer waits for news on its way."),
         outcome=mapping(
@@ -61,6 +54,7 @@ def policy_schema() -> Schema:
         email=mapping(
             policy.EMAIL_KEYS, rate=rate("Of each sender."), price=price("Of one message.")
         ),
+        replies=_replies(),
         currency=_currency(),
         unknown=mapping(CHANNELS, **dict.fromkeys(CHANNELS, one_of(policy.UNHEARD))),
         delivery=mapping(
@@ -69,6 +63,30 @@ def policy_schema() -> Schema:
         approval=one_of(policy.REQUIRED, "Another configuration then needs a second person."),
     )
     return {"$schema": DRAFT, "title": "The policy", **form}
+
+
+def _fuse() -> Schema:
+    return mapping(
+        policy.FUSE_KEYS,
+        customer=rate("To one customer, whatever the rest believes."),
+        trigger=rate("By one trigger, before it is paused."),
+    )
+
+
+def _spend() -> Schema:
+    return mapping(
+        spending.SPEND_KEYS,
+        total=budget("By all triggers, in the policy's currency."),
+        trigger=budget("By one trigger."),
+    )
+
+
+def _replies() -> Schema:
+    return mapping(
+        queues.REPLY_KEYS,
+        queue=text("Who takes what customers write."),
+        window=duration("So long a text answers the message before it."),
+    )
 
 
 def _worded() -> Schema:
@@ -111,6 +129,28 @@ def _queue() -> Schema:
         capacity=rate("So many calls."),
         hours=hours("When they work."),
         open=whole("So many calls may wait for them."),
+    )
+
+
+def _link() -> Schema:
+    full = mapping(
+        links.KEYS,
+        ("url",),
+        url=text("Placeholders such as {customer.id} stand after the host."),
+        track=told({"type": "boolean"}, "Leaves as a short link of ours; true by default."),
+        expires=duration("So long the short link leads on; 90d by default."),
+    )
+    return {"anyOf": [text(), full]}
+
+
+def _survey() -> Schema:
+    return mapping(
+        surveys.KEYS,
+        question=told(_worded(), "What its page asks."),
+        scale=told(
+            {"type": "string", "pattern": rf"^\s*(?:{surveys.SCALE.pattern})\s*$"}, "1 to 5."
+        ),
+        open=duration("So long an answer is taken; 14d by default."),
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from triggers.mistakes import quoted
-from triggers.nodes import Node, Scalar
-from triggers.reading.fields import Notes, named, text
+from triggers.nodes import Fields, Node, Scalar
+from triggers.reading.fields import Notes, form, named, text, truth
+from triggers.reading.quantities import span
+from triggers.texts.known import GIVEN_LINKS
 from triggers.texts.links import PLACEHOLDER
 
 _PATH = re.compile(r"(event\.data|customer)(\.[A-Za-z_][A-Za-z0-9_]*)+")
@@ -18,15 +22,44 @@ CheckPath = Callable[[str], str | None]
 """What is wrong with a path such as `customer.id`, or None."""
 
 
-def read_links(node: Node | None, notes: Notes, check_path: CheckPath) -> Mapping[str, str]:
-    if node is None:
-        return {}
-    links = {}
+KEYS = ("url", "track", "expires")
+LIFE = timedelta(days=90)
+"""So long a tracked link leads on where the policy does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLink:
+    """`life` None: it leaves as it is written, and nobody sees whether it is clicked."""
+
+    url: str
+    life: timedelta | None = LIFE
+
+
+def read_links(node: Node | None, notes: Notes, check_path: CheckPath) -> Mapping[str, ReadLink]:
+    return {} if node is None else dict(_links(node, notes, check_path))
+
+
+def _links(node: Node, notes: Notes, check_path: CheckPath) -> Iterator[tuple[str, ReadLink]]:
     for name, entry in named(node, notes, "links"):
-        url = read_url(entry.value, notes, check_path)
-        if url is not None:
-            links[name] = url
-    return links
+        if name in GIVEN_LINKS:
+            notes.wrong(entry.key, f"{quoted(name)} is a link that we make ourselves")
+        elif (link := _link(entry.value, notes, check_path)) is not None:
+            yield name, link
+
+
+def _link(node: Node, notes: Notes, check_path: CheckPath) -> ReadLink | None:
+    if not isinstance(node, Fields):
+        url = read_url(node, notes, check_path)
+        return None if url is None else ReadLink(url)
+    opened = form(node, notes, known=KEYS, required=("url",))
+    if opened is None:
+        return None
+    url = opened.maybe("url", lambda n, t: read_url(n, t, check_path))
+    life = opened.read("expires", span, LIFE)
+    tracked = opened.read("track", truth, default=True)
+    if not tracked and opened.has("expires"):
+        notes.wrong(opened.key("expires"), "what is not tracked is not ours to end")
+    return None if url is None else ReadLink(url, life if tracked else None)
 
 
 def read_url(node: Node, notes: Notes, check_path: CheckPath | None = None) -> str | None:

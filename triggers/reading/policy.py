@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
@@ -29,13 +30,14 @@ from triggers.reading.fields import (
 )
 from triggers.reading.links import CheckPath, read_links, read_url
 from triggers.reading.quantities import pause, price, rate, span
-from triggers.reading.queues import read_queues
+from triggers.reading.queues import read_queues, read_replies
 from triggers.reading.spending import read_spend
+from triggers.reading.surveys import read_surveys
 from triggers.zones import known_zone
 
 KEYS = (
     "brand languages timezone country place segments categories quiet agents links fuse spend"
-    " lateness grace outcome sms email currency unknown delivery approval"
+    " lateness grace outcome sms email replies currency unknown delivery approval surveys"
 ).split()
 UNHEARD = ("hold", "resend")
 REQUIRED = ("required",)
@@ -67,34 +69,46 @@ def read_policy(
     if opened is None:
         return None
     quiet_sets = read_quiet_sets(opened.get("quiet"), notes)
-    fuse, outcome = _fuse(opened), _outcome(opened, events)
-    sms = opened.read("sms", _sms, _STANDARD.sms)
-    email = opened.read("email", _email, _STANDARD.email)
-    spend = read_spend(opened, sms, email)
-    return Policy(
-        languages=opened.read("languages", _languages, ()),
+    agents = _agents(opened.get("agents"), notes)
+    languages = opened.read("languages", _languages, ())
+    links = read_links(opened.get("links"), notes, check_path)
+    policy = Policy(
+        languages=languages,
         categories=read_categories(opened.get("categories"), notes, quiet_sets),
         brand=opened.read("brand", _brand, {}),
         timezone=opened.read("timezone", _timezone, _STANDARD.timezone),
         country=opened.read("country", _country, _STANDARD.country),
         place=opened.read("place", _place, _STANDARD.place),
         segments=_segments(opened.get("segments"), notes, compile_segment),
-        links=read_links(opened.get("links"), notes, check_path),
-        agents=_agents(opened.get("agents"), notes),
-        fuse_customer=fuse[0],
-        fuse_trigger=fuse[1],
+        links={name: one.url for name, one in links.items()},
+        tracked={name: one.life for name, one in links.items() if one.life is not None},
+        surveys=read_surveys(opened.get("surveys"), notes, languages),
+        agents=agents,
+        replies=read_replies(opened.get("replies"), notes, agents) or _STANDARD.replies,
         lateness=opened.read("lateness", span, _STANDARD.lateness),
         grace=opened.read("grace", pause, _STANDARD.grace),
-        outcome_event=outcome[0],
-        outcome_within=outcome[1],
-        sms=sms,
-        email=email,
-        spend_total=spend[0],
-        spend_trigger=spend[1],
+        sms=opened.read("sms", _sms, _STANDARD.sms),
+        email=opened.read("email", _email, _STANDARD.email),
         currency=opened.read("currency", _currency, _STANDARD.currency),
         unknown=opened.read("unknown", _unknown, _STANDARD.unknown),
         delivery_unknown_after=opened.read("delivery", _delivery, _STANDARD.delivery_unknown_after),
         approval_required=opened.maybe("approval", _required) is not None,
+    )
+    return _measured(policy, opened, events)
+
+
+def _measured(policy: Policy, opened: Form, events: frozenset[str]) -> Policy:
+    """With what is too much, and with what is counted."""
+    fuse, outcome = _fuse(opened), _outcome(opened, events)
+    spend = read_spend(opened, policy.sms, policy.email)
+    return replace(
+        policy,
+        fuse_customer=fuse[0],
+        fuse_trigger=fuse[1],
+        outcome_event=outcome[0],
+        outcome_within=outcome[1],
+        spend_total=spend[0],
+        spend_trigger=spend[1],
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from triggers.answering import ReplyPolicy
 from triggers.calendars.hours import parse_hours
 from triggers.definitions import AgentQueue, Weekly
+from triggers.mistakes import meant, quoted
 from triggers.nodes import Node
-from triggers.reading.fields import Notes, form, named, parsed, whole
-from triggers.reading.quantities import rate
+from triggers.reading.fields import Notes, form, named, parsed, text, whole
+from triggers.reading.quantities import rate, span
 
 KEYS = ("capacity", "hours", "open")
+REPLY_KEYS = ("queue", "window")
 
 
 def read_queues(node: Node, notes: Notes) -> Mapping[str, AgentQueue]:
@@ -34,3 +37,18 @@ def _queue(name: str, node: Node, notes: Notes) -> AgentQueue:
 
 def _hours(node: Node, notes: Notes) -> Weekly | None:
     return parsed(node, notes, "working hours such as sun-thu 08:30 to 17:00", parse_hours)
+
+
+def read_replies(
+    node: Node | None, notes: Notes, queues: Mapping[str, AgentQueue]
+) -> ReplyPolicy | None:
+    """Who takes what customers write, and for how long a text answers the message before it."""
+    opened = form(node, notes, known=REPLY_KEYS) if node is not None else None
+    if opened is None:
+        return None
+    standard = ReplyPolicy()
+    queue = opened.read("queue", text, standard.queue)
+    if queue and queue not in queues:
+        told = f"there is no queue {quoted(queue)}{meant(queue, queues)}"
+        notes.wrong(opened.get("queue") or opened.node, told)
+    return ReplyPolicy(queue, opened.read("window", span, standard.window))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from triggers.definitions import AgentRoute, MessageRoute, Place, Policy, Trigger
 from triggers.durations import Duration
-from triggers.mistakes import Mistake, Severity, quoted
+from triggers.mistakes import Mistake, Severity, meant, quoted
 from triggers.nodes import Node, Scalar, at
 from triggers.reading.cycles import cycles
 from triggers.reading.expressions import trigger_scope
@@ -17,6 +17,7 @@ from triggers.reading.quantities import span
 from triggers.reading.silences import outlasted
 from triggers.reading.world import World
 from triggers.shapes import PathUnknown, Scope
+from triggers.surveys import ANSWER
 from triggers.texts.check import check_texts
 from triggers.texts.links import pieces
 from triggers.texts.places import Misplaced, text_place
@@ -62,7 +63,8 @@ def check_templates(
         policy=policy,
         given_of=given_of.get,
     )
-    return [*found, *_check_links(templates, scopes, policy)]
+    links = [*_check_links(templates, scopes, policy), *_check_answers(templates, senders)]
+    return [*found, *links]
 
 
 def _given(message: str, triggers: Sequence[Trigger], world: World) -> frozenset[str]:
@@ -130,10 +132,46 @@ def _check_links(
             for scope in scopes.get(_message_of(file), ()):
                 wrong = _unfilled(policy.links.get(found[1], ""), scope)
                 if wrong:
-                    line = text.count("\n", 0, found.start()) + 1
-                    column = found.start() - (text.rfind("\n", 0, found.start()) + 1) + 1
-                    yield Mistake(file, line, column, f"{quoted(found[0])}: {wrong}")
+                    yield _at(file, text, found, wrong)
                     break
+
+
+def _check_answers(
+    templates: Mapping[str, str], senders: Mapping[str, Sequence[Trigger]]
+) -> Iterator[Mistake]:
+    """Only what is sent as a survey, by whoever sends it, has a place to answer."""
+    for file, text in templates.items():
+        asked = _asked(file, senders)
+        for found in _LINK.finditer(text):
+            if found[1] == ANSWER and not asked:
+                yield _at(file, text, found, "is given to surveys only: send it as a 'survey'")
+
+
+def _asked(file: str, senders: Mapping[str, Sequence[Trigger]]) -> bool:
+    message = _message_of(file)
+    routes = (route for one in senders.get(message, ()) for route in one.send)
+    sent = [one for one in routes if isinstance(one, MessageRoute) and one.message == message]
+    return "/agent." not in file and all(one.survey for one in sent)
+
+
+def _at(file: str, text: str, found: re.Match[str], wrong: str) -> Mistake:
+    line = text.count("\n", 0, found.start()) + 1
+    column = found.start() - (text.rfind("\n", 0, found.start()) + 1) + 1
+    return Mistake(file, line, column, f"{quoted(found[0])}: {wrong}")
+
+
+def check_surveys(read: Read, policy: Policy, node: Node, notes: Notes) -> None:
+    """A survey that nobody sends is most likely written wrong here."""
+    sent = {
+        route.message
+        for trigger, _ in read
+        for route in trigger.send
+        if isinstance(route, MessageRoute) and route.survey
+    }
+    for name in policy.surveys:
+        if name not in sent:
+            told = f"no trigger sends the survey {quoted(name)}{meant(name, sent)}"
+            notes.warn(at(node, ["surveys", name]), told)
 
 
 def _unfilled(link: str, scope: Scope) -> str | None:

@@ -15,7 +15,7 @@ from triggers.profiles import customer_env
 from triggers.texts.brand import Localised
 from triggers.texts.filters import READER
 from triggers.texts.languages import Reader, is_rtl
-from triggers.texts.links import Links
+from triggers.texts.links import Links, Shorten, as_written
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 POLICY, ZONE = "_policy", "_zone"
@@ -32,10 +32,12 @@ def build(  # noqa: PLR0913 - one argument for each name a text may read
     now: datetime,
     count: Mapping[str, Any] = NOTHING,
     extra_links: Mapping[str, str] = NOTHING,
+    shorten: Shorten = as_written,
 ) -> Mapping[str, Any]:
     """All a text may read but its language, which is settled when it is rendered.
 
-    `count` has `value`, `events` and `first`; `extra_links` are `unsubscribe` and `preferences`.
+    `count` has `value`, `events` and `first`; `extra_links` are `unsubscribe`, `preferences` and,
+    of a survey, `answer`.
     """
     values = {
         "event": {
@@ -50,7 +52,7 @@ def build(  # noqa: PLR0913 - one argument for each name a text may read
     }
     return {
         **values,
-        "links": Links(policy.links, extra_links, values),
+        "links": Links(policy.links, extra_links, values, shorten),
         "count": count,
         "trigger": trigger,
         "now": now,

@@ -12,12 +12,14 @@ from triggers.kinds import Kind
 from triggers.mistakes import meant, quoted
 from triggers.scopes import NOW
 from triggers.shapes import ANY, PathUnknown, Scope, Shape
+from triggers.surveys import ANSWER
 from triggers.texts.environment import LOOP_FIELDS
 from triggers.texts.trees import every
 from triggers.texts.variables import dotted
 
-GIVEN_LINKS = dict.fromkeys(("unsubscribe", "preferences"), "")
-"""The links a caller gives to every text, beside those of the policy."""
+EVERYWHERE = ("unsubscribe", "preferences")
+GIVEN_LINKS = dict.fromkeys((*EVERYWHERE, ANSWER), "")
+"""The links a caller gives, beside those of the policy; to answer there is a survey's alone."""
 
 TEXT = Shape(Kind.TEXT)
 OURS = {"trigger": TEXT, "language": TEXT, "now": NOW} | {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -15,23 +15,35 @@ from triggers.texts.variables import resolved
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
+Shorten = Callable[[str, str], str]
+"""What a text shows instead of a link, by the link's name and its filled-in address."""
+
+
+def as_written(_name: str, url: str) -> str:
+    return url
+
 
 class Links(Mapping[str, str]):
     """Filled in when asked for: a text uses one link of many. What the caller gives wins."""
 
-    __slots__ = ("_given", "_values", "_written")
+    __slots__ = ("_given", "_shorten", "_values", "_written")
 
     def __init__(
-        self, written: Mapping[str, str], given: Mapping[str, str], values: Mapping[str, Any]
+        self,
+        written: Mapping[str, str],
+        given: Mapping[str, str],
+        values: Mapping[str, Any],
+        shorten: Shorten = as_written,
     ) -> None:
         self._written = written
         self._given = given
         self._values = values
+        self._shorten = shorten
 
     def __getitem__(self, name: str) -> str:
         if name in self._given:
             return self._given[name]
-        return filled(self._written[name], self._values)
+        return self._shorten(name, filled(self._written[name], self._values))
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self._written, **self._given})

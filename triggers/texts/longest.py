@@ -11,6 +11,7 @@ from jinja2 import nodes
 from triggers.definitions import Policy
 from triggers.kinds import MOMENT, Kind
 from triggers.shapes import PathUnknown, Shape
+from triggers.surveys import ANSWER
 from triggers.texts import isolation
 from triggers.texts.brand import Localised
 from triggers.texts.filters import readable_phone
@@ -25,6 +26,8 @@ from triggers.texts.variables import dotted
 LONG_WORD = "n" * 24
 LONG_NUMBER = "9999.99"
 LONG_LINK = "https://outreach.example/u/" + "k" * 40
+SHORT_LINK = "https://outreach.example/l/" + "k" * 12
+"""As it leaves instead of a tracked link; a forecast shows the link itself, so both are taken."""
 LONG_DAY = datetime(2026, 9, 30, 22, 30, tzinfo=UTC)
 LONG_DAYS = (LONG_DAY, datetime(2026, 12, 30, 22, 30, tzinfo=UTC))
 """The longest by its month's name, and the longest in digits."""
@@ -137,13 +140,20 @@ def _value(path: str, known: Known, reader: Reader) -> Longest:
     if root == "brand":
         return Longest(_brand(name, known.policy, reader.language))
     if root == "links":
-        return Longest(PLACEHOLDER.sub(LONG_WORD, known.policy.links.get(name, LONG_LINK)))
+        return Longest(_link(name, known.policy))
     try:
         shapes = known.shapes(path)
     except PathUnknown:
         shapes = []
     samples = [_sample(shape, known.longest) for shape in shapes]
     return _longer(samples or [Longest(LONG_WORD, free=True)])
+
+
+def _link(name: str, policy: Policy) -> str:
+    if name == ANSWER:
+        return SHORT_LINK
+    plain = PLACEHOLDER.sub(LONG_WORD, policy.links.get(name, LONG_LINK))
+    return max(plain, SHORT_LINK, key=len) if name in policy.tracked else plain
 
 
 def _brand(name: str, policy: Policy, language: str) -> str:
