@@ -6,15 +6,21 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from sqlalchemy import Connection
 
+from triggers.clock import stamp
+from triggers.refusals import Problem
 from worker.http.access import READ
 from worker.http.parts import Calling, House
 from worker.http.problems import Denied
 from worker.store import lookups
 from worker.store.engine import reading
+from worker.store.stories import Place, read_place, read_story
+from worker.wiring import RECEIPT_READERS
 
 router = APIRouter()
 Text = Annotated[str, Query(max_length=500)]
+After = Annotated[str | None, Query(max_length=200)]
 Most = Annotated[int, Query(ge=1, le=1000)]
 
 
@@ -38,15 +44,27 @@ def read_customer(house: House, caller: Calling, customer: str) -> dict[str, Any
 
 @router.get("/v1/customers/{customer}/timeline")
 def read_timeline(
-    house: House, caller: Calling, customer: str, limit: Most = 200
+    house: House, caller: Calling, customer: str, limit: Most = 200, after: After = None
 ) -> dict[str, Any]:
-    """What happened with a customer and why, newest first."""
+    """Everything between a customer and us, newest first, with messages as they looked.
+
+    `next` is where the next page begins: ask again with it as `after`; null at the end.
+    """
     caller.needs(READ)
-    found = reading(
-        house.parts.engine,
-        lambda c: lookups.read_timeline(c, storable(customer), most=limit),
-    )
-    return {"customer": customer, "timeline": found}
+    place = _place(after) if after is not None else None
+
+    def work(connection: Connection) -> dict[str, Any]:
+        named = storable(customer)
+        providers = tuple(RECEIPT_READERS)
+        page = read_story(connection, named, providers, after=place, most=limit)
+        erased = lookups.erased_at(connection, named)
+        told = {"customer": customer, "timeline": page.told}
+        return told | {
+            "next": str(page.after) if page.after else None,
+            "erased_at": stamp(erased) if erased else None,
+        }
+
+    return reading(house.parts.engine, work)
 
 
 @router.get("/v1/messages/{message}")
@@ -54,6 +72,14 @@ def read_message(house: House, caller: Calling, message: str) -> dict[str, Any]:
     """A message with its attempts, its texts, and what the provider said."""
     caller.needs(READ)
     return _found(reading(house.parts.engine, lambda c: lookups.find_message(c, storable(message))))
+
+
+def _place(text: str) -> Place:
+    try:
+        return read_place(storable(text))
+    except ValueError:
+        problem = Problem("/query/after", "is no place that an answer named")
+        raise Denied(HTTPStatus.BAD_REQUEST, "This is no place to go on.", [problem]) from None
 
 
 def storable(text: str) -> str:

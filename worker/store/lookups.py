@@ -10,12 +10,9 @@ from sqlalchemy import Column, Connection, Row, Table, select
 from triggers.clock import stamp
 from worker.store.tables import (
     attempts,
-    customer_history,
     customers,
-    decisions,
     event_ids,
     events,
-    handoffs,
     messages,
     occurrences,
     receipts,
@@ -27,16 +24,11 @@ Facts = dict[str, Any]
 _EVENT = ("source", "id", "type", "subject", "time", "received_at", "customer_id", "data",
           "history", "door", "state", "error", "read_at")  # fmt: skip
 _OCCURRENCE = ("trigger", "key", "epoch", "state", "reason", "detail", "moment", "due", "expires")
-_DECISION = ("at", "trigger", "key", "epoch", "verdict", "reason", "detail", "moment", "facts",
-             "bundle", "message_id")  # fmt: skip
 _MESSAGE = ("id", "trigger", "customer_id", "key", "epoch", "category", "message", "language",
             "channel", "state", "why", "detail", "attempt", "claimed_at", "due", "expires",
             "bundle", "updated_at")  # fmt: skip
 _ATTEMPT = ("number", "channel", "address", "subject", "text", "html", "segments", "state",
             "claimed_at", "finished_at", "provider_ref", "code", "error", "cost")  # fmt: skip
-_HANDOFF = ("id", "trigger", "key", "queue", "why", "text", "state", "due", "created_at",
-            "taken_by", "updated_at")  # fmt: skip
-_CHANGE = ("at", "source", "event_id", "changes")
 
 
 def find_event(connection: Connection, source: str, id_: str) -> Facts | None:
@@ -103,22 +95,10 @@ def find_message(connection: Connection, id_: str) -> Facts | None:
     }
 
 
-def read_timeline(connection: Connection, customer: str, *, most: int) -> list[Facts]:
-    """The newest of everything about a customer, newest first: each with `at` and `kind`."""
-    kinds = [
-        ("event", events, _EVENT, "time"),
-        ("decision", decisions, _DECISION, "at"),
-        ("occurrence", occurrences, (*_OCCURRENCE, "updated_at"), "updated_at"),
-        ("message", messages, _MESSAGE, "claimed_at"),
-        ("handoff", handoffs, _HANDOFF, "created_at"),
-        ("profile", customer_history, _CHANGE, "at"),
-    ]
-    found: list[Facts] = []
-    for kind, table, columns, moment in kinds:
-        query = select(*_of(table, columns)).where(table.c.customer_id == customer)
-        rows = connection.execute(query.order_by(table.c[moment].desc()).limit(most))
-        found += [{"kind": kind, "at": stamp(getattr(row, moment)), **_facts(row)} for row in rows]
-    return sorted(found, key=lambda one: str(one["at"]), reverse=True)[:most]
+def erased_at(connection: Connection, id_: str) -> datetime | None:
+    """When this customer was erased, if nothing has been heard of him since."""
+    query = select(customers.c.erased_at).where(customers.c.id == id_)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def _of(table: Table, names: tuple[str, ...]) -> list[Column[Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -15,10 +14,7 @@ from worker.store.bulk import Deletion, Insertion
 from worker.store.engine import in_transaction
 from worker.store.tables import (
     attempts,
-    customer_history,
-    decisions,
     events,
-    handoffs,
     messages,
     occurrences,
     receipts,
@@ -136,26 +132,6 @@ def test_a_message_is_shown_with_attempts_and_receipts(client: httpx.Client, hou
 @pytest.mark.parametrize("message", ["0" * 32, "x", "%00"])
 def test_a_message_we_never_had_is_404(client: httpx.Client, message: str) -> None:
     assert client.get(f"/v1/messages/{message}").status_code == 404
-
-
-def test_a_timeline_holds_everything_newest_first(client: httpx.Client, house: House) -> None:
-    publish(client)
-    publish(client, id="e2", subject="another")
-    keep_occurrence(house, updated_at=NOW + timedelta(minutes=1))
-    keep_message(house)
-    keep(house, decisions, at=NOW + timedelta(minutes=2), trigger="plan_ending", customer_id="c1",
-         key="p1", verdict="later", reason="quiet", facts={}, bundle="0" * 32)  # fmt: skip
-    keep(house, handoffs, id="ff" * 16, customer_id="c1", queue="retention", why="route", text="t",
-         state="open", due=NOW, created_at=NOW + timedelta(minutes=3), updated_at=NOW)  # fmt: skip
-    keep(house, customer_history, customer_id="c1", at=NOW + timedelta(minutes=4), source="crm",
-         event_id="e9", changes={"age": {"from": None, "to": 7}})  # fmt: skip
-
-    found = client.get("/v1/customers/c1/timeline").json()
-    short = client.get("/v1/customers/c1/timeline", params={"limit": 2}).json()
-
-    kinds = [one["kind"] for one in found["timeline"]]
-    assert kinds == ["profile", "handoff", "decision", "occurrence", "message", "event"]
-    assert [one["kind"] for one in short["timeline"]] == ["profile", "handoff"]
 
 
 def test_the_catalog_says_what_may_be_published(client: httpx.Client, house: House) -> None:

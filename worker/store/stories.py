@@ -1,0 +1,181 @@
+"""What happened between a customer and us, in the order of time?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, and_, or_, select
+
+from triggers.clock import instant, stamp
+from worker.store.tables import (
+    answers,
+    attempts,
+    clicks,
+    customer_history,
+    decisions,
+    events,
+    handoffs,
+    inbound,
+    messages,
+    occurrences,
+    receipts,
+)
+
+Facts = dict[str, Any]
+Mark = int | str
+
+
+class Place(NamedTuple):
+    """Where in a story somebody has stopped reading."""
+
+    at: datetime
+    kind: str
+    mark: Mark
+
+    def __str__(self) -> str:
+        return f"{stamp(self.at)}~{self.kind}~{self.mark}"
+
+
+class Page(NamedTuple):
+    """The newest first; `after` is where the next page begins, None at the end."""
+
+    told: list[Facts]
+    after: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Rows of one table: when each happened, what tells two of one moment apart, what is shown."""
+
+    table: Table
+    at: str
+    mark: str
+    shown: tuple[str, ...]
+
+
+_KINDS = {
+    "event": _Kind(
+        events,
+        "time",
+        "seq",
+        ("source", "id", "type", "time", "received_at", "data", "history", "door", "state",
+         "error", "read_at"),
+    ),
+    "decision": _Kind(
+        decisions,
+        "at",
+        "seq",
+        ("trigger", "key", "epoch", "verdict", "reason", "detail", "moment", "facts", "bundle",
+         "message_id"),
+    ),
+    "occurrence": _Kind(
+        occurrences,
+        "updated_at",
+        "id",
+        ("trigger", "key", "epoch", "state", "reason", "detail", "moment", "due", "expires"),
+    ),
+    "message": _Kind(
+        messages,
+        "claimed_at",
+        "id",
+        ("id", "trigger", "key", "epoch", "category", "message", "language", "channel", "state",
+         "why", "detail", "due", "expires", "bundle", "updated_at"),
+    ),
+    "handoff": _Kind(
+        handoffs,
+        "created_at",
+        "id",
+        ("id", "trigger", "key", "queue", "why", "text", "state", "due", "message_id", "taken_by",
+         "taken_at", "ended_at", "note", "updated_at"),
+    ),
+    "profile": _Kind(customer_history, "at", "seq", ("source", "event_id", "changes")),
+    "receipt": _Kind(
+        receipts, "received_at", "seq", ("message_id", "attempt", "provider", "status", "state")
+    ),
+    "click": _Kind(clicks, "at", "seq", ("message_id", "by")),
+    "reply": _Kind(
+        inbound, "received_at", "seq", ("channel", "meaning", "message_id", "state", "raw")
+    ),
+    "answer": _Kind(
+        answers, "at", "message_id", ("message_id", "trigger", "survey", "channel", "score", "text")
+    ),
+}  # fmt: skip
+_ORDER = {kind: rank for rank, kind in enumerate(_KINDS)}
+_ATTEMPT = ("number", "channel", "address", "subject", "text", "html", "segments", "state",
+            "claimed_at", "finished_at", "provider_ref", "code", "error", "cost")  # fmt: skip
+
+
+def read_place(text: str) -> Place:
+    """ValueError where it is none."""
+    at, kind, mark = text.split("~", 2)
+    table = _KINDS[kind].table if kind in _KINDS else None
+    if table is None:
+        raise ValueError(f"there is no {kind!r} in a story")
+    number = table.c[_KINDS[kind].mark].type.python_type is int
+    return Place(instant(at), kind, int(mark) if number else mark)
+
+
+def read_story(
+    connection: Connection,
+    customer: str,
+    providers: Sequence[str],
+    *,
+    after: Place | None = None,
+    most: int,
+) -> Page:
+    """The newest of everything, each with its `at` and `kind`; messages as they looked.
+
+    `providers`: those whose receipts may be there.
+    """
+    found: list[tuple[Place, Facts]] = []
+    for name, kind in _KINDS.items():
+        query = _of_customer(kind.table, customer, providers)
+        if after is not None:
+            query = query.where(_later(name, kind, after))
+        at, mark = kind.table.c[kind.at], kind.table.c[kind.mark]
+        rows = connection.execute(query.order_by(at.desc(), mark.desc()).limit(most + 1))
+        for row in rows:
+            place = Place(getattr(row, kind.at), name, getattr(row, kind.mark))
+            shown = facts_of(row, kind.shown)
+            found.append((place, {"kind": name, "at": stamp(place.at), **shown}))
+    found.sort(key=lambda one: (one[0].at, _ORDER[one[0].kind], one[0].mark), reverse=True)
+    told = found[:most]
+    _with_attempts(connection, [facts for place, facts in told if place.kind == "message"])
+    return Page([facts for _, facts in told], told[-1][0] if len(found) > most else None)
+
+
+def _of_customer(table: Table, customer: str, providers: Sequence[str]) -> Select[Any]:
+    if "customer_id" in table.c:
+        return select(table).where(table.c.customer_id == customer)
+    theirs = select(messages.c.id).where(messages.c.customer_id == customer)
+    query = select(table).where(table.c.message_id.in_(theirs))
+    # the index of receipts begins with the provider
+    return query.where(table.c.provider.in_(providers)) if table is receipts else query
+
+
+def _later(name: str, kind: _Kind, after: Place) -> ColumnElement[bool]:
+    """What is told after that place, which is what happened before it."""
+    at: Column[Any] = kind.table.c[kind.at]
+    if name != after.kind:
+        return at <= after.at if _ORDER[name] < _ORDER[after.kind] else at < after.at
+    return or_(at < after.at, and_(at == after.at, kind.table.c[kind.mark] < after.mark))
+
+
+def _with_attempts(connection: Connection, told: Sequence[Facts]) -> None:
+    by_id = {one["id"]: one for one in told}
+    for one in told:
+        one["attempts"] = []
+    query = select(attempts).where(attempts.c.message_id.in_(by_id)).order_by(attempts.c.number)
+    for row in connection.execute(query) if by_id else ():
+        by_id[row.message_id]["attempts"].append(facts_of(row, _ATTEMPT))
+
+
+def facts_of(row: Row[Any], names: Sequence[str]) -> Facts:
+    found = {name: getattr(row, name) for name in names}
+    return {
+        name: stamp(value) if isinstance(value, datetime) else value
+        for name, value in found.items()
+    }
