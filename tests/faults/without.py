@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 WITHOUT = "FAULTS_WITHOUT"
 
@@ -23,9 +23,10 @@ def _locks() -> None:
     from worker.store import customers  # noqa: PLC0415
 
     lock = " FOR UPDATE OF customers SKIP LOCKED"
-    held = str(customers._HOLD["postgresql"].element)
-    assert lock in held
-    plain = text(held.replace(lock, ""))
+    held = customers._HOLD["postgresql"].element
+    assert isinstance(held, TextClause)
+    assert lock in held.text
+    plain = text(held.text.replace(lock, ""))
     columns = customers._HOLD["sqlite"].selected_columns
     customers._HOLD["postgresql"] = plain.columns(*columns)
 
