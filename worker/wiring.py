@@ -30,6 +30,7 @@ from worker.slots import Slots
 from worker.steps.announcing import Hearing
 from worker.steps.claim import ClaimParts
 from worker.steps.deliver import DeliverParts
+from worker.steps.linking import Shortener
 from worker.steps.receive import Readers
 from worker.steps.sweep import Askable
 from worker.store.addresses import Address
@@ -110,6 +111,7 @@ class Parts:
             senders=senders_of(self.channels.values()),
             owner=self.owner,
             preferences=self.preferences,
+            shortener=Shortener(self.settings.secret_key, self.settings.public_url),
         )
 
     def delivering(self, configuration: Configuration) -> DeliverParts:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Row, insert
 from sqlalchemy import event as hooks
 
@@ -23,6 +24,7 @@ from worker.steps.announcing import Hearing
 from worker.steps.claim import Claimed, ClaimParts, claim
 from worker.steps.deliver import Delivered, DeliverParts, deliver
 from worker.steps.leases import ClaimedLetter
+from worker.steps.linking import Shortener
 from worker.steps.receive import Received, receive
 from worker.steps.sweep import Swept, sweep
 from worker.store.engine import in_transaction
@@ -32,6 +34,7 @@ from worker.wiring import OUTBOX, RECEIPT_READERS
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 OWNER = "a" * 32
 SENDERS = {"sms": ["outbox:sms"], "email": ["outbox:email"]}
+SHORTENER = Shortener((SecretStr("a key that signs links"),), "https://reach.bank.example")
 PHONE, EMAIL = "+972501234567", "dana@mail.example"
 
 POLICY = """
@@ -184,6 +187,7 @@ class Post:
             senders=self.senders,
             owner=self.owner,
             preferences=lambda address: f"https://bank.example/u/{address.channel}",
+            shortener=SHORTENER,
             gates=self.gates,
             monotonic=lambda: self.seconds,
         )

@@ -17,20 +17,21 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
-from tests.worker.sending import OWNER, SENDERS, Post
+from tests.worker.sending import OWNER, SENDERS, SHORTENER, Post
 from tests.worker.small_world import HASHER, read_all, rows, told
 from triggers.clerk import PLACEHOLDERS, House
 from triggers.configuration import Configuration, read_configuration
 from triggers.events import Event
 from triggers.forecast import Forecast
 from triggers.lines import Line
+from triggers.texts.segments import segments
 from triggers.verdicts import Outcome, Reason
 from worker.folder import read_folders
 from worker.lifecycle import MessageState
 from worker.steps.claim import ClaimParts, claim
 from worker.steps.claimed_rows import message_id_of
 from worker.store.engine import make_engine, reading
-from worker.store.tables import attempts, handoffs, house, messages, occurrences
+from worker.store.tables import attempts, handoffs, house, links, messages, occurrences
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 10, 18, 6, 0, tzinfo=UTC)
@@ -188,9 +189,17 @@ class Road:
             hasher=HASHER,
             senders=SENDERS,
             owner=OWNER,
-            preferences=lambda _: PLACEHOLDERS["preferences"],
+            preferences=lambda _: PLACEHOLDERS.given["preferences"],
+            shortener=SHORTENER,
             monotonic=lambda: 0.0,
         )
+
+    def with_whole_links(self, text: str) -> str:
+        """A forecast shows where a short link leads."""
+        for link in rows(self.engine, links):
+            whole = link.url or PLACEHOLDERS.given[link.name]
+            text = text.replace(SHORTENER.address(link.token), whole)
+        return text
 
     def outcomes(self) -> Iterator[tuple[Any, ...]]:
         letters = {row.message_id: row for row in rows(self.engine, attempts)}
@@ -203,7 +212,9 @@ class Road:
                 yield (*name, Outcome.SKIPPED, Reason.TEXT_FAILED)
             elif message is not None:
                 sent = letters[message.id]
-                yield (*name, Outcome.SENT, sent.channel, sent.address, sent.text, sent.segments)
+                text = self.with_whole_links(sent.text)
+                long = segments(text) if sent.channel == "sms" else 0
+                yield (*name, Outcome.SENT, sent.channel, sent.address, text, long)
             elif call is not None:
                 yield (*name, Outcome.HANDED_OVER, call.queue)
             elif row.state == Outcome.CALLED_OFF:

@@ -18,6 +18,7 @@ from worker.steps.leases import ClaimedLetter
 from worker.steps.turns import Turn
 from worker.store.claims import change_occurrences, spend
 from worker.store.handoffs import add_handoffs
+from worker.store.links import add_links
 from worker.store.messages import add_attempts, add_messages, change_planned
 from worker.store.occurrences import write_decisions
 
@@ -68,6 +69,7 @@ class Book:
     messages: list[Row] = field(default_factory=list)
     planned: list[Row] = field(default_factory=list)
     attempts: list[Row] = field(default_factory=list)
+    links: list[Row] = field(default_factory=list)
     handoffs: list[Row] = field(default_factory=list)
     spent: list[Row] = field(default_factory=list)
     decisions: list[Row] = field(default_factory=list)
@@ -83,6 +85,7 @@ class Book:
         if moved != wanted:
             raise Overtaken(len(wanted - moved))
         add_attempts(connection, self.attempts)
+        add_links(connection, self.links)
         add_handoffs(connection, self.handoffs)
         spend(connection, self.spent)
         write_decisions(connection, self.decisions)

@@ -27,6 +27,7 @@ from worker.steps.book import PLAINLY, Because, Book, Overtaken, Ruling
 from worker.steps.composing import Preferences
 from worker.steps.ground import Ground
 from worker.steps.leases import ClaimedLetter
+from worker.steps.linking import Shortener
 from worker.steps.rulings import Asked, Claimant, Clerk
 from worker.steps.senders import Senders
 from worker.steps.standing import Desk, open_desk
@@ -49,6 +50,7 @@ class ClaimParts:
     senders: Senders
     owner: str
     preferences: Preferences
+    shortener: Shortener
     gates: Callable[[Case], Verdict] = ask
     monotonic: Callable[[], float] = time.monotonic
 
@@ -133,7 +135,7 @@ def _decide(
     timelines = Timelines.read(connection, ground, keys)
     desk = open_desk(connection, ground, parts.senders, batch.turns)
     book = Book(ground)
-    claimant = Claimant(parts.owner, deadline, parts.senders, parts.preferences)
+    claimant = Claimant(parts.owner, deadline, parts.senders, parts.preferences, parts.shortener)
     clerk = Clerk(claimant, timelines, desk, book)
     for turn in batch.turns:
         if desk.knows(turn):

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from triggers.calendars.hours import within_hours
 from triggers.case import Case
-from triggers.composing import compose, context_of
+from triggers.composing import OwnLinks, compose, context_of
 from triggers.definitions import AgentRoute
 from triggers.texts.failures import TextFailed
 from triggers.texts.texts import Rendered, Texts
@@ -26,14 +26,13 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 def compose_message(
-    case: Case, turn: Turn, texts: Texts, *, send: tuple[str, str], page: str
+    case: Case, turn: Turn, texts: Texts, *, send: tuple[str, str], links: OwnLinks
 ) -> Rendered:
     """The text of (message, channel), written now; a channel tried before keeps its words.
 
-    `page` is where the customer may take the address off. TextFailed where something is missing.
+    TextFailed where something is missing.
     """
     message, channel = send
-    links = {"unsubscribe": page, "preferences": page}
     return _kept(turn.last, channel) or compose(case, texts, message, channel, links)
 
 

@@ -27,6 +27,7 @@ from worker.steps.composing import (
     headers_of,
 )
 from worker.steps.leases import ClaimedLetter
+from worker.steps.linking import MessageLinks, Shortener
 from worker.steps.senders import Senders
 from worker.steps.standing import Desk
 from worker.steps.timelines import Timelines
@@ -43,6 +44,7 @@ class Claimant:
     deadline: float
     senders: Senders
     preferences: Preferences
+    shortener: Shortener
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,12 @@ class Clerk:
         turn, ground = asked.turn, self.book.ground
         page = self.claimant.preferences(self.desk.reach(turn).hashes[channels[0]])
         message = message_row(turn, case, route, channels, ground)
+        links = MessageLinks(self.claimant.shortener, case, message["id"], ground.now)
+        own = links.own(route.message, page)
         texts = ground.configuration.texts
         try:
             rendered = compose_message(
-                case, turn, texts, send=(route.message, channels[0]), page=page
+                case, turn, texts, send=(route.message, channels[0]), links=own
             )
         except TextFailed as failed:
             self._park(asked, message, failed)
@@ -161,6 +165,7 @@ class Clerk:
             "lease_until": ground.now + LEASE,
         }
         self._write_message(asked, message)
+        self.book.links += links.rows.values()
         self.book.decide(turn, Ruling.CLAIMED, asked.occurrence, message_id=message["id"])
         self._lease(turn, case, self._letter(turn, case, message, rendered, page), rendered)
 
