@@ -63,6 +63,8 @@ class TwilioStandIn:
         self.sid = sid
         self.token = token
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.shown: Callable[[dict[str, Any]], dict[str, Any]] = dict
+        """What the list says of a message it has."""
         self.faults = Faults()
         self.postman = Postman(token, hands=hands)
         self.arrivals: list[tuple[str, float]] = []
@@ -152,11 +154,11 @@ class TwilioStandIn:
         fault = self.faults.take(form.get("To", ""))
         if fault is not None:
             return self._failing(fault, form)
-        return self._accept(form)
+        return self.take(form)
 
     def _failing(self, fault: Fault, form: dict[str, str]) -> Answer:
         if fault.kind in ACCEPTING:
-            self._accept(form)
+            self.take(form)
         match fault.kind:
             case "drop" | "accept_then_drop":
                 raise DropConnection
@@ -165,13 +167,13 @@ class TwilioStandIn:
                 raise DropConnection
             case "delay":
                 self._stopping.wait(fault.seconds)
-                return self._accept(form)
+                return self.take(form)
             case "freeze":
                 self._thaw.wait()
-                return self._accept(form)
+                return self.take(form)
         return told(fault)
 
-    def _accept(self, form: dict[str, str]) -> Answer:
+    def take(self, form: dict[str, str]) -> Answer:
         wrong = refused(form)
         if wrong:
             return wrong
@@ -206,7 +208,7 @@ class TwilioStandIn:
         query = {name: values[-1] for name, values in parse_qs(urlsplit(call.path).query).items()}
         with self._lock:
             named = self._by_number.get(query["To"], []) if "To" in query else self._messages
-            found = [dict(message) for message in reversed(named) if matches(message, query)]
+            found = [self.shown(one) for one in reversed(named) if matches(one, query)]
         last = path.rpartition("/")[2].removesuffix(".json")
         if last != "Messages":
             one = [message for message in found if message["sid"] == last]

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
+from unicodedata import normalize
 
-from worker.channels.base import Channel
+from worker.channels.base import Channel, Uncertain
 from worker.channels.receipts import Report
 
 
@@ -24,6 +25,10 @@ class Found:
     address: str
     text: str
     report: Report | None
+
+
+class Undecidable(Uncertain):
+    """The provider has answered, but this message cannot be told from others in what it shows."""
 
 
 @runtime_checkable
@@ -51,6 +56,12 @@ class Ledger(Protocol):
         ...
 
 
+def same_words(ours: str, theirs: str) -> bool:
+    """Whether a provider shows the text we sent: some put plainer signs for ours."""
+    one, other = _letters(ours), _letters(theirs)
+    return one == other if one else ours.strip() == theirs.strip()
+
+
 def ledgers_of(channels: Iterable[Channel]) -> Mapping[str, Ledger]:
     """By sender, those that can be asked; a channel around others names them as `within`."""
     return {one.sender: one for channel in channels for one in _ledgers(channel)}
@@ -62,6 +73,11 @@ def reporting_senders(ledgers: Iterable[Ledger]) -> frozenset[str]:
     Whatever number they send from now: what another one sent is waited for no longer, either.
     """
     return frozenset(one.sender.partition(":")[0] + ":" for one in ledgers if one.reports)
+
+
+def _letters(text: str) -> str:
+    """What no provider changes of a text: its letters and digits."""
+    return "".join(filter(str.isalnum, normalize("NFKD", text).casefold()))
 
 
 def _ledgers(channel: Channel) -> Iterator[Ledger]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPException
@@ -30,6 +31,8 @@ class Patience:
 
 
 PATIENCE = Patience()
+LONGEST_CONNECTING = 10.0
+"""Seconds: several addresses, a slow name server and TLS among them."""
 LARGEST_ANSWER = 4 * 1024 * 1024
 SILENT = logging.getLogger("worker.channels.twilio_http")
 
@@ -38,28 +41,45 @@ class NeverConnectedError(Exception):
     """No byte of the request has left: no address, refused, timed out or no TLS."""
 
 
-class _Connection(HTTPConnection):
-    def connect(self) -> None:
-        try:
-            super().connect()
-        except (urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
-            raise NeverConnectedError(type(error).__name__) from None
+@contextmanager
+def _connecting(connection: Connection | SecureConnection) -> Iterator[None]:
+    """Whoever was frozen meanwhile wakes long after its claim: nothing may leave any more."""
+    began = monotonic()
+    try:
+        yield
+    except (urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
+        raise NeverConnectedError(type(error).__name__) from None
+    if monotonic() - began > connection.longest:
+        connection.close()
+        raise NeverConnectedError("too late")
 
 
-class _SecureConnection(HTTPSConnection):
+class Connection(HTTPConnection):
+    """`longest`: whoever took longer to connect, in seconds, sends nothing."""
+
+    longest = LONGEST_CONNECTING
+
     def connect(self) -> None:
-        try:
+        with _connecting(self):
             super().connect()
-        except (urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
-            raise NeverConnectedError(type(error).__name__) from None
+
+
+class SecureConnection(HTTPSConnection):
+    """The same over TLS."""
+
+    longest = LONGEST_CONNECTING
+
+    def connect(self) -> None:
+        with _connecting(self):
+            super().connect()
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = Connection
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    ConnectionCls = SecureConnection
 
 
 class PooledHttp(HttpClient):  # type: ignore[misc]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from twilio.base.exceptions import (  # type: ignore[import-untyped]
@@ -16,15 +17,19 @@ from twilio.base.exceptions import (  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
 from worker.channels.base import Accepted, ChannelError, Letter, TryLater, Uncertain
-from worker.channels.ledger import Found
+from worker.channels.ledger import Found, Undecidable, same_words
 from worker.channels.twilio_answers import refusal
 from worker.channels.twilio_http import PATIENCE, Patience, PooledHttp
 from worker.channels.twilio_receipts import read_receipt
 from worker.clock import utc_now
 
 LONGEST_VALIDITY = 36_000
-MOST_FOUND = 200
+MOST_FOUND = 2000
+"""So many messages to one number, since the one that is looked for, are looked through."""
+AT_ONCE = 200
 PAGE = 1000
+EVER = datetime.min.replace(tzinfo=UTC)
+TRIAL = "Sent from your Twilio trial account - "
 NO_SUCH = 20404
 
 
@@ -104,17 +109,18 @@ class TwilioSms:
         A ChannelError of any kind: nothing is known of it.
         Not filtered by date at Twilio: what is still queued there has no date of sending.
         """
-        with _asked():
-            listed = self._messages.list(to=address, limit=MOST_FOUND, page_size=MOST_FOUND)
         # Twilio's times are whole seconds
         since = since.replace(microsecond=0)
-        return [
-            _found(message)
-            for message in listed
-            if str(message.direction).startswith("outbound")
-            and (message.body or "").strip() == body.strip()
-            and since <= message.date_created <= until
-        ]
+        with _asked():
+            recent = list(islice(self._recent(since, AT_ONCE, to=address), MOST_FOUND + 1))
+            listed = [_found(one, since) for one in recent if _is_outbound(one)]
+        if len(recent) > MOST_FOUND:
+            raise Undecidable("too_many", "more to one number than are looked through")
+        near = [one for one in listed if since <= one.created <= until]
+        same = [one for one in near if same_words(body, one.text)]
+        if not same and not all(one.text for one in near):
+            raise Undecidable("redacted", "the list does not show what was said")
+        return same
 
     def left_between(
         self, since: datetime, until: datetime, *, page: int = PAGE
@@ -137,17 +143,21 @@ class TwilioSms:
         by a date it does not promise, so a whole page must be older before the rest is believed to
         be.
         """
-        older = 0
         with _asked():
-            for message in self._messages.stream(page_size=page):
-                recent = (
-                    max(message.date_created, message.date_sent or message.date_created) >= since
-                )
-                older = 0 if recent else older + 1
-                if recent and self._is_ours(message):
-                    yield _found(message)
-                if older == page:
-                    return
+            for message in self._recent(since, page):
+                if self._is_ours(message):
+                    yield _found(message, since)
+
+    def _recent(self, since: datetime, page: int, **only: str) -> Iterator[Any]:
+        older = 0
+        for message in self._messages.stream(page_size=page, **only):
+            created = _created(message, since)
+            recent = max(created, message.date_sent or created) >= since
+            older = 0 if recent else older + 1
+            if recent:
+                yield message
+            if older == page:
+                return
 
     def fetch(self, ref: str) -> Found | None:
         """The message of this name; None: Twilio has none. A ChannelError: nothing is known."""
@@ -160,7 +170,7 @@ class TwilioSms:
                 raise _named(error) from None
 
     def _is_ours(self, message: Any) -> bool:
-        if not str(message.direction).startswith("outbound"):
+        if not _is_outbound(message):
             return False
         account = self._account
         if account.service:
@@ -184,14 +194,24 @@ def _origin(account: TwilioAccount) -> dict[str, Any]:
     return {"from_": account.number}
 
 
-def _found(message: Any) -> Found:
+def _is_outbound(message: Any) -> bool:
+    return str(message.direction).startswith("outbound")
+
+
+def _created(message: Any, otherwise: datetime) -> datetime:
+    created: datetime = message.date_created or message.date_sent or otherwise
+    return created
+
+
+def _found(message: Any, otherwise: datetime = EVER) -> Found:
+    """`otherwise`: when it was made, where Twilio does not say."""
     fields = {"MessageSid": message.sid, "ErrorCode": message.error_code}
     return Found(
         ref=message.sid,
         status=str(message.status),
-        created=message.date_created,
+        created=_created(message, otherwise),
         address=message.to or "",
-        text=message.body or "",
+        text=(message.body or "").removeprefix(TRIAL),
         report=read_receipt(str(message.status), fields),
     )
 

@@ -22,6 +22,7 @@ from worker.store.alerts import (
     raise_alerts,
     standing_alerts,
 )
+from worker.store.parked import parked_unknown
 from worker.store.spending import read_held_back
 
 log = structlog.get_logger(__name__)
@@ -70,6 +71,10 @@ def end_alarms(connection: Connection, *, now: datetime) -> None:
     """What nobody has found again, and what somebody has mended."""
     close_old_alerts(connection, OVER, before=now - OVER_AFTER, now=now)
     close_settled_alerts(connection, now=now)
+    for one in standing_alerts(connection):
+        if one.kind == Alarm.UNKNOWN_PARKED and not parked_unknown(connection, one.subject):
+            kind, subject = Alarm.UNKNOWN_PARKED, one.subject
+            close_alert(connection, kind, subject, now=now, last_at=one.last_at)
 
 
 def _fuses(told: _Told, blown: Iterable[str]) -> Iterator[Raised]:

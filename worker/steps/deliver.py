@@ -23,7 +23,7 @@ from worker.channels.base import (
     Refused,
     Uncertain,
 )
-from worker.lifecycle import AttemptState, MessageState
+from worker.lifecycle import AttemptState, MessageState, may_move
 from worker.steps.announcing import Hearing
 from worker.steps.answers import Answer, GivenBack, Move, answered
 from worker.steps.leases import ClaimedLetter
@@ -171,9 +171,13 @@ def _settled(
 
 
 def _overtaken(message: Row[Any], attempt: Row[Any], move: Move) -> Move:
-    """By a receipt, or by the end of the lease: the message stays where that has brought it."""
+    """By a receipt, or by the end of the lease: the message stays where that has brought it.
+
+    That a provider took the attempt is kept, whatever was thought of it meanwhile.
+    """
     state = AttemptState(attempt.state)
-    if state is AttemptState.SENDING:
+    arrived = move.attempt is AttemptState.ACCEPTED and may_move(state, move.attempt)
+    if state is AttemptState.SENDING or arrived:
         state = move.attempt
     return Move(MessageState(message.state), state, tuple(message.channels))
 
@@ -194,14 +198,15 @@ def _unheard(message: Row[Any], attempt: Row[Any], claimed: ClaimedLetter) -> bo
 
 
 def _proves(message: Row[Any], attempt: Row[Any], answer: Answer) -> bool:
-    """Whether a call that was given up did arrive, before anything else went for it.
+    """Whether a call that was given up did arrive, and nothing more must leave for it.
 
     A process that was frozen between the check of its deadline and the call may come back after
-    its message was looked for, not found and planned again.
+    its message was looked for, not found and planned again, or while it goes again: what becomes
+    of that call, it is not followed by a third.
     """
-    waits = message.state in {MessageState.PLANNED, MessageState.PARKED}
     doubted = attempt.state in {AttemptState.ABSENT, AttemptState.UNKNOWN}
-    return isinstance(answer, Accepted) and waits and doubted
+    takes = may_move(MessageState(message.state), MessageState.ACCEPTED)
+    return isinstance(answer, Accepted) and doubted and takes
 
 
 def _told(answer: Answer) -> tuple[str | None, str | None, str | None]:

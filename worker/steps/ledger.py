@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row
 from triggers.addresses import canonical
 from triggers.clock import UTC
 from worker.channels.base import ChannelError
-from worker.channels.ledger import Found, Ledger
+from worker.channels.ledger import Found, Ledger, same_words
 from worker.channels.receipts import Fate
 from worker.hashing import Hasher
 from worker.lifecycle import CERTAINLY_NOT_SENT, AttemptState
@@ -33,6 +34,7 @@ from worker.store.ledger import (
     ours_by_ref,
     taken_on,
 )
+from worker.store.messages import read_attempts_of
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,8 @@ STALE = timedelta(hours=1)
 """Who began to compare so long ago, and has not ended, has died."""
 
 PORTION = 500
+TOOK = frozenset({AttemptState.ACCEPTED, AttemptState.SENT, AttemptState.DELIVERED})
+"""The provider has it, and it did not finally fail."""
 _AS_FAR = {
     Fate.TAKEN: frozenset(AttemptState) - CERTAINLY_NOT_SENT,
     Fate.SENT: {AttemptState.SENT, AttemptState.DELIVERED, AttemptState.UNDELIVERED},
@@ -56,12 +60,13 @@ _AS_FAR = {
 
 class Difference(StrEnum):
     """The provider has it and we do not say so; it is none of ours; we say so and it has it not;
-    both have it, and say something else became of it."""
+    both have it, and say something else became of it; it has one message of ours twice."""
 
     UNACCEPTED = "unaccepted"
     STRANGER = "stranger"
     MISSING = "missing"
     STATUS = "status"
+    TWICE = "twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,8 @@ class _Comparison:
         self._now = now
         self._seen: set[str] = set()
         self._rows: list[dict[str, Any]] = []
+        self._left: dict[str, Row[Any]] = {}
+        """Attempts that may be one too many, by the provider's name."""
 
     def run(self) -> int:
         listed = self._ledger.left_between(self._day.since, self._day.until)
@@ -129,6 +136,7 @@ class _Comparison:
         for row in self._ours():
             if row.provider_ref not in self._seen:
                 self._against_theirs(row)
+        self._twice()
         return in_transaction(self._engine, self._keep)
 
     def _against_ours(self, page: Sequence[Found]) -> None:
@@ -157,6 +165,7 @@ class _Comparison:
         detail = f"{row.state} here, {found.status} there"
         if row.state in CERTAINLY_NOT_SENT | {AttemptState.UNKNOWN, AttemptState.SENDING}:
             self._differs(Difference.UNACCEPTED, found.ref, detail, row)
+            self._left[found.ref] = row
             return
         fate = found.report.fate if found.report else Fate.TAKEN
         # who never reports leaves us behind, and that is no difference
@@ -167,9 +176,25 @@ class _Comparison:
         if row.state not in _AS_FAR[fate] and not behind:
             self._differs(Difference.STATUS, found.ref, detail, row)
 
+    def _twice(self) -> None:
+        """Of one message, more than one was taken that did not finally fail."""
+        asked = list(self._left.items())
+        for start in range(0, len(asked), PORTION):
+            some = asked[start : start + PORTION]
+            ids = [row.message_id for _, row in some]
+            attempts = reading(self._engine, partial(read_attempts_of, ids=ids))
+            for ref, row in some:
+                others = attempts.get(row.message_id, {}).values()
+                numbers = [o.number for o in others if o.number != row.number and o.state in TOOK]
+                if numbers:
+                    detail = f"attempt {row.number} there, and attempt {numbers[0]} too"
+                    self._differs(Difference.TWICE, ref, detail, row)
+
     def _ours(self) -> Iterator[Row[Any]]:
         after: tuple[datetime, str] | None = None
         while rows := self._portion(after):
+            again = (row for row in rows if row.number > 1 and row.state in TOOK)
+            self._left.update((row.provider_ref, row) for row in again)
             yield from rows
             after = (rows[-1].claimed_at, rows[-1].message_id)
 
@@ -200,8 +225,11 @@ class _Comparison:
         end_check(connection, self._day, now=self._now, counts=counts)
         if new:
             log.error("ledger_differs", sender=self._day.sender, count=new)
-            raised = Raised(Alarm.LEDGER_DIFFERS, self._day.sender, f"{new} differ", new)
-            raise_alerts(connection, [raised], now=self._now)
+            raised = [Raised(Alarm.LEDGER_DIFFERS, self._day.sender, f"{new} differ", new)]
+            twice = sum(row["kind"] is Difference.TWICE for row in self._rows)
+            if twice:
+                raised.append(Raised(Alarm.SENT_TWICE, self._day.sender, None, twice))
+            raise_alerts(connection, raised, now=self._now)
         return new
 
 
@@ -210,7 +238,7 @@ def _alike(found: Found, rows: Iterable[Row[Any]]) -> Row[Any] | None:
     near = (
         row
         for row in rows
-        if row.text == found.text
+        if same_words(row.text or "", found.text)
         and row.claimed_at - CLOCKS_APART <= found.created <= row.claimed_at + timedelta(days=1)
     )
     return next(near, None)

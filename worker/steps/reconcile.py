@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection, Engine, Row
 
 from worker.channels.base import ChannelError
-from worker.channels.ledger import Found, Ledger
+from worker.channels.ledger import Found, Ledger, Undecidable
 from worker.lifecycle import AttemptState, MessageState
 from worker.steps.announcing import Hearing
 from worker.steps.answers import Move
@@ -103,21 +103,25 @@ def _look(taken: Sequence[Row[Any]], parts: ReconcileParts) -> Iterator[Look]:
         found = None
         late = parts.monotonic() - began > PATIENCE_SECONDS
         if ledger is not None and askable and not late and row.sender not in silent:
-            found = _ask(ledger, row)
-            if found is None:
-                silent.add(row.sender)
+            found = _ask(ledger, row, silent)
         yield Look(row, found, askable)
 
 
-def _ask(ledger: Ledger, row: Row[Any]) -> Sequence[Found] | None:
+def _ask(ledger: Ledger, row: Row[Any], silent: set[str]) -> Sequence[Found] | None:
     """None: nothing is known."""
     since = row.claimed_at - CLOCKS_APART
     until = row.claimed_at + timedelta(days=1)
     try:
         return ledger.find(row.address, row.text, since, until)
+    except Undecidable as error:
+        log.warning("unknown_undecidable", message_id=row.id, code=error.code)
     except ChannelError as error:
+        silent.add(row.sender)
         log.warning("provider_not_asked", sender=row.sender, code=error.code)
-        return None
+    except Exception as error:
+        # Our own mistake over one message must not keep the others from being decided.
+        log.error("provider_not_understood", message_id=row.id, error=type(error).__name__)
+    return None
 
 
 def _settle(

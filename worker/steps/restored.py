@@ -16,7 +16,7 @@ from triggers.configuration import Configuration
 from triggers.customers import Customer
 from triggers.definitions import MessageRoute
 from triggers.facts import TriggerKey
-from worker.channels.ledger import Found, Ledger
+from worker.channels.ledger import Found, Ledger, same_words
 from worker.channels.receipts import Fate, Report
 from worker.hashing import Hasher
 from worker.lifecycle import AttemptState, MessageState, OccurrenceState, may_move
@@ -125,7 +125,7 @@ def _match_attempts(engine: Engine, unknown: dict[str, list[Found]], found: Doub
     alike = reading(engine, lambda c: open_attempts(c, unknown))
     for hashed, rows in alike.items():
         for row in rows:
-            same = [one for one in unknown[hashed] if one.text == row.text]
+            same = [one for one in unknown[hashed] if same_words(row.text or "", one.text)]
             if same:
                 first = min(same, key=lambda one: one.created)
                 unknown[hashed].remove(first)

@@ -76,15 +76,24 @@ def raise_alerts(connection: Connection, raised: Iterable[Raised], *, now: datet
         _RAISE.run(connection, rows)
 
 
-def close_alert(connection: Connection, kind: Alarm, subject: str, *, now: datetime) -> bool:
-    """Whether it stood until now."""
-    done = connection.execute(
+def close_alert(
+    connection: Connection,
+    kind: Alarm,
+    subject: str,
+    *,
+    now: datetime,
+    last_at: datetime | None = None,
+) -> bool:
+    """Whether it stood until now; with `last_at`, only if nobody has raised it since then."""
+    closing = (
         alerts.update()
         .where(alerts.c.kind == kind.value, alerts.c.subject == subject)
         .where(alerts.c.closed_at.is_(None))
         .values(closed_at=now)
     )
-    return done.rowcount > 0
+    if last_at is not None:
+        closing = closing.where(alerts.c.last_at == last_at)
+    return connection.execute(closing).rowcount > 0
 
 
 def standing_alerts(connection: Connection) -> Sequence[Row[Any]]:

@@ -27,6 +27,10 @@ def _nothing_unread(customer: str) -> str:
     )
 
 
+# What a provider has told of a message, and nobody has read yet, may be that it has it.
+_NOTHING_HEARD = (
+    "messages.id NOT IN (SELECT receipts.message_id FROM receipts WHERE receipts.state = 'new')"
+)
 _WAITING = Reading(
     occurrences,
     by=("id",),
@@ -63,7 +67,7 @@ def read_waiting(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any
 
 
 def lock_retries(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
-    """Messages that are still to be tried again, of customers who still have nothing unread."""
+    """Messages still to be tried again, of which, and of whose customers, nothing is unread."""
     wanted = [{"id": one} for one in ids]
     if not wanted:
         return ()
@@ -104,10 +108,11 @@ def _candidates() -> TextClause:
 
 
 def _walk(table: str, priority: Priority) -> str:
+    heard = f" AND {_NOTHING_HEARD}" if table == "messages" else ""
     return (
         f"SELECT id, customer_id, priority, due, {int(table == 'messages')} AS retry FROM {table}"
         f" WHERE {_WAITS[table]} AND priority = {priority.value} AND due <= :now"
-        f" AND {_nothing_unread(f'{table}.customer_id')} ORDER BY due, id LIMIT :limit"
+        f" AND {_nothing_unread(f'{table}.customer_id')}{heard} ORDER BY due, id LIMIT :limit"
     )
 
 
@@ -119,5 +124,6 @@ def _retrying(dialect: str) -> TextualSelect:
     return text(
         f"SELECT {chosen} FROM messages WHERE messages.id IN (SELECT given.id FROM {given})"
         f" AND messages.state = 'planned' AND {_nothing_unread('messages.customer_id')}"
+        f" AND {_NOTHING_HEARD}"
         f" ORDER BY messages.id{lock}"
     ).columns(*messages.columns)
