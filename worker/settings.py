@@ -33,6 +33,7 @@ BACKUP_SENDERS = ("TWILIO_BACKUP_FROM", "TWILIO_BACKUP_MESSAGING_SERVICE_SID")
 NEEDED_FOR_BACKUP = ("TWILIO_BACKUP_ACCOUNT_SID", "TWILIO_BACKUP_AUTH_TOKEN")
 NEEDED_FOR_SMTP = ("OUTREACH_SMTP_URL", "OUTREACH_EMAIL_FROM")
 SHORTEST_SECRET = 16
+DOMAIN = re.compile(r"(?=.{1,180}$)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 # Read elsewhere: by `outreach publish --url`, by docker-compose.yml, by tests; and what a cluster
 # puts into every environment for a service that is called outreach.
 NOT_OURS = re.compile(r"OUTREACH_(KEY|TEST_.*|(.*_)?(PORT|SERVICE_HOST|SERVICE_PORT)(_.*)?)")
@@ -92,10 +93,12 @@ class Settings(BaseModel):
     smtp_url: SecretStr | None = None
     smtp_backup_url: SecretStr | None = None
     email_from: str | None = None
+    email_bounce_domain: str | None = None
+    mailgun_signing_key: Secrets = Field(default=(), validation_alias=_plain("mailgun_signing_key"))
 
     @field_validator(
-        "secret_key", "api_keys", "twilio_auth_token", "twilio_backup_auth_token", "only_to",
-        mode="before",
+        "secret_key", "api_keys", "twilio_auth_token", "twilio_backup_auth_token",
+        "mailgun_signing_key", "only_to", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:
@@ -139,6 +142,13 @@ class Settings(BaseModel):
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
             raise ValueError("must be an http or https address without a query")
         return url.rstrip("/")
+
+    @field_validator("email_bounce_domain")
+    @classmethod
+    def _domain(cls, name: str | None) -> str | None:
+        if name is not None and not DOMAIN.fullmatch(name):
+            raise ValueError("must be a domain such as bounces.bank.example")
+        return name
 
     @property
     def twilio_tokens(self) -> tuple[str, ...]:
@@ -227,5 +237,5 @@ def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _told(mistake: ErrorDetails) -> str:
     name = str(mistake["loc"][0])
-    setting = name if name.startswith("TWILIO") else f"OUTREACH_{name.upper()}"
+    setting = name if name.startswith(("TWILIO", "MAILGUN")) else f"OUTREACH_{name.upper()}"
     return f"{setting}: {mistake['msg'].removeprefix('Value error, ')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
@@ -14,7 +14,9 @@ from sqlalchemy import Engine
 from triggers.configuration import Configuration
 from worker.app import Outreach, make_app
 from worker.bells import Bell, Ringer
+from worker.channels import mail_reports, mailgun_receipts
 from worker.channels.base import Channel, Letter
+from worker.channels.email_build import MailSender
 from worker.channels.ledger import Ledger, ledgers_of
 from worker.channels.only_to import OnlyTo
 from worker.channels.outbox import SENDER, OutboxChannel
@@ -40,7 +42,7 @@ from worker.store.house_key import OtherKey, hashing_key
 from worker.store.keys import KeyWrong, take_in
 from worker.store.outbox import keep_letter, kept_letters
 from worker.stream import Stream
-from worker.tokens import AddressToken, sign_address
+from worker.tokens import AddressToken, sign_address, sign_bounce
 
 LETTERS = 64
 CLAIMS = 4
@@ -50,7 +52,11 @@ BACKUP = "@backup"
 """Ends the names of second senders: one account's number may be the other's, too."""
 
 OUTBOX = Askable(SENDER, kept_letters)
-RECEIPT_READERS: Readers = {PROVIDER: read_receipt}
+RECEIPT_READERS: Readers = {
+    PROVIDER: read_receipt,
+    mail_reports.PROVIDER: mail_reports.read_report,
+    mailgun_receipts.PROVIDER: mailgun_receipts.read_receipt,
+}
 
 
 @dataclass(frozen=True)
@@ -258,12 +264,20 @@ def _smtp(settings: Settings, name: str, *, suffix: str = "") -> Channel:
     given: SecretStr | None = getattr(settings, name)
     url = given.get_secret_value() if given else ""
     try:
-        return SmtpEmail(url, sender=settings.email_from or "", suffix=suffix)
+        sender = settings.email_from or ""
+        return SmtpEmail(url, sender=sender, suffix=suffix, bounces=_bounces(settings, sender))
     except ValueError:
         raise SettingsWrong(
             f"OUTREACH_{name.upper()}, OUTREACH_EMAIL_FROM: one of them cannot be read;"
             " write smtp://host:port and Name <address@domain>"
         ) from None
+
+
+def _bounces(settings: Settings, sender: str) -> Callable[[str], str] | None:
+    """The address that a message's failures come back to: one for each, signed (VERP)."""
+    keys = [key.get_secret_value() for key in settings.secret_key]
+    domain = settings.email_bounce_domain or MailSender.parse(sender).domain
+    return (lambda message_id: f"{sign_bounce(keys, message_id)}@{domain}") if keys else None
 
 
 def _outbox(name: str, engine: Engine) -> Channel:

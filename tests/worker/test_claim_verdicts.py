@@ -195,8 +195,10 @@ def test_a_text_that_lacks_a_value_parks_the_message_with_its_name(engine: Engin
     assert post.own_events == []
 
 
-def test_who_asks_for_consent_shows_the_way_out_in_the_mail_program(engine: Engine) -> None:
-    post = ready(engine, offer(), consent=["marketing"], channels=["email"])
+@pytest.mark.parametrize("category", ["marketing", "service"])
+def test_mail_shows_the_way_out_in_the_mail_program(engine: Engine, category: str) -> None:
+    ads = {"marketing": offer(), "service": trigger()}
+    post = ready(engine, ads[category], consent=["marketing"], channels=["email"])
 
     [claimed] = post.claim().letters
 
@@ -204,6 +206,17 @@ def test_who_asks_for_consent_shows_the_way_out_in_the_mail_program(engine: Engi
         "List-Unsubscribe": "<https://bank.example/u/email>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+
+
+def test_what_is_urgent_shows_none_and_no_sms_does(engine: Engine) -> None:
+    urgent = trigger("hot", limits="{category: urgent}", key="event.subject")
+    by_sms = trigger("hi", key="event.subject", send="[{message: hello, by: [sms]}]")
+    post = Post(engine, rules(urgent, by_sms))
+    post.told(dana(channels=["email", "sms"]), left())
+
+    found = {one.letter.channel: one.letter.headers for one in post.claim().letters}
+
+    assert found == {"email": {}, "sms": {}}
 
 
 @pytest.mark.parametrize("name", ["sms", "email"])

@@ -42,29 +42,35 @@ class MailSender:
         return self.address.rpartition("@")[2]
 
 
-def build(letter: Letter, sender: MailSender, *, now: datetime) -> bytes:
+def build(letter: Letter, sender: MailSender, *, returning: str = "", now: datetime) -> bytes:
     """The whole message with CRLF line ends; Refused for a header that would break out.
 
     The Message-ID is the message's, not the attempt's: a mailbox may fold two into one.
+    `returning`: where its failures go, where that is an address of its own.
     """
     mail = MIMEMultipart("alternative") if letter.html else _text(letter.text, "plain")
     if letter.html:
         mail.attach(_text(letter.text, "plain"))
         mail.attach(_text(letter.html, "html"))
-    for name, value in _headers(letter, sender, now):
+    for name, value in _headers(letter, sender, returning, now):
         if not HEADER_NAME.fullmatch(name) or _broken(value):
             raise Refused("header", f"{name[:40]!r} cannot be a header")
         mail[name] = value if value.isascii() else Header(value, "utf-8").encode()
     return mail.as_bytes(policy=mail.policy.clone(linesep=SMTP.linesep))
 
 
-def _headers(letter: Letter, sender: MailSender, now: datetime) -> Iterator[tuple[str, str]]:
+def _headers(
+    letter: Letter, sender: MailSender, returning: str, now: datetime
+) -> Iterator[tuple[str, str]]:
     yield "From", formataddr((sender.name, sender.address))
     yield "To", letter.address
     yield "Subject", letter.subject or ""
     yield "Date", format_datetime(now)
     yield "Message-ID", f"<{letter.message_id}@{sender.domain}>"
     yield "X-Outreach-Message", letter.message_id
+    if returning not in ("", sender.address):
+        # complaints come with the mail's headers, but not always with its envelope
+        yield "X-Outreach-Bounces", returning
     # vacation replies stay away from what says so
     yield "Auto-Submitted", "auto-generated"
     yield from letter.headers.items()

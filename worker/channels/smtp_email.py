@@ -37,7 +37,7 @@ class SmtpEmail:
 
     name = "email"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what may differ between two servers
         self,
         url: str,
         *,
@@ -45,11 +45,16 @@ class SmtpEmail:
         tls: ssl.SSLContext | None = None,
         reply: float = REPLY,
         suffix: str = "",
+        bounces: Callable[[str], str] | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """ValueError for an address or a sender that cannot be read."""
+        """ValueError for an address or a sender that cannot be read.
+
+        `bounces`: the address that failures of a message's mail go to; None: the sender's own.
+        """
         self._server = SmtpUrl.parse(url)
         self._from = MailSender.parse(sender)
+        self._bounces = bounces
         self.sender = f"smtp:{self._server.host}:{self._server.port}{suffix}"
         self._tls = tls or ssl.create_default_context()
         self._reply = reply
@@ -60,10 +65,11 @@ class SmtpEmail:
 
     def send(self, letter: Letter) -> Accepted:
         address = _deliverable(letter.address)
-        mail = build(letter, self._from, now=self._now())
+        returning = self._bounces(letter.message_id) if self._bounces else self._from.address
+        mail = build(letter, self._from, returning=returning, now=self._now())
         connection = self._connection()
         try:
-            return _hand_over(connection, self._from.address, address, mail)
+            return _hand_over(connection, returning, address, mail)
         except ChannelError:
             # a new connection is cheaper than finding out where the talk broke off
             self._drop(connection)

@@ -40,7 +40,9 @@ def add(
     name: Annotated[str, typer.Argument(help="Whose key it is, such as billing.")],
     scope: Annotated[
         list[str] | None,
-        typer.Option(help="events:<source>, events:*, customers:write, read or operate."),
+        typer.Option(
+            help="events:<source>, events:*, customers:write, mail:write, read or operate."
+        ),
     ] = None,
     format_: Told_ = Format.TEXT,
 ) -> None:

@@ -22,13 +22,22 @@ from worker.store.keys import (
     ALL_SCOPES,
     CUSTOMERS_WRITE,
     EVERY_SOURCE,
+    MAIL_REPORTS,
     OPERATE,
     READ,
     hash_secret,
     read_keys,
 )
 
-__all__ = ["CUSTOMERS_WRITE", "OPERATE", "READ", "Caller", "KeyRing", "authenticate"]
+__all__ = [
+    "CUSTOMERS_WRITE",
+    "MAIL_REPORTS",
+    "OPERATE",
+    "READ",
+    "Caller",
+    "KeyRing",
+    "authenticate",
+]
 
 REFRESH_SECONDS = 2.0
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="outreach"'}

@@ -14,7 +14,9 @@ from worker.http import (
     customers,
     handoffs,
     health,
+    links,
     lookups,
+    mail_webhooks,
     preferences,
     publishing,
     webhooks,
@@ -44,7 +46,18 @@ def create_app(
     )  # fmt: skip
     app.state.doors = doors
     answer_with_problems(app)
-    for door in (publishing, customers, lookups, handoffs, catalog, preferences, webhooks, health):
+    for door in (
+        publishing,
+        customers,
+        lookups,
+        handoffs,
+        catalog,
+        preferences,
+        links,
+        webhooks,
+        mail_webhooks,
+        health,
+    ):
         app.include_router(door.router)
     describe(app)
     return app

@@ -43,8 +43,8 @@ def _kept(last: Row[Any] | None, channel: str) -> Rendered | None:
 
 
 def headers_of(case: Case, channel: str, page: str) -> Mapping[str, str]:
-    """Whoever asks for consent shows the way out in the mail program, too (RFC 8058)."""
-    if channel != "email" or not case.category.consent_required:
+    """The way out in the mail program, too (RFC 8058); what is urgent is left on the page only."""
+    if channel != "email" or case.category.urgent:
         return NO_HEADERS
     return {
         "List-Unsubscribe": f"<{page}>",

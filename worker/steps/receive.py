@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row
 
+from triggers.addresses import EMAIL
 from worker.channels.receipts import Reader, Report
 from worker.lifecycle import AttemptState, ReceiptState
 from worker.steps.announcing import Hearing
@@ -24,6 +25,8 @@ from worker.store.receipts import mark_receipts, take_receipts
 Readers = Mapping[str, Reader]
 """By the provider whose receipts they read."""
 
+UNNUMBERED = 0
+
 
 class Received(NamedTuple):
     """`heard`: our own triggers have something to read. `due`: a next channel is to be tried."""
@@ -37,14 +40,15 @@ class Received(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A receipt, and what it says."""
+    """A receipt, what it says, and the attempt that it is about."""
 
     receipt: Row[Any]
     report: Report | None
+    number: int
 
     @property
     def key(self) -> tuple[str, int]:
-        return self.receipt.message_id, self.receipt.attempt
+        return self.receipt.message_id, self.number
 
 
 def receive(
@@ -59,7 +63,8 @@ def receive(
 
     def work(connection: Connection) -> Received:
         moment = now or read_now(connection)
-        told = [_read(one, readers) for one in take_receipts(connection, limit)]
+        read = [_read(one, readers) for one in take_receipts(connection, limit)]
+        told = _numbered(connection, read)
         return _apply(connection, told, hearing, moment)._replace(more=len(told) == limit)
 
     return in_transaction(engine, work)
@@ -67,7 +72,25 @@ def receive(
 
 def _read(receipt: Row[Any], readers: Readers) -> _Told:
     reader = readers.get(receipt.provider)
-    return _Told(receipt, reader(receipt.status, receipt.raw) if reader else None)
+    report = reader(receipt.status, receipt.raw) if reader else None
+    return _Told(receipt, report, receipt.attempt)
+
+
+def _numbered(connection: Connection, told: Sequence[_Told]) -> Sequence[_Told]:
+    """A mail comes back without its attempt's number: it is about the last one by email."""
+    wanted = {one.receipt.message_id for one in told if one.number == UNNUMBERED}
+    if not wanted:
+        return told
+    last = {
+        message_id: max((one.number for one in found.values() if one.channel == EMAIL), default=0)
+        for message_id, found in read_attempts_of(connection, wanted).items()
+    }
+    return [
+        replace(one, number=last.get(one.receipt.message_id, UNNUMBERED))
+        if one.number == UNNUMBERED
+        else one
+        for one in told
+    ]
 
 
 def _apply(

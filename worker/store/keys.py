@@ -17,7 +17,8 @@ EVERY_SOURCE = "events:*"
 CUSTOMERS_WRITE = "customers:write"
 READ = "read"
 OPERATE = "operate"
-ALL_SCOPES = (EVERY_SOURCE, CUSTOMERS_WRITE, READ, OPERATE)
+MAIL_REPORTS = "mail:write"
+ALL_SCOPES = (EVERY_SOURCE, CUSTOMERS_WRITE, MAIL_REPORTS, READ, OPERATE)
 ENVIRONMENT = "OUTREACH_API_KEYS"
 """The name of every key that came from the environment, which alone says whether it is good."""
 
@@ -55,7 +56,7 @@ def read_scopes(texts: Iterable[str]) -> tuple[str, ...]:
         source = scope.removeprefix("events:")
         if scope not in ALL_SCOPES and (source == scope or not source):
             raise KeyWrong(f"{scope!r} is no scope: events:<source>, events:*, customers:write,"
-                           " read or operate")  # fmt: skip
+                           " mail:write, read or operate")  # fmt: skip
     if not found:
         raise KeyWrong("a key needs at least one scope")
     return tuple(found)
