@@ -48,6 +48,7 @@ def test_a_bell_without_a_queue_named_goes_where_its_task_belongs(app: Outreach)
         "outreach.claim": "outreach.send",
         "outreach.stream": "outreach.inbox",
         "outreach.receive": "outreach.inbox",
+        "outreach.answer": "outreach.inbox",
         "outreach.sweep": "outreach.inbox",
         "outreach.reconcile": "outreach.inbox",
         "outreach.ledger": "outreach.inbox",

@@ -9,19 +9,22 @@ from typing import Any
 from triggers.definitions import Place
 from triggers.events import OWN_SOURCE
 from triggers.paths import Path
+from triggers.replies.meanings import Meaning
 from triggers.schemas import DataSchema
 from triggers.scopes import event_shape
 from triggers.shapes import Shape
 
 CUSTOMER_UPDATED = "customer.updated"
 SUBJECT = Path.parse("event.subject")
+REPLIED = "outreach.replied"
+OPTED_OUT = "outreach.opted_out"
 MESSAGE_EVENTS = (
     "outreach.sent",
     "outreach.delivered",
     "outreach.failed",
     "outreach.clicked",
-    "outreach.replied",
-    "outreach.opted_out",
+    REPLIED,
+    OPTED_OUT,
 )
 """What may follow once a message was tried; `skipped` and `handed_over` may come without one."""
 
@@ -44,6 +47,25 @@ _OWN_DATA: Mapping[str, Any] = {
         "cause": {"type": "object", "additionalProperties": True},
     },
 }
+_REPLIED = {
+    "type": "object",
+    "properties": {
+        **_OWN_DATA["properties"],
+        "meaning": {"enum": [one.value for one in Meaning]},
+        "also": {"type": "array", "items": {"type": "string"}},
+        "text": {"type": "string"},
+    },
+}
+"""A text may come from somebody to whom no trigger has written."""
+
+_OPTED_OUT = {
+    "type": "object",
+    "properties": {
+        **_OWN_DATA["properties"],
+        "source": {"type": "string"},
+        "category": {"type": "string"},
+    },
+}
 _ANSWERED = {
     **_OWN_DATA,
     "properties": {
@@ -52,6 +74,11 @@ _ANSWERED = {
         "score": {"type": "integer"},
         "has_text": {"type": "boolean"},
     },
+}
+_OTHERWISE: Mapping[str, Mapping[str, Any]] = {
+    REPLIED: _REPLIED,
+    OPTED_OUT: _OPTED_OUT,
+    SURVEY_ANSWERED: _ANSWERED,
 }
 
 
@@ -100,9 +127,10 @@ def is_ours(name: str) -> bool:
 
 def built_in_types(profile: DataSchema) -> Mapping[str, EventType]:
     """`customer.updated`, whose data is a profile, and what this system says itself."""
-    own, answered = DataSchema.compile(_OWN_DATA), DataSchema.compile(_ANSWERED)
+    own = DataSchema.compile(_OWN_DATA)
     types = {name: EventType.of(name, own) for name in OWN_TYPES}
-    types[SURVEY_ANSWERED] = EventType.of(SURVEY_ANSWERED, answered)
+    for name, data in _OTHERWISE.items():
+        types[name] = EventType.of(name, DataSchema.compile(data))
     types[CUSTOMER_UPDATED] = EventType.of(
         CUSTOMER_UPDATED, profile, about="A customer's profile is new or has changed."
     )

@@ -31,6 +31,7 @@ TICKS = {
     Bell.RECOMPUTE: (5.0, "outreach.events"),
     Bell.STREAM: (0.5, "outreach.inbox"),
     Bell.RECEIVE: (5.0, "outreach.inbox"),
+    Bell.ANSWER: (5.0, "outreach.inbox"),
     Bell.SWEEP: (5.0, "outreach.inbox"),
     Bell.RECONCILE: (5.0, "outreach.inbox"),
     Bell.LEDGER: (300.0, "outreach.inbox"),

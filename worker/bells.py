@@ -21,6 +21,7 @@ class Bell(StrEnum):
     RECOMPUTE = "outreach.recompute"
     STREAM = "outreach.stream"
     RECEIVE = "outreach.receive"
+    ANSWER = "outreach.answer"
     SWEEP = "outreach.sweep"
     RECONCILE = "outreach.reconcile"
     LEDGER = "outreach.ledger"

@@ -65,6 +65,14 @@ class ReceiptState(StrEnum):
     IGNORED = "ignored"
 
 
+class InboundState(StrEnum):
+    """What somebody wrote to us: while it is new, nothing leaves for the address it came from."""
+
+    NEW = "new"
+    READ = "read"
+    SET_ASIDE = "set_aside"
+
+
 class HandoffState(StrEnum):
     OPEN = "open"
     TAKEN = "taken"

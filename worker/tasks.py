@@ -20,6 +20,7 @@ from worker.channels.ledger import reporting_senders
 from worker.dispatching import send_due
 from worker.sifting import PUBLISH, REFUSE
 from worker.steps.accepting import Door, refuse
+from worker.steps.answer import AnswerParts, answer
 from worker.steps.evaluate import evaluate
 from worker.steps.ledger import LedgerParts, compare_ledgers
 from worker.steps.receive import receive
@@ -32,7 +33,7 @@ from worker.store.clock import read_now
 from worker.store.engine import in_transaction, out_of_reach
 from worker.store.workers import note_seen
 from worker.streaming import take_from_stream
-from worker.wiring import OUTBOX, RECEIPT_READERS, hearing_of, parts_of
+from worker.wiring import OUTBOX, RECEIPT_READERS, TEXT_READERS, hearing_of, parts_of
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +78,16 @@ def receive_receipts(task: Task) -> None:
         return
     report = receive(parts.engine, hearing_of(configuration), RECEIPT_READERS)
     parts.ring_all({Bell.RECEIVE: report.more, Bell.EVALUATE: report.heard, Bell.CLAIM: report.due})
+
+
+@shared_task(name=Bell.ANSWER, bind=True)
+def answer_texts(task: Task) -> None:
+    parts = parts_of(task.app)
+    configuration = parts.configuration()
+    if configuration is None:
+        return
+    done = answer(parts.engine, AnswerParts(configuration, TEXT_READERS))
+    parts.ring_all({Bell.ANSWER: done.more, Bell.EVALUATE: done.heard, Bell.CLAIM: done.read > 0})
 
 
 @shared_task(name=Bell.SWEEP, bind=True)

@@ -17,10 +17,12 @@ from worker.bells import Bell, Ringer
 from worker.channels import mail_reports, mailgun_receipts
 from worker.channels.base import Channel, Letter
 from worker.channels.email_build import MailSender
+from worker.channels.inbound import TextReader
 from worker.channels.ledger import Ledger, ledgers_of
 from worker.channels.only_to import OnlyTo
 from worker.channels.outbox import SENDER, OutboxChannel
 from worker.channels.smtp_email import SmtpEmail
+from worker.channels.twilio_inbound import read_text
 from worker.channels.twilio_receipts import PROVIDER, read_receipt
 from worker.channels.twilio_sms import TwilioAccount, TwilioSms
 from worker.following import Following
@@ -57,6 +59,7 @@ RECEIPT_READERS: Readers = {
     mail_reports.PROVIDER: mail_reports.read_report,
     mailgun_receipts.PROVIDER: mailgun_receipts.read_receipt,
 }
+TEXT_READERS: Mapping[str, TextReader] = {PROVIDER: read_text}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -59,7 +60,7 @@ def test_an_opt_out_that_a_provider_tells_of_waits_for_the_claim_that_has_the_ad
     assert [one.source for one in rows(post.engine, suppressions)] == ["provider 21610"]
 
 
-def waits(connection: Connection, work: Future[object]) -> bool:
+def waits(connection: Connection, work: Future[Any]) -> bool:
     """Once the work waits for an address; False when it ends without having waited."""
     asked = (
         "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from triggers.configuration import Configuration
 from triggers.refusals import Kind, Refusal
 from worker.bells import Bell
+from worker.hashing import Hasher
 from worker.http.access import Caller, KeyRing, admitted, authenticate
 from worker.http.bodies import PATIENCE, Bodies
 from worker.http.gathering import Gatherer
@@ -60,6 +61,9 @@ class Parts(Protocol):
     def configuration_mistake(self) -> str | None:
         """Why a newer configuration was refused, while the last good one goes on."""
         ...
+
+    @property
+    def hasher(self) -> Hasher: ...
 
     @property
     def skew(self) -> Skew: ...

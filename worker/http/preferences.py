@@ -11,13 +11,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection
 
+from worker.bells import Bell
 from worker.http.body import read_body
 from worker.http.parts import House
+from worker.steps.announcing import hearing_of
+from worker.steps.refusing import refuse
 from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
-from worker.store.suppressions import OptOut, suppress
+from worker.store.suppressions import OptOut
 from worker.tokens import AddressToken, read_address
 
 SOURCE = "preference page"
@@ -78,10 +82,14 @@ def unsubscribe(house: House, named: Named, _body: Dropped) -> HTMLResponse:
     if named is None:
         return _unknown()
     address = Address(named.address_hash, named.channel)
-    in_transaction(
-        house.parts.engine,
-        lambda c: suppress(c, [OptOut(address, SOURCE, read_now(c))]),
-    )
+    hearing = hearing_of(house.parts.configuration())
+
+    def work(connection: Connection) -> bool:
+        now = read_now(connection)
+        return refuse(connection, [OptOut(address, SOURCE, now)], hearing, now=now)
+
+    if in_transaction(house.parts.engine, work):
+        house.parts.ring(Bell.EVALUATE)
     return _page(_DONE)
 
 

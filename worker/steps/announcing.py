@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+from triggers.configuration import Configuration
 from triggers.events import MAX_HOPS, OWN_SOURCE
 from triggers.matching import Matcher
 from worker.lifecycle import EventState
@@ -36,6 +37,8 @@ class News(StrEnum):
     FAILED = "outreach.failed"
     SKIPPED = "outreach.skipped"
     HANDED_OVER = "outreach.handed_over"
+    REPLIED = "outreach.replied"
+    OPTED_OUT = "outreach.opted_out"
     CLICKED = "outreach.clicked"
     ANSWERED = "survey.answered"
 
@@ -74,6 +77,13 @@ class Hearing:
     bundle: str | None
 
 
+def hearing_of(configuration: Configuration | None) -> Hearing:
+    """Those of the configuration in force; nobody, before there is one."""
+    if configuration is None:
+        return Hearing(Matcher(()), None)
+    return Hearing(configuration.matcher, configuration.hash)
+
+
 def announce(
     connection: Connection, news: Iterable[Announcement], hearing: Hearing, *, now: datetime
 ) -> bool:
@@ -95,7 +105,8 @@ def _row(
 ) -> dict[str, Any]:
     cause = one.cause if one.cause is not None else causes.get(one.start, {})
     heard = hearing.matcher.listens(one.news)
-    data = {"trigger": one.trigger, "key": one.key, "message_id": one.message_id, **one.said}
+    about = {"trigger": one.trigger, "key": one.key, "message_id": one.message_id}
+    data = {**(about if one.message_id else {}), **one.said}
     return {
         "source": OWN_SOURCE,
         "id": one.id,

@@ -137,11 +137,11 @@ def _record(
 ) -> Delivered:
     moment = now or read_now(connection)
     ids = [one.claimed.letter.message_id for one in answers]
-    remember(connection, _marks(answers), now=moment)
+    refused = remember(connection, _marks(answers), parts.hearing, now=moment)
     messages = lock_messages(connection, ids)
     attempts = read_attempts_of(connection, ids)
     settled = list(_settled(answers, messages, attempts, moment))
-    heard = record(connection, settled, parts.hearing, now=moment)
+    heard = record(connection, settled, parts.hearing, now=moment) or refused
     # last, as whoever claims holds messages before senders
     keep_health(connection, [_heard(one) for one in answers], now=moment)
     due = any(one.move.due is not None and one.move.due <= moment for one in settled)

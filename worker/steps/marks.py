@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from worker.steps.announcing import Hearing
+from worker.steps.refusing import refuse
 from worker.store.addresses import Address
 from worker.store.standing import mark_bad
-from worker.store.suppressions import OptOut, suppress
+from worker.store.suppressions import OptOut
 
 
 class Mark(NamedTuple):
@@ -22,8 +24,13 @@ class Mark(NamedTuple):
     opted_out: bool
 
 
-def remember(connection: Connection, marks: Iterable[Mark], *, now: datetime) -> None:
-    """To be called before any message is locked: an opt-out waits for a claim of its address."""
+def remember(
+    connection: Connection, marks: Iterable[Mark], hearing: Hearing, *, now: datetime
+) -> bool:
+    """To be called before any message is locked: an opt-out waits for a claim of its address.
+
+    Whether a trigger has something to read.
+    """
     found = list(marks)
     out = {
         one.address: OptOut(one.address, f"provider {one.code}", now)
@@ -36,5 +43,6 @@ def remember(connection: Connection, marks: Iterable[Mark], *, now: datetime) ->
         for one in found
         if one.bad
     }  # fmt: skip
-    suppress(connection, out.values())
+    heard = refuse(connection, out.values(), hearing, now=now)
     mark_bad(connection, bad.values())
+    return heard

@@ -96,7 +96,7 @@ def _numbered(connection: Connection, told: Sequence[_Told]) -> Sequence[_Told]:
 def _apply(
     connection: Connection, told: Sequence[_Told], hearing: Hearing, now: datetime
 ) -> Received:
-    _remember(connection, told, now)
+    refused = _remember(connection, told, hearing, now)
     ids = [one.receipt.message_id for one in told]
     messages = lock_messages(connection, ids)
     attempts = read_attempts_of(connection, ids)
@@ -105,7 +105,7 @@ def _apply(
         for key, reports in _by_attempt(told).items()
         if (one := _settle(messages.get(key[0]), attempts.get(key[0], {}), key[1], reports, now))
     ]
-    heard = record(connection, settled, hearing, now=now)
+    heard = record(connection, settled, hearing, now=now) or refused
     done = {(one.attempt.message_id, one.attempt.number) for one in settled}
     marks = [(one.receipt.seq, _mark(one, done)) for one in told]
     mark_receipts(connection, marks)
@@ -146,11 +146,13 @@ def _settle(
     return Settled(message, attempt, move, ref, report.code)
 
 
-def _remember(connection: Connection, told: Sequence[_Told], now: datetime) -> None:
+def _remember(
+    connection: Connection, told: Sequence[_Told], hearing: Hearing, now: datetime
+) -> bool:
     """Numbers that do not exist, and numbers whose holder has said stop to the provider."""
     hit = [one for one in told if one.report and (one.report.bad_address or one.report.opted_out)]
     attempts = read_attempts_of(connection, [one.receipt.message_id for one in hit])
-    remember(connection, _marks(hit, attempts), now=now)
+    return remember(connection, _marks(hit, attempts), hearing, now=now)
 
 
 def _marks(told: Sequence[_Told], attempts: Mapping[str, Attempts]) -> Iterator[Mark]:

@@ -129,7 +129,7 @@ def _settle(
 ) -> Reconciled:
     # Two messages of the same words to one number: what is found is the one's or the other's.
     wait_for(connection, (one.row.address_hash for one in looks if one.found))
-    remember(connection, _marks(looks), now=now)
+    refused = remember(connection, _marks(looks), parts.hearing, now=now)
     ids = [one.row.id for one in looks]
     messages = lock_messages(connection, ids)
     attempts = read_attempts_of(connection, ids)
@@ -139,7 +139,7 @@ def _settle(
         if _still_unknown(look, messages, attempts):
             _judge(look, Held(messages[look.row.id], attempts[look.row.id]), settling)
     put_off_looks(connection, settling.waiting)
-    heard = record(connection, settling.settled, parts.hearing, now=now)
+    heard = record(connection, settling.settled, parts.hearing, now=now) or refused
     raise_alerts(connection, settling.alarms, now=now)
     due = any(one.move.due is not None and one.move.due <= now for one in settling.settled)
     states = Counter(one.move.message for one in settling.settled)

@@ -25,6 +25,7 @@ from worker.steps.turns import Turn
 from worker.steps.windows import Limited, Staffed, Windows, fuse_limit, limits_of, open_windows
 from worker.store.addresses import Address, try_to_hold
 from worker.store.backtests import read_busiest_hours
+from worker.store.replies import read_unread
 from worker.store.senders import line_name, read_unwell
 from worker.store.standing import (
     Past,
@@ -178,7 +179,9 @@ def open_desk(
     customers = {turn.customer.id: turn.customer for turn in asked}
     reaches = {id_: _reach(one, ground, senders) for id_, one in customers.items()}
     wanted = {address.hash for one in reaches.values() for address in one.hashes.values()}
-    ours = try_to_hold(connection, wanted)
+    held = try_to_hold(connection, wanted)
+    # what somebody wrote may be a refusal: until it is read, nothing leaves for his address
+    ours = held - read_unread(connection, held)
     mine = {id_: one for id_, one in reaches.items() if _hashes(one) <= ours}
     addresses = [address for one in mine.values() for address in one.hashes.values()]
     marks = read_marks(connection, addresses)

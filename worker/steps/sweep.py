@@ -115,6 +115,7 @@ def _bells(connection: Connection, now: datetime, *, more: bool) -> tuple[Bell, 
         Bell.EVALUATE: left.events,
         Bell.CLAIM: left.due,
         Bell.RECEIVE: left.receipts,
+        Bell.ANSWER: left.replies,
         Bell.SWEEP: more,
     }
     return tuple(bell for bell, ring in wanted.items() if ring)

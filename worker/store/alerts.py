@@ -30,6 +30,7 @@ class Alarm(StrEnum):
     EVENT_SET_ASIDE = "event_set_aside"
     LEDGER_DIFFERS = "ledger_differs"
     CLAIM_FAILED = "claim_failed"
+    REPLY_FAILED = "reply_failed"
     BACK_PRESSURE = "back_pressure"
 
 

@@ -1,4 +1,4 @@
-"""What came in that is no event: a provider's receipt?"""
+"""What came in that is no event: a provider's receipt, or what somebody wrote to us?"""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.lifecycle import ReceiptState
+from worker.lifecycle import InboundState, ReceiptState
+from worker.store.addresses import Address, wait_for
 from worker.store.bulk import Insertion
-from worker.store.tables import receipts
+from worker.store.tables import inbound, receipts
 
 _RECEIPT = Insertion(receipts, conflict="(provider, message_id, attempt, status) DO NOTHING")
+_INBOUND = Insertion(inbound, conflict="(provider, provider_ref) DO NOTHING")
 
 
 def keep_receipt(
@@ -29,3 +31,23 @@ def keep_receipt(
     row = {"provider": provider, "message_id": message_id, "attempt": attempt, "status": status,
            "raw": raw, "received_at": now, "state": ReceiptState.NEW}  # fmt: skip
     _RECEIPT.run(connection, [row])
+
+
+def keep_inbound(
+    connection: Connection,
+    provider: str,
+    raw: Mapping[str, Any],
+    *,
+    ref: str,
+    sender: Address,
+    now: datetime,
+) -> None:
+    """Keep what somebody wrote as it came, once for the provider's name of it.
+
+    It waits for a claim that has the address: after this commit none goes there until it is read.
+    """
+    wait_for(connection, [sender.hash])
+    row = {"provider": provider, "provider_ref": ref, "channel": sender.channel,
+           "address_hash": sender.hash, "raw": raw, "received_at": now,
+           "state": InboundState.NEW}  # fmt: skip
+    _INBOUND.run(connection, [row])

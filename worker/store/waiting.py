@@ -1,4 +1,4 @@
-"""Is there anything to read, to claim or to apply that nobody was told of?"""
+"""Is there anything to read, to claim, to apply or to answer that nobody was told of?"""
 # ruff: noqa: S608 - table names and states are written here
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from worker.store.types import Moment
 
 _EVENTS = text("SELECT EXISTS (SELECT 1 FROM events WHERE state = 'new')")
 _RECEIPTS = text("SELECT EXISTS (SELECT 1 FROM receipts WHERE state = 'new')")
+_REPLIES = text("SELECT EXISTS (SELECT 1 FROM inbound WHERE state = 'new')")
 _DUE = text(
     "SELECT "
     + " OR ".join(
@@ -27,6 +28,7 @@ _DUE = text(
 class Left(NamedTuple):
     events: bool
     receipts: bool
+    replies: bool
     due: bool
 
 
@@ -34,5 +36,6 @@ def what_is_left(connection: Connection, now: datetime) -> Left:
     return Left(
         events=bool(connection.scalar(_EVENTS)),
         receipts=bool(connection.scalar(_RECEIPTS)),
+        replies=bool(connection.scalar(_REPLIES)),
         due=bool(connection.scalar(_DUE, {"now": now})),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Table, func, select
 
 from triggers.configuration import Configuration, read_configuration
 from worker.clock import utc_now
+from worker.hashing import Hasher
 from worker.pressure import Bounds, Pressure
 from worker.settings import Settings
 from worker.skew import Skew
@@ -79,6 +80,7 @@ class House:
     engine: Engine
     settings: Settings
     current: Configuration | None = field(default_factory=configuration)
+    hasher: Hasher = field(default_factory=lambda: Hasher("a key of the tests"))
     configuration_stale: bool = False
     configuration_mistake: str | None = None
     configuration_outdated: bool = False
