@@ -18,7 +18,7 @@ from worker.channels.ledger import Found, Undecidable
 from worker.retrying import ABSENT_AFTER, FIRST_LOOK, LEASE, UNKNOWN_FOR
 from worker.steps.leases import ClaimedLetter
 from worker.store.engine import in_transaction
-from worker.store.tables import alerts, attempts, messages
+from worker.store.tables import alerts, attempts, messages, receipts
 
 FIRST, SECOND_LOOK, LIMIT = NOON + FIRST_LOOK, NOON + ABSENT_AFTER, NOON + UNKNOWN_FOR
 AGAIN = NOON + LEASE + ABSENT_AFTER
@@ -158,3 +158,22 @@ def test_one_message_that_cannot_be_told_from_others_keeps_none_from_being_decid
 
     states: Sequence[str] = [one.state for one in rows(engine, messages, "customer_id")]
     assert states == ["parked", "planned", "planned"]
+
+
+def test_what_a_later_version_has_moved_holds_up_no_answer_and_no_receipt(engine: Engine) -> None:
+    post = Post(engine, rules())
+    post.told(*(one for name in ("c1", "c2") for one in (dana(name), left(name))))
+    letters = post.claim().letters
+    theirs, mine = (one.letter for one in letters)
+    strange = update(messages).where(messages.c.id == theirs.message_id)
+    in_transaction(engine, lambda c: c.execute(strange.values(state="of_the_future")))
+
+    post.deliver(letters)
+    for one in (theirs, mine):
+        post.receipt(one, "delivered")
+    assert post.receive().applied == 1
+
+    states = {one.id: one.state for one in rows(engine, messages)}
+    assert states == {theirs.message_id: "of_the_future", mine.message_id: "delivered"}
+    assert [one.state for one in rows(engine, receipts, "seq")] == ["new", "applied"]
+    assert not post.receive().more

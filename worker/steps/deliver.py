@@ -158,7 +158,7 @@ def _settled(
         letter = claimed.letter
         message = messages.get(letter.message_id)
         attempt = attempts.get(letter.message_id, {}).get(letter.attempt)
-        if message is None or attempt is None or attempt.lease_owner != claimed.owner:
+        if message is None or attempt is None or not _ours(message, attempt, claimed):
             log.warning("answer_of_nobody", message_id=letter.message_id)
             continue
         move = answered(tried(message, attempts[letter.message_id]), answer, now)
@@ -168,6 +168,12 @@ def _settled(
             move = _overtaken(message, attempt, move)
         code, detail, ref = _told(answer)
         yield Settled(message, attempt, move, ref, code, detail, claimed.cause)
+
+
+def _ours(message: Row[Any], attempt: Row[Any], claimed: ClaimedLetter) -> bool:
+    """What a later version has moved where we know of nothing is left to it."""
+    known = message.state in set(MessageState) and attempt.state in set(AttemptState)
+    return known and bool(attempt.lease_owner == claimed.owner)
 
 
 def _overtaken(message: Row[Any], attempt: Row[Any], move: Move) -> Move:

@@ -1,4 +1,5 @@
 """Which receipts of providers are not yet applied, and which are?"""
+# ruff: noqa: S608 - states are written here
 
 from __future__ import annotations
 
@@ -9,15 +10,27 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.sql.selectable import TextualSelect
 
-from worker.lifecycle import ReceiptState
+from worker.lifecycle import AttemptState, MessageState, ReceiptState
 from worker.store.bulk import Update
 from worker.store.tables import receipts
 
+
+def _known(states: Iterable[str]) -> str:
+    return ", ".join(f"'{one}'" for one in sorted(states))
+
+
+# What a later version has moved where we know of nothing is left to it, and holds up nobody else.
+_OURS = (
+    "NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = receipts.message_id"
+    f" AND messages.state NOT IN ({_known(MessageState)}))"
+    " AND NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.message_id = receipts.message_id"
+    f" AND attempts.state NOT IN ({_known(AttemptState)}))"
+)
 _MARK = Update(receipts, by=("seq",), columns=("state",), only="receipts.state = 'new'")
 
 
 def take_receipts(connection: Connection, limit: int) -> Sequence[Row[Any]]:
-    """The oldest new receipts that nobody else is applying."""
+    """The oldest new receipts that nobody else is applying, of what this version knows."""
     return connection.execute(_taking(connection.dialect.name), {"limit": limit}).all()
 
 
@@ -27,10 +40,10 @@ def mark_receipts(connection: Connection, states: Iterable[tuple[int, ReceiptSta
 
 @cache
 def _taking(dialect: str) -> TextualSelect:
-    lock = " FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
+    lock = " FOR UPDATE OF receipts SKIP LOCKED" if dialect == "postgresql" else ""
     return text(
-        "SELECT seq, provider, message_id, attempt, status, raw, received_at FROM receipts"  # noqa: S608
-        f" WHERE state = 'new' ORDER BY seq LIMIT :limit{lock}"
+        "SELECT seq, provider, message_id, attempt, status, raw, received_at FROM receipts"
+        f" WHERE state = 'new' AND {_OURS} ORDER BY seq LIMIT :limit{lock}"
     ).columns(
         *(
             receipts.c[name]
