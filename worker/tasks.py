@@ -27,6 +27,7 @@ from worker.steps.receive import receive
 from worker.steps.recompute import recompute
 from worker.steps.reconcile import ReconcileParts, reconcile
 from worker.steps.singling import take_each
+from worker.steps.surveys import TextedSurveys
 from worker.steps.sweep import sweep
 from worker.steps.unreported import give_up_waiting
 from worker.store.clock import read_now
@@ -86,7 +87,9 @@ def answer_texts(task: Task) -> None:
     configuration = parts.configuration()
     if configuration is None:
         return
-    done = answer(parts.engine, AnswerParts(configuration, TEXT_READERS))
+    done = answer(
+        parts.engine, AnswerParts(configuration, TEXT_READERS, TextedSurveys(configuration))
+    )
     parts.ring_all({Bell.ANSWER: done.more, Bell.EVALUATE: done.heard, Bell.CLAIM: done.read > 0})
 
 

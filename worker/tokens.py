@@ -17,6 +17,7 @@ _MAC_BYTES = 12
 _BOUNCES = b"outreach/bounces/1:"
 _LINKS = b"outreach/links/1:"
 _LINK_BYTES = 9
+_LINK = re.compile(r"[A-Za-z0-9_-]{12}")
 _BOUNCE_MAC = 16
 # some servers write addresses in capitals
 _BOUNCE = re.compile(rb"bounce\+([0-9a-f]{32})\.([0-9a-f]{%d})@" % _BOUNCE_MAC, re.IGNORECASE)
@@ -82,3 +83,8 @@ def sign_link(key: str, message_id: str, name: str) -> str:
     """
     mac = hmac.digest(key.encode(), _LINKS + f"{message_id}:{name}".encode(), sha256)
     return urlsafe_b64encode(mac[:_LINK_BYTES]).decode()
+
+
+def is_link(text: str) -> bool:
+    """Whether it has the form of a link's token: others need not be looked for."""
+    return _LINK.fullmatch(text) is not None

@@ -116,10 +116,10 @@ def test_what_is_not_claimed_makes_no_link(engine: Engine) -> None:
 def test_a_batch_writes_its_links_by_one_statement(engine: Engine) -> None:
     room = Post(engine, rules(policy=POLICY + LINKS, **TEXTS, **ASKED))
     room.told(dana(), left())
-    alone = counted(engine, lambda: room.claim())
+    alone = counted(engine, room.claim)
     for number in range(2, 12):
         room.told(dana(f"c{number}", phone=f"+97250123450{number % 10}"), left(f"c{number}"))
-    together = counted(engine, lambda: room.claim())
+    together = counted(engine, room.claim)
 
     assert len(rows(engine, links)) == 11
     assert together <= alone

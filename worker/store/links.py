@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from worker.store.bulk import Insertion, Values
 from worker.store.tables import attempts, clicks, links, messages
+from worker.tokens import is_link
 
 # Written again, a message may have learnt another address meanwhile: the newest is meant.
 _ADD = Insertion(
@@ -29,6 +30,8 @@ def add_links(connection: Connection, rows: Iterable[Values]) -> None:
 def find_link(connection: Connection, token: str) -> Row[Any] | None:
     """The link, its message's columns, `left_at` (when its last attempt was taken) and `clicked`
     (how many clicks are kept of that message); None for a token that was never made."""
+    if not is_link(token):
+        return None
     kept = select(func.count()).where(clicks.c.message_id == links.c.message_id)
     columns: list[ColumnElement[Any]] = [
         *(links.c[name] for name in _LINK),

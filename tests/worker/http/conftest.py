@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.worker.http.house import ALL, NOW, House, bearer, build
 from worker.http.app import create_app
 from worker.http.bodies import PATIENCE
+from worker.store.engine import make_engine
 
 HERE, ELSEWHERE = "127.0.0.1", "203.0.113.9"
 
@@ -85,3 +86,16 @@ def house(engine: Engine) -> House:
 def client(house: House, open_doors: Open) -> httpx.Client:
     """A caller from elsewhere with a key for everything."""
     return open_doors(house)
+
+
+@pytest.fixture
+def engine_of() -> Iterator[Callable[[str], Engine]]:
+    """An engine for one database's URL: for what need not be tried on both."""
+    with ExitStack() as stack:
+
+        def make(url: str) -> Engine:
+            made = make_engine(url)
+            stack.callback(made.dispose)
+            return made
+
+        yield make
