@@ -13,12 +13,16 @@ from triggers.configuration import Configuration
 from triggers.doubts import doubtful
 from triggers.profile_updates import as_update, as_written
 from triggers.strict_json import NotJson, loads
-from worker.cli.door import open_door
+from worker.cli.door import open_door, tell_database
 from worker.cli.lines import Line
 from worker.cli.publish import Format, Told_, say, take_all, take_lines, tell
 from worker.clock import utc_now
 from worker.settings import read_settings
 from worker.steps.accepting import Summary
+from worker.store.bulk import as_json
+from worker.store.engine import make_engine, snapshot
+from worker.store.erasure import Whose, held_of
+from worker.wiring import RECEIPT_READERS
 
 File = Annotated[
     str, typer.Argument(help="JSON lines, one customer each with its `id`; - reads what comes in.")
@@ -45,6 +49,21 @@ def import_(file: File, format_: Told_ = Format.TEXT) -> None:
 
         summary = take_all(file, take)
     tell(summary, format_, kept=True)
+
+
+@app.command()
+def export(customer: Annotated[str, typer.Argument(help="The customer's id.")]) -> None:
+    """Write everything that is held of a customer: JSON lines, one row each with its table."""
+    settings = read_settings()
+    tell_database(settings)
+    engine = make_engine(settings.database_url)
+    whose = Whose(customer, tuple(RECEIPT_READERS))
+    try:
+        with snapshot(engine) as connection:
+            for table, row in held_of(connection, whose):
+                typer.echo(as_json([{"table": table, **row}])[1:-1])
+    finally:
+        engine.dispose()
 
 
 def _warn(number: int, update: Any, configuration: Configuration) -> None:

@@ -20,14 +20,19 @@ from triggers.strict_json import pointer_to
 from worker.bells import Bell
 from worker.http.access import CUSTOMERS_WRITE, Caller
 from worker.http.body import body_of, read_json
+from worker.http.lookups import storable
 from worker.http.parts import Calling, Doors, House
-from worker.http.problems import MOST_PROBLEMS, Denied
+from worker.http.problems import MOST_PROBLEMS, Denied, unavailable
 from worker.steps.accept import Conflict, accept
 from worker.steps.admitting import admit_group
+from worker.steps.erase import Erasure, HeldByOthers, NobodyKnown
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
+from worker.store.erasure import Whose
+from worker.wiring import RECEIPT_READERS
 
 MOST_CUSTOMERS = 1_000
+PATIENT_LOOKS = 25
 router = APIRouter()
 
 
@@ -77,6 +82,23 @@ def post_customers(
         as_update(profile, str(profile["id"]), now=now, key=idempotency_key) for profile in profiles
     ]
     return _store(house, updates, now=now, at=places)
+
+
+@router.delete("/v1/customers/{customer}")
+def delete_customer(house: House, _caller: Writing, customer: str) -> dict[str, Any]:
+    """Forget a customer: contact, payloads and texts, everywhere; what waits is called off.
+
+    `erased` counts the rows by table. What was counted stays, and so do keyed hashes of what was
+    said and refused. Asked twice it is done once; whoever is heard of later begins anew.
+    """
+    whose = Whose(storable(customer), tuple(RECEIPT_READERS))
+    try:
+        done = Erasure(house.parts.engine, whose, by="http", looks=PATIENT_LOOKS).run()
+    except NobodyKnown:
+        raise Denied(HTTPStatus.NOT_FOUND, "There is none of this name.") from None
+    except HeldByOthers as held:
+        raise unavailable(str(held)) from None
+    return {"customer": customer, "erased": done}
 
 
 def _profiles(body: Sequence[Any], places: Sequence[str]) -> list[Mapping[str, Any]]:

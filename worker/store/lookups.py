@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, select
+from sqlalchemy import Column, Connection, Row, Table, or_, select
 
 from triggers.clock import stamp
 from worker.store.tables import (
@@ -29,6 +29,10 @@ _MESSAGE = ("id", "trigger", "customer_id", "key", "epoch", "category", "message
             "bundle", "updated_at")  # fmt: skip
 _ATTEMPT = ("number", "channel", "address", "subject", "text", "html", "segments", "state",
             "claimed_at", "finished_at", "provider_ref", "code", "error", "cost")  # fmt: skip
+
+
+# who is heard of again after his erasure begins anew
+_stands = or_(customers.c.erased_at.is_(None), customers.c.updated_at > customers.c.erased_at)
 
 
 def find_event(connection: Connection, source: str, id_: str) -> Facts | None:
@@ -73,9 +77,7 @@ def _forgotten(connection: Connection, source: str, id_: str) -> Facts | None:
 
 def find_customer(connection: Connection, id_: str) -> Facts | None:
     """The profile as one flat object; None where there is none, or where it was erased."""
-    query = select(customers.c.profile).where(
-        customers.c.id == id_, customers.c.erased_at.is_(None)
-    )
+    query = select(customers.c.profile).where(customers.c.id == id_, _stands)
     row = connection.execute(query).first()
     return None if row is None else {"id": id_, **row.profile}
 
@@ -97,7 +99,7 @@ def find_message(connection: Connection, id_: str) -> Facts | None:
 
 def erased_at(connection: Connection, id_: str) -> datetime | None:
     """When this customer was erased, if nothing has been heard of him since."""
-    query = select(customers.c.erased_at).where(customers.c.id == id_)
+    query = select(customers.c.erased_at).where(customers.c.id == id_, ~_stands)
     return connection.execute(query).scalar_one_or_none()
 
 

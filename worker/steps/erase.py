@@ -1,0 +1,159 @@
+"""How is a customer forgotten, and what may be said about it afterwards?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event as Flag
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row
+
+from triggers.verdicts import Reason
+from worker.lifecycle import MessageState, OccurrenceState, move
+from worker.store import customers, erasure
+from worker.store.actions import note_action
+from worker.store.clock import read_now
+from worker.store.engine import in_transaction, reading
+from worker.store.erasure import Trace, Whose
+from worker.store.messages import lock_messages
+from worker.store.occurrences import write_decisions
+from worker.told import Told
+
+LOOK_AGAIN_SECONDS = 0.2
+LOOKS = 150
+"""So often a customer is asked for whom others hold, before we say so."""
+
+BATCH = 500
+"""Rows that one transaction forgets: nobody waits long for a lock of ours."""
+
+UNKNOWN = "unknown"
+"""Why a message is parked of which nobody knows whether it left."""
+
+
+class NobodyKnown(Told):
+    """There is no customer of this id."""
+
+
+class HeldByOthers(Told):
+    """Somebody works on this customer all the time: say it again. What was forgotten stays so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Of one customer, in small transactions.
+
+    Whoever is killed in between begins again: what is forgotten is not found any more.
+    """
+
+    engine: Engine
+    whose: Whose
+    by: str
+    now: datetime | None = None
+    batch: int = BATCH
+    looks: int = LOOKS
+
+    @property
+    def customer(self) -> str:
+        return self.whose.customer
+
+    def run(self) -> Mapping[str, int]:
+        """By table, so many rows were forgotten."""
+        if not reading(self.engine, lambda c: erasure.is_known(c, self.customer)):
+            raise NobodyKnown(str(NobodyKnown.__doc__))
+        # first of all, while his names are known
+        done = {"refused_events": self._refused(reading(self.engine, self._names))}
+        self._silenced()
+        for trace in erasure.TRACES:
+            done[trace.table] = self._trace(trace)
+        return {table: count for table, count in done.items() if count}
+
+    def preview(self) -> Mapping[str, int]:
+        """By table, so many rows there are of this customer."""
+
+        def count(connection: Connection) -> dict[str, int]:
+            found: dict[str, int] = {}
+            for table, _ in erasure.held_of(connection, self.whose):
+                found[table] = found.get(table, 0) + 1
+            return found
+
+        found = reading(self.engine, count)
+        if not found:
+            raise NobodyKnown(str(NobodyKnown.__doc__))
+        return found
+
+    def _silenced(self) -> None:
+        """Call off what waits, and forget where he is reached."""
+        for _ in range(self.looks):
+            if in_transaction(self.engine, self.silence):
+                return
+            Flag().wait(LOOK_AGAIN_SECONDS)
+        raise HeldByOthers(str(HeldByOthers.__doc__))
+
+    def silence(self, connection: Connection) -> bool:
+        """From its commit on nothing is said to him. False: others hold him now."""
+        now = self.now or read_now(connection)
+        customers.register(connection, [self.customer], now=now)
+        if not customers.hold(connection, [self.customer], most=1):
+            return False
+        waiting = erasure.waiting_of(connection, self.customer)
+        write_decisions(connection, [_called_off(row, now) for row in waiting])
+        self._end_messages(connection, now)
+        erasure.end_calls(connection, self.customer, now=now)
+        # at once: whoever reads an event between them would begin something by half of his facts
+        for trace in erasure.BEGINNINGS:
+            while erasure.forget(connection, trace, self.whose, most=self.batch):
+                pass
+        erasure.blank_profile(connection, self.customer, now=now)
+        note_action(connection, "erase", {"customer": self.customer}, by=self.by, now=now)
+        return True
+
+    def _names(self, connection: Connection) -> list[str]:
+        profile = customers.look_up(connection, [self.customer])[self.customer].profile
+        contact = [profile.get(name) for name in ("phone", "email")]
+        return [self.customer, *(one for one in contact if isinstance(one, str) and one)]
+
+    def _end_messages(self, connection: Connection, now: datetime) -> None:
+        """What may have left counts as if it had; nobody is asked about it any more."""
+        held = lock_messages(connection, erasure.unsettled_of(connection, self.customer))
+        for id_, row in held.items():
+            ended = MessageState.FAILED if _doubtful(row) else MessageState.CALLED_OFF
+            erasure.end_message(connection, id_, move(MessageState(row.state), ended), now=now)
+
+    def _refused(self, names: list[str]) -> int:
+        return self._until_none_is_left(lambda c: erasure.forget_refused(c, names, most=self.batch))
+
+    def _trace(self, trace: Trace) -> int:
+        return self._until_none_is_left(
+            lambda c: erasure.forget(c, trace, self.whose, most=self.batch)
+        )
+
+    def _until_none_is_left(self, work: Callable[[Connection], int]) -> int:
+        total = 0
+        while done := in_transaction(self.engine, work):
+            total += done
+        return total
+
+
+def _doubtful(row: Row[Any]) -> bool:
+    """Whether nobody knows if it left."""
+    if row.state == MessageState.PARKED:
+        return bool(row.why == UNKNOWN)
+    return bool(row.state == MessageState.UNKNOWN)
+
+
+def _called_off(row: Row[Any], now: datetime) -> dict[str, Any]:
+    return {
+        "at": now,
+        "trigger": row.trigger,
+        "customer_id": row.customer_id,
+        "key": "",
+        "epoch": row.epoch,
+        "verdict": OccurrenceState.CALLED_OFF,
+        "reason": Reason.ERASED,
+        "detail": None,
+        "moment": None,
+        "facts": [[row.start_source, row.start_id]],
+        "bundle": row.bundle,
+    }

@@ -1,0 +1,192 @@
+"""What is held of a customer, and how is it forgotten, so many rows at a time?
+
+Names, words and payloads go; what is counted stays: messages, attempts, decisions, scores, clicks.
+The keyed hashes of what was spent and refused are in other tables, and outlive this.
+"""
+# ruff: noqa: S608 - table and column names are written here, values only as parameters
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row, TextClause, bindparam, exists, func, or_, select, text
+
+from worker.lifecycle import HandoffState, MessageState
+from worker.store.tables import (
+    customers,
+    events,
+    handoffs,
+    messages,
+    metadata,
+    occurrences,
+    refused_events,
+)
+
+_HIS = "customer_id = :customer"
+_HIS_MESSAGES = "message_id IN (SELECT id FROM messages WHERE customer_id = :customer)"
+_EMPTY = "CAST('{}' AS jsonb)"
+ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Rows of a table, by their own key; `blank` None: they go whole.
+
+    `left` says which of them still hold something, so that what is done is not done again.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    his: str
+    blank: str | None = None
+    left: str = "true"
+
+    def sql(self, dialect: str) -> str:
+        key = ", ".join(self.key)
+        rows = f"SELECT {key} FROM {self.table} WHERE {self.his} AND ({self.left}) LIMIT :most"
+        where = f"WHERE ({key}) IN ({rows})"
+        if self.blank is None:
+            return f"DELETE FROM {self.table} {where}"
+        empty = _EMPTY if dialect == "postgresql" else "'{}'"
+        return f"UPDATE {self.table} SET {self.blank.replace('EMPTY', empty)} {where}"
+
+
+class Whose(NamedTuple):
+    """`providers`: those whose receipts may be there."""
+
+    customer: str
+    providers: Sequence[str]
+
+
+_ATTEMPT = ("address", "subject", "text", "html", "error")
+FACT = ("customer_id", "path", "key", "type", "time", "source", "id")
+BEGINNINGS = (
+    Trace("events", ("seq",), _HIS),
+    Trace("facts", FACT, _HIS),
+    Trace("occurrences", ("id",), _HIS),
+)
+"""What may start something."""
+TRACES = (
+    Trace("customer_history", ("seq",), _HIS),
+    Trace("links", ("token",), _HIS_MESSAGES),
+    Trace("outbox", ("message_id", "attempt"), _HIS_MESSAGES),
+    # a receipt that nobody has read yet is read first; retention takes it later
+    Trace(
+        "receipts",
+        ("seq",),
+        # their index begins with the provider
+        f"provider IN :providers AND {_HIS_MESSAGES}",
+        "raw = EMPTY",
+        "state <> 'new' AND CAST(raw AS text) <> '{}'",
+    ),
+    Trace("inbound", ("seq",), _HIS, "raw = EMPTY", "CAST(raw AS text) <> '{}'"),
+    Trace("answers", ("message_id",), _HIS, "text = NULL", "text IS NOT NULL"),
+    Trace(
+        "attempts",
+        ("message_id", "number"),
+        _HIS,
+        ", ".join(f"{name} = NULL" for name in _ATTEMPT) + ", headers = EMPTY",
+        " OR ".join(f"{name} IS NOT NULL" for name in _ATTEMPT),
+    ),
+    Trace("decisions", ("seq",), _HIS, "key = ''", "key <> ''"),
+    Trace(
+        "messages", ("id",), _HIS, "key = '', detail = NULL", "key <> '' OR detail IS NOT NULL"
+    ),
+    Trace(
+        "handoffs",
+        ("id",),
+        _HIS,
+        "key = '', why = '', text = '', note = NULL",
+        "key <> '' OR why <> '' OR text <> '' OR note IS NOT NULL",
+    ),
+    Trace("callbacks", ("id",), "body ->> 'subject' = :customer"),
+)  # fmt: skip
+
+
+def is_known(connection: Connection, customer: str) -> bool:
+    row = exists().where(customers.c.id == customer)
+    event = exists().where(events.c.customer_id == customer)
+    return bool(connection.scalar(select(or_(row, event))))
+
+
+def blank_profile(connection: Connection, customer: str, *, now: datetime) -> None:
+    """Of a customer who is held: from this commit on nobody knows where he can be reached."""
+    nothing: dict[str, Any] = {"profile": {}, "field_orders": {}, "phone": None, "email": None}
+    made = customers.update().where(customers.c.id == customer)
+    connection.execute(made.values(**nothing, erased_at=now, updated_at=now))
+
+
+def waiting_of(connection: Connection, customer: str) -> Sequence[Row[Any]]:
+    query = select(occurrences).where(occurrences.c.customer_id == customer)
+    return connection.execute(query.where(occurrences.c.state == "pending")).all()
+
+
+def unsettled_of(connection: Connection, customer: str) -> Sequence[str]:
+    """Messages that wait for another try, for a person, or for somebody to know of them."""
+    states = (MessageState.PLANNED, MessageState.PARKED, MessageState.UNKNOWN)
+    query = select(messages.c.id).where(messages.c.customer_id == customer)
+    return connection.scalars(query.where(messages.c.state.in_(states))).all()
+
+
+def end_message(connection: Connection, id_: str, state: MessageState, *, now: datetime) -> None:
+    """Of one that is held."""
+    ended = {"state": state, "why": ERASED, "due": None, "look_at": None, "updated_at": now}
+    connection.execute(messages.update().where(messages.c.id == id_).values(**ended))
+
+
+def end_calls(connection: Connection, customer: str, *, now: datetime) -> None:
+    """Nobody is to be called any more whom nobody knows."""
+    waiting = handoffs.c.state.in_([HandoffState.OPEN, HandoffState.TAKEN])
+    made = handoffs.update().where(handoffs.c.customer_id == customer, waiting)
+    connection.execute(made.values(state=HandoffState.FAILED, ended_at=now, updated_at=now))
+
+
+def forget_refused(connection: Connection, names: Iterable[str], *, most: int) -> int:
+    """What was refused and names him; it has no customer, so that every row of it is read."""
+    raw = refused_events.c.raw
+    # not LIKE, to which a and A are one on SQLite
+    named = [func.replace(raw, one, "") != raw for name in names for one in _written(name)]
+    found = select(refused_events.c.seq).where(or_(*named)).limit(most)
+    gone = refused_events.delete().where(refused_events.c.seq.in_(found))
+    return connection.execute(gone).rowcount
+
+
+def forget(connection: Connection, trace: Trace, whose: Whose, *, most: int) -> int:
+    """So many rows hold nothing of him any more."""
+    made = _made(trace.sql(connection.dialect.name))
+    return connection.execute(made, {**whose._asdict(), "most": most}).rowcount
+
+
+def held_of(connection: Connection, whose: Whose) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every row there is of a customer: the table's name, and the row."""
+    yield from _rows(connection, "customers", "id = :customer", whose)
+    for trace in (*BEGINNINGS, *TRACES):
+        yield from _rows(connection, trace.table, trace.his, whose)
+    yield from _rows(connection, "clicks", _HIS_MESSAGES, whose)
+
+
+def _rows(
+    connection: Connection, name: str, his: str, whose: Whose
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    table = metadata.tables[name]
+    chosen = ", ".join(f'"{column.name}"' for column in table.columns)
+    key = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    made = _made(f"SELECT {chosen} FROM {name} WHERE {his} ORDER BY {key}")
+    rows = connection.execute(made.columns(*table.columns), whose._asdict())
+    for row in rows:
+        yield name, dict(row._mapping)
+
+
+def _made(sql: str) -> TextClause:
+    expanding: list[Any] = [bindparam("providers", expanding=True)] if ":providers" in sql else []
+    return text(sql).bindparams(*expanding)
+
+
+def _written(name: str) -> set[str]:
+    """As it may stand in JSON: a name that is part of another is not meant."""
+    return {orjson.dumps(name).decode(), json.dumps(name)}
