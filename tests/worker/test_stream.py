@@ -48,3 +48,20 @@ def test_entries_are_given_to_one_reader_and_to_another_only_once_they_lay_too_l
 
     assert len(taken) == 20
     assert publisher.xlen(STREAM) == 5
+
+
+@pytest.mark.parametrize("read_by_others", [False, True])
+def test_what_was_published_after_redis_was_wiped_is_not_let_go_with_what_was_read_before(
+    broker_url: str, publisher: redis.Redis, read_by_others: bool
+) -> None:
+    stream = Stream(broker_url, consumer="reader")
+    publisher.xadd(STREAM, {"event": "before"}, id="7-1")
+    read = stream.new(10)
+    publisher.flushdb()
+    publisher.xadd(STREAM, {"event": "after"}, id="7-1")
+    if read_by_others:
+        publisher.xgroup_create(STREAM, GROUP, id="0")
+
+    stream.let_go(read)
+
+    assert [one.event for one in stream.new(10)] == [b"after"]
