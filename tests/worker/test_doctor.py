@@ -16,7 +16,7 @@ from tests.worker.operators import in_force, on_record, said, use
 from tests.worker.sending import Post, dana, left, trigger
 from tests.worker.small_world import NOON, event, rows
 from tests.worker.texting import channel
-from worker.cli.doctor import ProviderSilent, app
+from worker.cli.doctor import NoAlarm, ProviderSilent, app
 from worker.steps.restored import RESTORED, StillSending
 from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.engine import in_transaction
@@ -80,6 +80,16 @@ def test_an_alarm_needs_a_person_until_it_is_dismissed(engine: Engine, here: Non
 
     assert facts()["alarms"] == []
     assert on_record(engine)[-1][:2] == ("dana", "dismiss")
+
+
+def test_what_did_not_stand_is_not_dismissed_and_not_on_record(engine: Engine, here: None) -> None:
+    in_force(engine, trigger())
+
+    for name in ("ledger_differs:twilio:+15005550006", "no_such_alarm:hi"):
+        with pytest.raises(NoAlarm):
+            said(app, "--dismiss", name, "--by", "dana")
+
+    assert "dismiss" not in {action for _, action, _ in on_record(engine)}
 
 
 def test_workers_and_their_configuration_are_told(engine: Engine, here: None) -> None:

@@ -157,8 +157,10 @@ def _dismiss(which: str, by: str) -> None:
 
     def work(connection: Connection) -> bool:
         now = read_now(connection)
-        note_action(connection, "dismiss", {"kind": kind, "subject": subject}, by=by, now=now)
-        return close_alert(connection, Alarm(kind), subject, now=now)
+        stood = close_alert(connection, Alarm(kind), subject, now=now)
+        if stood:
+            note_action(connection, "dismiss", {"kind": kind, "subject": subject}, by=by, now=now)
+        return stood
 
     with opened() as house:
         if not in_transaction(house.engine, work):
