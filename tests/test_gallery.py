@@ -163,7 +163,10 @@ def test_every_text_comes_out_whole_for_the_starts_that_speak_in_examples(entry:
                 trigger=trigger.name,
                 now=start.time,
                 count={"value": 3.0, "events": 3, "first": start.time} if trigger.count else {},
-                extra_links={"unsubscribe": f"https://unsubscribe.example/u/{'k' * 40}"},
+                extra_links={
+                    "unsubscribe": f"https://unsubscribe.example/u/{'k' * 40}",
+                    "answer": f"https://outreach.example/l/{'k' * 12}",
+                },
             )
             for (message, channel), language in product(letters(trigger), policy.languages):
                 text = configuration.texts.render(message, channel, language, seen)
