@@ -12,6 +12,7 @@ from typing import Any
 from triggers.answering import ReplyPolicy
 from triggers.conditions import Condition
 from triggers.durations import Duration
+from triggers.keeping import Retention
 from triggers.paths import Path
 from triggers.surveys import SurveyPolicy
 
@@ -289,3 +290,4 @@ class Policy:
     unknown: Mapping[str, str] = field(default_factory=dict)
     delivery_unknown_after: timedelta = timedelta(days=3)
     approval_required: bool = False
+    retention: Retention = field(default_factory=Retention)

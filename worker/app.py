@@ -35,6 +35,7 @@ TICKS = {
     Bell.SWEEP: (5.0, "outreach.inbox"),
     Bell.RECONCILE: (5.0, "outreach.inbox"),
     Bell.LEDGER: (300.0, "outreach.inbox"),
+    Bell.FORGET: (300.0, "outreach.inbox"),
 }
 HEARTBEAT_SECONDS = 5.0
 

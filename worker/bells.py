@@ -25,6 +25,7 @@ class Bell(StrEnum):
     SWEEP = "outreach.sweep"
     RECONCILE = "outreach.reconcile"
     LEDGER = "outreach.ledger"
+    FORGET = "outreach.forget"
     HEARTBEAT = "outreach.heartbeat"
 
 

@@ -80,6 +80,14 @@ class HandoffState(StrEnum):
     FAILED = "failed"
 
 
+class CallbackState(StrEnum):
+    """How the telling of one event to one subscription stands."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+
+
 State = TypeVar("State", bound=StrEnum)
 
 
@@ -146,6 +154,7 @@ _ATTEMPTS = _table(
     given_back="",
 )
 _RECEIPTS = _table(new="applied ignored", applied="", ignored="")
+_CALLBACKS = _table(waiting="delivered given_up", delivered="", given_up="waiting")
 _HANDOFFS = _table(open="taken done failed", taken="open done failed", done="", failed="")
 
 MOVES: Mapping[type[StrEnum], Mapping[str, frozenset[str]]] = {
@@ -156,6 +165,7 @@ MOVES: Mapping[type[StrEnum], Mapping[str, frozenset[str]]] = {
     AttemptState: _ATTEMPTS,
     ReceiptState: _RECEIPTS,
     HandoffState: _HANDOFFS,
+    CallbackState: _CALLBACKS,
 }
 
 CERTAINLY_NOT_SENT = frozenset(

@@ -22,6 +22,7 @@ from worker.sifting import PUBLISH, REFUSE
 from worker.steps.accepting import Door, refuse
 from worker.steps.answer import AnswerParts, answer
 from worker.steps.evaluate import evaluate
+from worker.steps.forget import forget
 from worker.steps.ledger import LedgerParts, compare_ledgers
 from worker.steps.receive import receive
 from worker.steps.recompute import recompute
@@ -127,6 +128,16 @@ def compare_with_providers(task: Task) -> None:
     if parts.configuration() is None or parts.skew.too_large():
         return
     compare_ledgers(parts.engine, LedgerParts(parts.ledgers, parts.hasher))
+
+
+@shared_task(name=Bell.FORGET, bind=True, soft_time_limit=1740, time_limit=1800)
+def forget_what_is_old(task: Task) -> None:
+    """Once a day, whoever hears it first; page by page, so it may take its time."""
+    parts = parts_of(task.app)
+    configuration = parts.configuration()
+    if configuration is None or parts.skew.too_large():
+        return
+    forget(parts.engine, configuration.policy.retention)
 
 
 @shared_task(name=Bell.HEARTBEAT, bind=True)

@@ -12,6 +12,7 @@ from worker.lifecycle import (
     CERTAINLY_NOT_SENT,
     MOVES,
     AttemptState,
+    CallbackState,
     EventState,
     HandoffState,
     ImpossibleMove,
@@ -33,6 +34,7 @@ TABLES = {
     "attempts": AttemptState,
     "receipts": ReceiptState,
     "handoffs": HandoffState,
+    "callbacks": CallbackState,
 }
 
 FINAL = {
@@ -50,6 +52,7 @@ FINAL = {
     },
     ReceiptState: {"applied", "ignored"},
     HandoffState: {"done", "failed"},
+    CallbackState: {"delivered"},
 }
 
 

@@ -25,7 +25,7 @@ from triggers.editors.forms import (
     wall_time,
     whole,
 )
-from triggers.reading import categories, links, policy, queues, spending, surveys
+from triggers.reading import categories, keeping, links, policy, queues, spending, surveys
 
 
 def policy_schema() -> Schema:
@@ -59,6 +59,13 @@ def policy_schema() -> Schema:
         unknown=mapping(CHANNELS, **dict.fromkeys(CHANNELS, one_of(policy.UNHEARD))),
         delivery=mapping(
             policy.DELIVERY_KEYS, unknown_after=duration("So long a receipt is waited for.")
+        ),
+        retention=mapping(
+            keeping.RETENTION_KEYS,
+            texts=duration("Words and addresses of messages, calls and answers."),
+            events=duration("Payloads, facts and the history of profiles."),
+            decisions=duration("With the occurrences that have ended."),
+            raw=duration("What providers and strangers sent, as it came."),
         ),
         approval=one_of(policy.REQUIRED, "Another configuration then needs a second person."),
     )

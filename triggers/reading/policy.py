@@ -28,6 +28,7 @@ from triggers.reading.fields import (
     truth,
     whole,
 )
+from triggers.reading.keeping import read_retention
 from triggers.reading.links import CheckPath, read_links, read_url
 from triggers.reading.quantities import pause, price, rate, span
 from triggers.reading.queues import read_queues, read_replies
@@ -38,6 +39,7 @@ from triggers.zones import known_zone
 KEYS = (
     "brand languages timezone country place segments categories quiet agents links fuse spend"
     " lateness grace outcome sms email replies currency unknown delivery approval surveys"
+    " retention"
 ).split()
 UNHEARD = ("hold", "resend")
 REQUIRED = ("required",)
@@ -109,6 +111,7 @@ def _measured(policy: Policy, opened: Form, events: frozenset[str]) -> Policy:
         outcome_within=outcome[1],
         spend_total=spend[0],
         spend_trigger=spend[1],
+        retention=read_retention(opened, policy.lateness),
     )
 
 
