@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from triggers.definitions import Policy, Quiet
 from triggers.durations import parse_duration
 from triggers.events import Event
 from triggers.examples import play_examples
-from triggers.reading import policy, spending
+from triggers.reading import policy, queues, spending
 from triggers.reading.examples import KINDS, MOMENTS
 from triggers.reading.quantities import parse_rate
 from triggers.texts.context import build
@@ -125,6 +125,7 @@ def test_every_word_of_the_policy_is_explained() -> None:
         "sms": policy.SMS_KEYS,
         "email": policy.EMAIL_KEYS,
         "delivery": policy.DELIVERY_KEYS,
+        "replies": queues.REPLY_KEYS,
     }
     words = {f"{word}.{part}" for word, several in parts.items() for part in several}
 
@@ -142,6 +143,8 @@ def test_the_defaults_shown_are_the_defaults() -> None:
     assert (
         parse_duration(shown["delivery.unknown_after"]).elapsed == standard.delivery_unknown_after
     )
+    assert parse_duration(shown["replies.window"]) == parse_duration("3d")
+    assert standard.replies.window == timedelta(days=3)
     assert shown["timezone"] == standard.timezone
     assert shown["sms.max_segments"] == str(standard.sms.max_segments)
     assert f"`{standard.outcome_event}`" in section("## The policy")

@@ -155,6 +155,7 @@ _ATTEMPTS = _table(
 )
 _RECEIPTS = _table(new="applied ignored", applied="", ignored="")
 _CALLBACKS = _table(waiting="delivered given_up", delivered="", given_up="waiting")
+_INBOUND = _table(new="read set_aside", read="", set_aside="")
 _HANDOFFS = _table(open="taken done failed", taken="open done failed", done="", failed="")
 
 MOVES: Mapping[type[StrEnum], Mapping[str, frozenset[str]]] = {
@@ -164,6 +165,7 @@ MOVES: Mapping[type[StrEnum], Mapping[str, frozenset[str]]] = {
     MessageState: _MESSAGES,
     AttemptState: _ATTEMPTS,
     ReceiptState: _RECEIPTS,
+    InboundState: _INBOUND,
     HandoffState: _HANDOFFS,
     CallbackState: _CALLBACKS,
 }

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from tests.worker.sending import PHONE, Post, dana, left, rules
+from tests.worker.sending import PHONE, POLICY, Post, dana, left, rules
 from tests.worker.small_world import HASHER, NOON, rows
 from worker.channels.twilio_inbound import read_text
 from worker.steps.answer import Answered, AnswerParts, answer
@@ -77,9 +77,9 @@ class Inbox:
         return [one for one in self.post.own_events if one.type in kinds]
 
 
-def inbox(engine: Any, *triggers: str, **profile: Any) -> Inbox:
+def inbox(engine: Any, *triggers: str, policy: str = POLICY, **profile: Any) -> Inbox:
     """Dana has got a message."""
-    post = Post(engine, rules(*triggers), senders=SENDERS)
+    post = Post(engine, rules(*triggers, policy=policy), senders=SENDERS)
     post.told(dana(**profile), left())
     post.send()
     return Inbox(post)

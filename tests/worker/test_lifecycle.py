@@ -16,6 +16,7 @@ from worker.lifecycle import (
     EventState,
     HandoffState,
     ImpossibleMove,
+    InboundState,
     MessageState,
     OccurrenceState,
     ReceiptState,
@@ -33,6 +34,7 @@ TABLES = {
     "messages": MessageState,
     "attempts": AttemptState,
     "receipts": ReceiptState,
+    "inbound": InboundState,
     "handoffs": HandoffState,
     "callbacks": CallbackState,
 }
@@ -51,6 +53,7 @@ FINAL = {
         "given_back",
     },
     ReceiptState: {"applied", "ignored"},
+    InboundState: {"read", "set_aside"},
     HandoffState: {"done", "failed"},
     CallbackState: {"delivered"},
 }

@@ -90,6 +90,7 @@ def _answer(engine: Engine, parts: AnswerParts, limit: int, now: datetime | None
 
 def _settle(connection: Connection, told: Told, parts: AnswerParts, now: datetime) -> bool:
     """One text, whole, before the next: START after STOP is not STOP after START."""
+    told = told.placed(parts.surveys)
     message, hearing = told.message, parts.hearing
     reply, deeds = told.understood(parts.surveys.scale(message) if message is not None else None)
     heard = False

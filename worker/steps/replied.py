@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -16,6 +16,7 @@ from triggers.configuration import Configuration
 from triggers.definitions import AgentRoute, Policy
 from triggers.replies.meanings import Meaning, Reply, Scale
 from triggers.replies.understanding import understand
+from triggers.surveys import STANDARD
 from triggers.zones import known_zone
 from worker.channels.inbound import Text, TextReader
 from worker.lifecycle import HandoffState, InboundState
@@ -79,12 +80,24 @@ class Understood(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A text, the message it answers, and the customers who have its number."""
+    """A text, the message it answers, and the customers who have its number.
+
+    `earlier` is the last message before the window: a survey may stay open for longer than that.
+    """
 
     row: Row[Any]
     text: Text
     message: Row[Any] | None
     holders: tuple[Row[Any], ...]
+    earlier: Row[Any] | None = None
+
+    def placed(self, surveys: Surveys) -> Told:
+        """The same; an answer to a survey that is open for longer than the window is its own."""
+        if self.message is not None or self.earlier is None:
+            return self
+        scale = surveys.scale(self.earlier)
+        answers = scale is not None and self.understood(scale).reply.answer is not None
+        return replace(self, message=self.earlier) if answers else self
 
     @property
     def address(self) -> Address:
@@ -170,7 +183,9 @@ def read_told(
     """All of them in their order, in a few statements. A row that no reader reads has no words."""
     if not rows:
         return []
-    since = min(row.received_at for row in rows) - policy.replies.window
+    surveys = [STANDARD, *policy.surveys.values()]
+    longest = max(policy.replies.window, *(one.open for one in surveys))
+    since = min(row.received_at for row in rows) - longest
     written = read_written(connection, [row.address_hash for row in rows], since=since)
     texts = {row.seq: _text(row, readers) for row in rows}
     phones = {seq: _phone(one.sender) for seq, one in texts.items()}
@@ -181,6 +196,7 @@ def read_told(
             texts[row.seq],
             _answered(row, texts[row.seq], written.get(row.address_hash, ()), policy),
             tuple(holders.get(phones[row.seq], ())),
+            next(_before(row, written.get(row.address_hash, ())), None),
         )
         for row in rows
     ]
@@ -222,6 +238,10 @@ def _answered(
 ) -> Row[Any] | None:
     """The latest within the window by the sender it was written to, else the latest of all."""
     since = row.received_at - policy.replies.window
-    latest = [one for one in written if since < one.claimed_at <= row.received_at]
+    latest = [one for one in _before(row, written) if since < one.claimed_at]
     by_that = (one for one in latest if one.sender.partition("@")[0] in text.to)
     return next(by_that, next(iter(latest), None))
+
+
+def _before(row: Row[Any], written: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
+    return (one for one in written if one.claimed_at <= row.received_at)
