@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -14,12 +14,21 @@ from sqlalchemy import Engine, delete, insert, select, text, update
 from tests.standins.twilio import NUMBER, SID, TOKEN, TwilioStandIn
 from tests.worker.operators import in_force, on_record, said, use
 from tests.worker.sending import Post, dana, left, trigger
-from tests.worker.small_world import NOON, event, rows
+from tests.worker.small_world import HASHER, NOON, event, rows
 from tests.worker.texting import channel
+from worker.channels.twilio_sms import TwilioSms
 from worker.cli.doctor import NoAlarm, ProviderSilent, app
-from worker.steps.restored import RESTORED, StillSending
+from worker.steps.restored import (
+    RESTORED,
+    HeldByOthers,
+    Restoring,
+    StillSending,
+    doubts,
+    settle_doubts,
+)
+from worker.store import customers
 from worker.store.alerts import Alarm, Raised, raise_alerts
-from worker.store.engine import in_transaction
+from worker.store.engine import in_transaction, make_engine
 from worker.store.migrations import FOLDER
 from worker.store.tables import attempts, messages, metadata, occurrences, pauses, workers
 
@@ -256,3 +265,27 @@ def test_while_sending_goes_on_or_the_provider_is_silent_nothing_is_done(
     query = select(attempts)
     assert not in_transaction(engine, lambda c: c.execute(query).all())
     assert post.occurrence.state == "pending"
+
+
+def test_what_others_hold_is_asked_for_again_and_never_passed_over(
+    postgres_database_url: str, twilio: TwilioStandIn
+) -> None:
+    engine = make_engine(postgres_database_url)
+    post = world(engine, twilio)
+    live(post, "c1", "c2")
+    saved = backup(engine)
+    run(post)
+    restore(engine, saved)
+    change(engine, insert(pauses).values(scope="all", by="dana", at=NOON))
+    ledgers = {f"twilio:{NUMBER}": cast("TwilioSms", post.sms)}
+    restoring = Restoring(post.configuration, HASHER, ledgers, NOON)
+    with engine.begin() as connection:
+        customers.hold(connection, ["c1"], most=1)
+        with pytest.raises(HeldByOthers):
+            settle_doubts(engine, restoring, doubts(engine, restoring), by="dana", looks=2)
+    assert [one.customer_id for one in rows(engine, messages)] == ["c2"]
+
+    settle_doubts(engine, restoring, doubts(engine, restoring), by="dana")
+
+    assert {one.customer_id for one in rows(engine, messages)} == {"c1", "c2"}
+    engine.dispose()

@@ -24,6 +24,7 @@ from worker.steps.announcing import Hearing
 from worker.steps.answers import Move
 from worker.steps.claimed_rows import message_id_of
 from worker.steps.fates import move_by
+from worker.steps.insisting import LOOKS, insist
 from worker.steps.looking import CLOCKS_APART
 from worker.steps.recording import Attempts, Settled, record
 from worker.store import customers
@@ -46,6 +47,10 @@ PORTION = 500
 
 class StillSending(Told):
     """Sending goes on: `outreach pause all` comes first."""
+
+
+class HeldByOthers(Told):
+    """Customers are held by others all the time, and something of theirs is not parked yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +93,30 @@ def doubts(engine: Engine, restoring: Restoring) -> Doubts:
     return found
 
 
-def settle_doubts(engine: Engine, restoring: Restoring, found: Doubts, *, by: str) -> None:
+def settle_doubts(
+    engine: Engine, restoring: Restoring, found: Doubts, *, by: str, looks: int = LOOKS
+) -> None:
     """Accept what surely left, park what may have: neither leaves again by itself."""
     for ids in _portions(sorted(found.accepted)):
         some = {id_: found.accepted[id_] for id_ in ids}
         in_transaction(engine, partial(_accept, restoring=restoring, some=some))
-    for ids in _portions(sorted(found.held)):
-        rows = [found.held[id_] for id_ in ids]
-        in_transaction(engine, partial(_park, restoring=restoring, rows=rows))
-    told = {"accepted": len(found.accepted), "parked": len(found.held)}
+
+    def park(ids: Sequence[str]) -> Sequence[str]:
+        left: list[str] = []
+        for some in _portions(ids):
+            rows = [found.held[id_] for id_ in some]
+            left += in_transaction(engine, partial(_park, restoring=restoring, rows=rows))
+        return left
+
+    left = insist(park, sorted(found.held), looks=looks)
+    told = {"accepted": len(found.accepted), "parked": len(found.held) - len(left)}
     target = {"since": restoring.since.isoformat()}
     in_transaction(
         engine,
         lambda c: note_action(c, "reconcile_since", target, by=by, now=read_now(c), result=told),
     )
+    if left:
+        raise HeldByOthers(str(HeldByOthers.__doc__))
 
 
 def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -142,6 +157,8 @@ def _match_waiting(
     after, until = "", reading(engine, read_now)
     while rows := reading(engine, partial(due_portion, until=until, after=after, limit=PORTION)):
         for row in rows:
+            if _route(row, restoring) is None:
+                continue
             for one in unknown.get(_hash(row, restoring), ()):
                 if row.moment <= one.created + CLOCKS_APART:
                     found.held[row.id] = row
@@ -182,36 +199,40 @@ def _accepted(
     return Settled(message, attempts[number], move, found.ref)
 
 
-def _park(connection: Connection, restoring: Restoring, rows: Sequence[Row[Any]]) -> None:
-    """A person releases it, or says that it arrived."""
+def _route(row: Row[Any], restoring: Restoring) -> MessageRoute | None:
+    """None: its trigger is gone, or only asks people to call; neither sends anything."""
+    trigger = restoring.configuration.triggers.get(row.trigger)
+    routes = (one for one in trigger.send if isinstance(one, MessageRoute)) if trigger else ()
+    return next(iter(routes), None)
+
+
+def _park(connection: Connection, restoring: Restoring, rows: Sequence[Row[Any]]) -> list[str]:
+    """A person releases it, or says that it arrived. Those whose customer others hold now."""
     now = read_now(connection)
     ids = {row.customer_id for row in rows}
     held = customers.hold(connection, sorted(ids), most=len(ids))
     waiting = {row.id for row in read_waiting(connection, [row.id for row in rows])}
     mine = [row for row in rows if row.customer_id in held and row.id in waiting]
-    made = [one for row in mine if (one := _message(row, restoring, now))]
-    done = {one["occurrence_id"] for one in made}
-    mine = [row for row in mine if row.id in done]
     change_occurrences(connection, [_messaged(row, now) for row in mine])
+    routes = ((row, _route(row, restoring)) for row in mine)
+    made = [_message(row, route, restoring, now) for row, route in routes if route is not None]
     add_messages(connection, made)
     spend(connection, [_spent(row, restoring, now) for row in mine])
     write_decisions(connection, [_decision(row, restoring, now) for row in mine])
+    return [row.id for row in rows if row.customer_id not in held]
 
 
-def _message(row: Row[Any], restoring: Restoring, now: datetime) -> dict[str, Any] | None:
-    """None: its trigger is gone, or only asks people to call; neither sends anything."""
-    trigger = restoring.configuration.triggers.get(row.trigger)
-    routes = [one for one in trigger.send if isinstance(one, MessageRoute)] if trigger else []
-    if not routes:
-        return None
+def _message(
+    row: Row[Any], route: MessageRoute, restoring: Restoring, now: datetime
+) -> dict[str, Any]:
     return {
         "id": message_id_of(row.id),
         "occurrence_id": row.id,
         **{name: getattr(row, name) for name in _KEPT},
-        "message": routes[0].message,
+        "message": route.message,
         "language": restoring.configuration.policy.languages[0],
-        "channels": routes[0].by,
-        "channel": routes[0].by[0],
+        "channels": route.by,
+        "channel": route.by[0],
         "state": MessageState.PARKED,
         "why": RESTORED,
         "attempt": 0,

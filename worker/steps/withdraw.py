@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Event as Flag
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
@@ -17,6 +16,7 @@ from triggers.events import OWN_SOURCE
 from worker.hashing import Hasher
 from worker.lifecycle import EventState, move
 from worker.steps.ground import Ground, clocks_of
+from worker.steps.insisting import LOOKS, insist
 from worker.steps.undoing import Undoing, Undone
 from worker.store import customers, withdrawal
 from worker.store.actions import note_action
@@ -25,10 +25,6 @@ from worker.store.engine import in_transaction, reading
 from worker.store.inbox import event_of
 from worker.store.withdrawal import Named
 from worker.told import Told
-
-LOOK_AGAIN_SECONDS = 0.2
-LOOKS = 150
-"""So often a customer is asked for that others hold, before we say so."""
 
 
 class NotWithdrawn(Told):
@@ -76,12 +72,13 @@ class Withdrawal:
         return total
 
     def _all_of(self, ids: Sequence[str], total: Withdrawn) -> None:
-        for _ in range(self.looks):
-            ids = [id_ for batch in self._batches(ids) for id_ in self._one(batch, total)]
-            if not ids:
-                return
-            Flag().wait(LOOK_AGAIN_SECONDS)
-        raise NotWithdrawn(f"{len(ids)} customers are held by others all the time: say it again")
+        def work(left: Sequence[str]) -> Sequence[str]:
+            return [id_ for batch in self._batches(left) for id_ in self._one(batch, total)]
+
+        left = insist(work, ids, looks=self.looks)
+        if left:
+            held = f"{len(left)} customers are held by others all the time"
+            raise NotWithdrawn(f"{held}: say it again")
 
     def _batches(self, ids: Sequence[str]) -> list[Sequence[str]]:
         return [ids[start : start + self.limit] for start in range(0, len(ids), self.limit)]
