@@ -17,8 +17,10 @@ from worker.channels.base import Accepted, Letter, Refused, TryLater, Uncertain
 from worker.channels.ledger import Found, Undecidable
 from worker.retrying import ABSENT_AFTER, FIRST_LOOK, LEASE, UNKNOWN_FOR
 from worker.steps.leases import ClaimedLetter
+from worker.store.claims import PROVIDERS
 from worker.store.engine import in_transaction
 from worker.store.tables import alerts, attempts, messages, receipts
+from worker.wiring import RECEIPT_READERS
 
 FIRST, SECOND_LOOK, LIMIT = NOON + FIRST_LOOK, NOON + ABSENT_AFTER, NOON + UNKNOWN_FOR
 AGAIN = NOON + LEASE + ABSENT_AFTER
@@ -119,6 +121,10 @@ def test_nothing_goes_again_while_a_receipt_of_it_is_unread(engine: Engine) -> N
     post.receive(SECOND_LOOK)
 
     assert post.message.state == "delivered"
+
+
+def test_whoever_sends_receipts_is_asked_for_unread_ones() -> None:
+    assert set(RECEIPT_READERS) <= set(PROVIDERS)
 
 
 def test_a_receipt_that_settles_the_last_one_that_was_parked_ends_its_alarm(
