@@ -18,14 +18,8 @@ from tests.worker.small_world import HASHER, NOON, event, rows
 from tests.worker.texting import channel
 from worker.channels.twilio_sms import TwilioSms
 from worker.cli.doctor import NoAlarm, ProviderSilent, app
-from worker.steps.restored import (
-    RESTORED,
-    HeldByOthers,
-    Restoring,
-    StillSending,
-    doubts,
-    settle_doubts,
-)
+from worker.steps.insisting import HeldByOthers
+from worker.steps.restored import RESTORED, Restoring, StillSending, doubts, settle_doubts
 from worker.store import customers
 from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.engine import in_transaction, make_engine

@@ -15,7 +15,8 @@ from tests.worker.small_world import HASHER, NOON, event, incoming, publish, row
 from worker.channels.base import Uncertain
 from worker.cli import customers as customers_command
 from worker.cli import erase as command
-from worker.steps.erase import Erasure, HeldByOthers, NobodyKnown
+from worker.steps.erase import Erasure, NobodyKnown
+from worker.steps.insisting import HeldByOthers
 from worker.store import customers as people
 from worker.store.addresses import Address
 from worker.store.engine import in_transaction, make_engine, reading

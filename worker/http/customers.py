@@ -25,7 +25,8 @@ from worker.http.parts import Calling, Doors, House
 from worker.http.problems import MOST_PROBLEMS, Denied, unavailable
 from worker.steps.accept import Conflict, accept
 from worker.steps.admitting import admit_group
-from worker.steps.erase import Erasure, HeldByOthers, NobodyKnown
+from worker.steps.erase import Erasure, NobodyKnown
+from worker.steps.insisting import HeldByOthers
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.erasure import Whose

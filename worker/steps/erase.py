@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Event as Flag
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
 
 from triggers.verdicts import Reason
 from worker.lifecycle import MessageState, OccurrenceState, move
+from worker.steps.answers import UNDECIDED
+from worker.steps.insisting import LOOKS, HeldByOthers, insist
 from worker.store import customers, erasure
 from worker.store.actions import note_action
 from worker.store.clock import read_now
@@ -21,23 +22,12 @@ from worker.store.messages import lock_messages
 from worker.store.occurrences import write_decisions
 from worker.told import Told
 
-LOOK_AGAIN_SECONDS = 0.2
-LOOKS = 150
-"""So often a customer is asked for whom others hold, before we say so."""
-
 BATCH = 500
 """Rows that one transaction forgets: nobody waits long for a lock of ours."""
-
-UNKNOWN = "unknown"
-"""Why a message is parked of which nobody knows whether it left."""
 
 
 class NobodyKnown(Told):
     """There is no customer of this id."""
-
-
-class HeldByOthers(Told):
-    """Somebody works on this customer all the time: say it again. What was forgotten stays so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +75,12 @@ class Erasure:
 
     def _silenced(self) -> None:
         """Call off what waits, and forget where he is reached."""
-        for _ in range(self.looks):
-            if in_transaction(self.engine, self.silence):
-                return
-            Flag().wait(LOOK_AGAIN_SECONDS)
-        raise HeldByOthers(str(HeldByOthers.__doc__))
+
+        def work(ids: Sequence[str]) -> Sequence[str]:
+            return () if in_transaction(self.engine, self.silence) else ids
+
+        if insist(work, [self.customer], looks=self.looks):
+            raise HeldByOthers(str(HeldByOthers.__doc__))
 
     def silence(self, connection: Connection) -> bool:
         """From its commit on nothing is said to him. False: others hold him now."""
@@ -139,7 +130,7 @@ class Erasure:
 def _doubtful(row: Row[Any]) -> bool:
     """Whether nobody knows if it left."""
     if row.state == MessageState.PARKED:
-        return bool(row.why == UNKNOWN)
+        return bool(row.why == UNDECIDED)
     return bool(row.state == MessageState.UNKNOWN)
 
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from threading import Event as Flag
 
+from worker.told import Told
+
 LOOK_AGAIN_SECONDS = 0.2
 LOOKS = 150
 """So often they are asked for, before somebody is told."""
+
+
+class HeldByOthers(Told):
+    """Somebody works on these customers all the time: say it again. What was done stays done."""
 
 
 def insist(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from worker.lifecycle import AttemptState, MessageState, move
 from worker.steps.announcing import Announcement, Hearing, News, announce
+from worker.steps.answers import UNDECIDED
 from worker.store import parked
 from worker.store.actions import note_action
 from worker.store.alerts import Alarm, close_alert
@@ -22,8 +23,6 @@ from worker.store.occurrences import write_decisions
 from worker.store.parked import Wanted, find_parked
 
 BATCH = 200
-UNKNOWN = "unknown"
-"""Why it was parked: nobody has learnt whether it left."""
 GONE = "is not parked"
 EXPIRED = "is past its use and cannot leave any more: give it up"
 NEVER_LEFT = "has no text yet, so that nothing can have arrived"
@@ -133,7 +132,7 @@ class _Deciding:
         write_decisions(connection, [_decision(held[row.id], choice, now) for row in rows])
         news = [one for row in rows for one in _news(held[row.id], choice)]
         announce(connection, news, self.hearing, now=now)
-        for sender in sorted({row.sender for row in rows if row.why == UNKNOWN}):
+        for sender in sorted({row.sender for row in rows if row.why == UNDECIDED}):
             if not parked.parked_unknown(connection, sender):
                 close_alert(connection, Alarm.UNKNOWN_PARKED, sender, now=now)
         target = {"messages": [row.id for row in rows]}
@@ -164,7 +163,7 @@ def _weighed(row: Row[Any], refused: str | None = None) -> Weighed:
 def _objection(row: Row[Any], choice: Choice, now: datetime) -> str | None:
     if choice is Choice.RELEASE and row.expires <= now:
         return EXPIRED
-    if choice is Choice.ARRIVED and row.why != UNKNOWN:
+    if choice is Choice.ARRIVED and row.why != UNDECIDED:
         return NEVER_LEFT
     return None
 
@@ -187,7 +186,7 @@ def _attempt_rows(
 ) -> Iterator[dict[str, Any]]:
     state = _ATTEMPTS.get(choice)
     for row in rows:
-        if state is not None and row.why == UNKNOWN and row.attempt_state == AttemptState.UNKNOWN:
+        if state is not None and row.why == UNDECIDED and row.attempt_state == AttemptState.UNKNOWN:
             yield {
                 "message_id": row.id,
                 "number": row.attempt,

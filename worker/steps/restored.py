@@ -24,7 +24,7 @@ from worker.steps.announcing import Hearing
 from worker.steps.answers import Move
 from worker.steps.claimed_rows import message_id_of
 from worker.steps.fates import move_by
-from worker.steps.insisting import LOOKS, insist
+from worker.steps.insisting import LOOKS, HeldByOthers, insist
 from worker.steps.looking import CLOCKS_APART
 from worker.steps.recording import Attempts, Settled, record
 from worker.store import customers
@@ -47,10 +47,6 @@ PORTION = 500
 
 class StillSending(Told):
     """Sending goes on: `outreach pause all` comes first."""
-
-
-class HeldByOthers(Told):
-    """Customers are held by others all the time, and something of theirs is not parked yet."""
 
 
 @dataclass(frozen=True, slots=True)

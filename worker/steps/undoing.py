@@ -14,6 +14,7 @@ from triggers.facts import TriggerKey
 from triggers.settling import Change, Settlement
 from triggers.verdicts import Reason
 from worker.lifecycle import MessageState, OccurrenceState, move
+from worker.steps.answers import UNDECIDED
 from worker.steps.ground import Clock, Ground
 from worker.steps.settled_rows import Settled, retry_row
 from worker.steps.settling import changes_of, write_settled
@@ -22,8 +23,6 @@ from worker.store import withdrawal
 from worker.store.messages import lock_messages
 from worker.store.occurrences import write_decisions
 
-UNKNOWN = "unknown"
-"""Why a message is parked of which nobody knows whether it left."""
 _GONE = frozenset({MessageState.EXPIRED, MessageState.CALLED_OFF, MessageState.FAILED})
 """What has not reached anybody and will not."""
 
@@ -164,7 +163,7 @@ def _told(one: Settled, taken: Sequence[Event]) -> Settled:
 def _waits(message: Row[Any]) -> bool:
     """Whether it certainly has not left: an unknown one may have."""
     if message.state == MessageState.PARKED:
-        return bool(message.why != UNKNOWN)
+        return bool(message.why != UNDECIDED)
     return bool(message.state == MessageState.PLANNED)
 
 
