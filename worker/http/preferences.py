@@ -1,30 +1,35 @@
-"""May we write to this address again? The page behind the link in every message."""
+"""May we write to this address again, about what and how? The page behind each message's link."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from http import HTTPStatus
-from importlib.resources import files
-from string import Template
-from typing import Annotated
+from typing import Annotated, NamedTuple
+from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection
 
+from triggers.admission import CUSTOMERS_DOOR
+from triggers.configuration import Configuration
+from triggers.preferences import Wishes, wished
+from triggers.profile_updates import as_update
 from worker.bells import Bell
 from worker.http.body import read_body
 from worker.http.parts import House
+from worker.http.preference_page import page, shown_of, wording_of, words_of
+from worker.http.preference_words import Words
+from worker.steps.accept import accept
+from worker.steps.admitting import admit_group
 from worker.steps.announcing import hearing_of
-from worker.steps.refusing import refuse
+from worker.steps.preferring import Saved, Signed, Standing, leave, look, save
 from worker.store.addresses import Address
 from worker.store.clock import read_now
-from worker.store.engine import in_transaction
-from worker.store.suppressions import OptOut
+from worker.store.engine import in_transaction, reading
 from worker.tokens import AddressToken, read_address
 
-SOURCE = "preference page"
+MOST_FIELDS = 200
 router = APIRouter(default_response_class=HTMLResponse)
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -33,31 +38,24 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 }
-_ASK = {
-    "title": "הסרה · Unsubscribe",
-    "title_he": "להפסיק את ההודעות?",
-    "text_he": "בלחיצה אחת לא נשלח עוד הודעות לכתובת הזאת בערוץ הזה.",
-    "title_en": "Stop these messages?",
-    "text_en": "One click, and we will send nothing more to this address on this channel.",
-    "action": '<form method="post"><button type="submit">'
-    '<span lang="he" dir="rtl">להסיר אותי</span> · Unsubscribe</button></form>',
-}
-_DONE = {
-    "title": "הוסרת · Unsubscribed",
-    "title_he": "הוסרת.",
-    "text_he": "לא נשלח עוד הודעות לכתובת הזאת בערוץ הזה.",
-    "title_en": "You are unsubscribed.",
-    "text_en": "We will send nothing more to this address on this channel.",
-    "action": "",
-}
-_UNKNOWN = {
-    "title": "קישור לא תקין · Not a valid link",
-    "title_he": "הקישור אינו תקין.",
-    "text_he": "ייתכן שהוא הועתק רק בחלקו. אפשר גם להשיב להודעה במילה הסר.",
-    "title_en": "This link is not valid.",
-    "text_en": "Perhaps it was copied in part. You can also answer the message with STOP.",
-    "action": "",
-}
+Form = Mapping[str, list[str]]
+
+
+class Visit(NamedTuple):
+    """Who came by which link, and which language he asked for."""
+
+    house: House
+    address: Address | None
+    asked: str
+
+    @property
+    def configuration(self) -> Configuration | None:
+        return self.house.parts.configuration()
+
+    def standing(self, connection: Connection, rules: Configuration | None) -> Standing | None:
+        if rules is None or self.address is None:
+            return None
+        return look(connection, self.address, rules.policy)
 
 
 def token_of(house: House, token: str) -> AddressToken | None:
@@ -66,41 +64,119 @@ def token_of(house: House, token: str) -> AddressToken | None:
 
 
 Named = Annotated[AddressToken | None, Depends(token_of)]
-# read and dropped: RFC 8058 sends List-Unsubscribe=One-Click, the page's button sends nothing
-Dropped = Annotated[bytes, Depends(read_body)]
+Body = Annotated[bytes, Depends(read_body)]
+Language = Annotated[str, Query(max_length=35)]
+
+
+def visit_of(house: House, named: Named, language: Language = "") -> Visit:
+    address = Address(named.address_hash, named.channel) if named else None
+    return Visit(house, address, language)
+
+
+Visiting = Annotated[Visit, Depends(visit_of)]
 
 
 @router.get("/u/{token}")
-def ask(named: Named) -> HTMLResponse:
+def ask(visit: Visiting) -> HTMLResponse:
     """Show the page. Scanners follow links, so this never acts."""
-    return _unknown() if named is None else _page(_ASK)
+    rules = visit.configuration
+    found = reading(visit.house.parts.engine, lambda c: visit.standing(c, rules))
+    return _page(visit, rules, found, found.wishes if found else None)
 
 
 @router.post("/u/{token}")
-def unsubscribe(house: House, named: Named, _body: Dropped) -> HTMLResponse:
-    """Stop everything to this address on this channel: the page's button, or RFC 8058."""
-    if named is None:
-        return _unknown()
-    address = Address(named.address_hash, named.channel)
-    hearing = hearing_of(house.parts.configuration())
+def choose(visit: Visiting, body: Body) -> HTMLResponse:
+    """Do what the page's buttons say; all else, RFC 8058's one click too, stops everything."""
+    rules, address = visit.configuration, visit.address
+    if address is None:
+        return _page(visit, rules, None, None)
+    form = form_of(body)
+    if form.get("action") == ["save"] and rules is not None:
+        return _save(visit, address, rules, form)
 
-    def work(connection: Connection) -> bool:
-        now = read_now(connection)
-        return refuse(connection, [OptOut(address, SOURCE, now)], hearing, now=now)
+    def work(connection: Connection) -> tuple[Standing | None, bool]:
+        # read first: what stands on the page is what it was, but for what is refused now
+        found = visit.standing(connection, rules)
+        signed = _signed(visit, rules, found, connection)
+        return found, leave(connection, address, hearing_of(rules), signed)
 
-    if in_transaction(house.parts.engine, work):
-        house.parts.ring(Bell.EVALUATE)
-    return _page(_DONE)
-
-
-def _unknown() -> HTMLResponse:
-    return _page(_UNKNOWN, HTTPStatus.NOT_FOUND)
-
-
-def _page(words: Mapping[str, str], status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
-    return HTMLResponse(_template().substitute(words), status.value, _HEADERS)
+    found, heard = in_transaction(visit.house.parts.engine, work)
+    if heard:
+        visit.house.parts.ring(Bell.EVALUATE)
+    left = found.wishes if found else Wishes(frozenset())
+    return _page(visit, rules, found, _without_any(left), "left")
 
 
-@cache
-def _template() -> Template:
-    return Template((files(__package__) / "preferences.html").read_text(encoding="utf-8"))
+def form_of(body: bytes) -> Form:
+    """The fields of the page's own form; none for what is no form."""
+    try:
+        return parse_qs(body.decode(), max_num_fields=MOST_FIELDS, errors="strict")
+    except ValueError:
+        return {}
+
+
+def _save(visit: Visit, address: Address, rules: Configuration, form: Form) -> HTMLResponse:
+    def work(connection: Connection) -> tuple[Standing, Saved]:
+        found = look(connection, address, rules.policy)
+        signed = _signed(visit, rules, found, connection)
+        wishes = wished(form, rules.policy, found.wishes)
+        saved = save(connection, found, wishes, hearing_of(rules), signed)
+        if saved.changes:
+            _tell(connection, rules, found.holders[0].id, saved, signed)
+        return found, saved
+
+    found, saved = in_transaction(visit.house.parts.engine, work)
+    if saved.heard or saved.changes:
+        visit.house.parts.ring(Bell.EVALUATE)
+    news = ["saved", *(["held"] if saved.held else [])]
+    return _page(visit, rules, found, saved.wishes, *news)
+
+
+def _tell(
+    connection: Connection, rules: Configuration, customer: str, saved: Saved, signed: Signed
+) -> None:
+    """Store it as the event that a PUT would be: newest by event time wins, field by field."""
+    update = as_update(saved.changes, customer, now=signed.at)
+    group = admit_group(
+        [update],
+        rules,
+        door=CUSTOMERS_DOOR,
+        writes_customer=True,
+        now=signed.at,
+        placed=lambda _index, refusal: refusal.problems,
+    )
+    accept(connection, [group], now=signed.at, bundle=rules.hash)
+
+
+def _signed(
+    visit: Visit, rules: Configuration | None, found: Standing | None, connection: Connection
+) -> Signed:
+    words, channel = _words(visit, rules, found), visit.address.channel if visit.address else ""
+    return Signed(
+        lambda category: wording_of(words, channel, category), words.language, read_now(connection)
+    )
+
+
+def _words(visit: Visit, rules: Configuration | None, found: Standing | None) -> Words:
+    profile = (found.profile if found else None) or {}
+    known = str(profile.get("language") or "").partition("-")[0].lower()
+    return words_of(visit.asked, known, rules.policy if rules else None)
+
+
+def _without_any(wishes: Wishes) -> Wishes:
+    return Wishes(frozenset(), wishes.order, wishes.language, wishes.resting, wishes.person)
+
+
+def _page(
+    visit: Visit,
+    rules: Configuration | None,
+    found: Standing | None,
+    wishes: Wishes | None,
+    *news: str,
+) -> HTMLResponse:
+    policy, words = rules.policy if rules else None, _words(visit, rules, found)
+    if visit.address is None:
+        return HTMLResponse(page(words, "", policy, None), HTTPStatus.NOT_FOUND, _HEADERS)
+    standing = wishes or Wishes(frozenset())
+    shown = shown_of(standing, policy, words, len(found.holders) if found else 0)
+    return HTMLResponse(page(words, visit.address.channel, policy, shown, news), headers=_HEADERS)

@@ -28,13 +28,13 @@ def link(house: House, open_doors: Open) -> httpx.Client:
     return open_doors(house, key=None)
 
 
-def test_the_page_shows_one_button_and_never_acts(link: httpx.Client, house: House) -> None:
-    answer = link.get(f"/u/{sign_address(KEYS, ADDRESS)}")
+def test_the_page_shows_two_buttons_in_the_language_asked_for_and_never_acts(link: httpx.Client, house: House) -> None:
+    answer = link.get(f"/u/{sign_address(KEYS, ADDRESS)}?language=he")
 
     assert answer.status_code == 200
-    assert answer.text.count("<button") == 1
+    assert answer.text.count("<button") == 2
     assert 'method="post"' in answer.text
-    assert 'lang="he" dir="rtl"' in answer.text
+    assert '<html lang="he" dir="rtl">' in answer.text
     assert "script" not in answer.text
     assert HASH not in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -47,7 +47,7 @@ def test_a_post_stops_everything_on_that_channel(
     link: httpx.Client, house: House, body: bytes
 ) -> None:
     answer = link.post(
-        f"/u/{sign_address(KEYS, ADDRESS)}",
+        f"/u/{sign_address(KEYS, ADDRESS)}?language=he",
         content=body,
         headers={"content-type": "application/x-www-form-urlencoded"},
     )
