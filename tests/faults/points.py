@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -128,10 +128,12 @@ def _call(inner: Callable[..., Any], channel: Any, letter: Any) -> Any:
         reach(f"after-call.{channel.name}")
 
 
-def _let_go(inner: Callable[..., Any], stream: Any, entries: Sequence[Any]) -> None:
+def _let_go(inner: Callable[..., Any], stream: Any, entries: Iterable[Any]) -> None:
+    # what is to be let go is committed: noted before, so that no kill hides one
+    known = list(entries)
+    note("acks", [one.id.decode() for one in known])
     reach("before-ack.stream")
-    inner(stream, entries)
-    note("acks", [one.id.decode() for one in entries])
+    inner(stream, known)
     reach("after-ack.stream")
 
 

@@ -161,8 +161,14 @@ class Publishing:
     def promised(self, folder: Path) -> dict[EventKey, Mapping[str, Any]]:
         """What somebody heard was ours: by a 2xx, or by the acknowledgement of an entry."""
         found = {key: event for one in self.http for key, event in one.promised.items()}
-        acknowledged = {entry for [*entries] in noted(folder, "acks") for entry in entries}
-        for stream in self.streams:
-            taken = (event for entry, event in stream.entries.items() if entry in acknowledged)
-            found |= {key_of(event): event for event in taken}
-        return found
+        return found | self.acknowledged(folder)
+
+    def acknowledged(self, folder: Path) -> dict[EventKey, Mapping[str, Any]]:
+        """Those of the stream that a worker let go."""
+        entries = {entry for entries in noted(folder, "acks") for entry in entries}
+        return {
+            key_of(event): event
+            for stream in self.streams
+            for entry, event in stream.entries.items()
+            if entry in entries
+        }

@@ -228,6 +228,7 @@ def play(folder: Path, plan: Plan) -> Outcome:
             outcome.broken.insert(0, f"it did not come to rest in {plan.drain_seconds:g} s")
         outcome.figures |= {
             "seed": plan.seed,
+            "events promised by the stream": len(publishing.acknowledged(folder)),
             "seconds": round(time.monotonic() - began),
             "kills": made.troop.kills.total(),
             "kills by place": dict(made.troop.kills.most_common()),

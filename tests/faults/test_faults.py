@@ -27,6 +27,9 @@ def hold(outcome: Outcome, *, kills: int, events: int) -> None:
     assert outcome.figures["kills"] >= kills
     assert outcome.figures["events promised"] >= events
     assert outcome.figures["taken by the providers"] > 0
+    # a law that is held on none of its events proves nothing
+    by_stream = outcome.figures["events promised by the stream"]
+    assert (by_stream > 0) == (outcome.plan.stream_events > 0)
 
 
 @pytest.mark.timeout(240)

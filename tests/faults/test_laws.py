@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.faults import laws
+from tests.faults import laws, points
 from tests.faults.laws import (
     Call,
     Claim,
@@ -19,6 +20,7 @@ from tests.faults.laws import (
     Reading,
     Taken,
 )
+from worker.stream import Entry
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -49,6 +51,19 @@ def test_a_promised_event_that_is_nowhere_is_lost() -> None:
 
 def test_an_event_that_stays_new_was_never_read() -> None:
     assert words(laws.nothing_is_lost([KEY], {KEY: "new"}, [])) == ["never read"]
+
+
+def test_what_the_stream_lets_go_is_on_record_and_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(points.FOLDER, str(tmp_path))
+    gone: list[bytes] = []
+    entries = (Entry(id_, b"{}") for id_ in (b"1-0", b"2-0"))
+
+    points._let_go(lambda _, some: gone.extend(one.id for one in some), None, entries)
+
+    assert points.noted(tmp_path, "acks") == [["1-0", "2-0"]]
+    assert gone == [b"1-0", b"2-0"]
 
 
 def test_an_event_that_is_read_has_its_effect() -> None:
