@@ -24,8 +24,9 @@ from worker.store.addresses import Address, wait_for
 from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
+from worker.store.ledger import ours_by_ref
 from worker.store.messages import lock_messages, read_attempts_of
-from worker.store.unknown import count_alike, put_off_looks, refs_of_others, take_looks
+from worker.store.unknown import count_alike, put_off_looks, take_looks
 
 log = structlog.get_logger(__name__)
 
@@ -134,7 +135,10 @@ def _settle(
     messages = lock_messages(connection, ids)
     attempts = read_attempts_of(connection, ids)
     refs = [found.ref for one in looks for found in one.found or ()]
-    settling = _Settling(connection, parts, now, refs_of_others(connection, refs))
+    known = {
+        ref: (row.message_id, row.number) for ref, row in ours_by_ref(connection, refs).items()
+    }
+    settling = _Settling(connection, parts, now, known)
     for look in looks:
         if _still_unknown(look, messages, attempts):
             _judge(look, Held(messages[look.row.id], attempts[look.row.id]), settling)

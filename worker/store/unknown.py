@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from worker.lifecycle import AttemptState
-from worker.store.bulk import Reading, Update, Values
+from worker.store.bulk import Update, Values
 from worker.store.tables import attempts, messages
 from worker.store.types import Moment
 
@@ -21,9 +21,6 @@ _PUT_OFF = Update(
     by=("id", "attempt"),
     columns=("looks", "look_at"),
     only="messages.state = 'unknown'",
-)
-_REFS = Reading(
-    attempts, by=("provider_ref",), columns=("provider_ref", "message_id", "number", "state")
 )
 _COLUMNS = (
     messages.c.id, messages.c.attempt, messages.c.looks, messages.c.unknown_at,
@@ -53,12 +50,6 @@ def take_looks(
 def put_off_looks(connection: Connection, rows: Iterable[Values]) -> None:
     """Rows of id, attempt, looks and look_at; one that is unknown no longer stays as it is."""
     _PUT_OFF.run(connection, rows)
-
-
-def refs_of_others(connection: Connection, refs: Iterable[str]) -> dict[str, tuple[str, int]]:
-    """Whose attempts (message, number) these of the provider's names are known to be."""
-    rows = _REFS.run(connection, [{"provider_ref": one} for one in set(refs)])
-    return {row.provider_ref: (row.message_id, row.number) for row in rows}
 
 
 def count_alike(connection: Connection, address_hash: str, words: str) -> int:
