@@ -14,6 +14,7 @@ from triggers.conditions import Condition
 from triggers.durations import Duration
 from triggers.keeping import Retention
 from triggers.paths import Path
+from triggers.subscribing import Subscription
 from triggers.surveys import SurveyPolicy
 
 CHANNELS = ("sms", "email")
@@ -291,3 +292,4 @@ class Policy:
     delivery_unknown_after: timedelta = timedelta(days=3)
     approval_required: bool = False
     retention: Retention = field(default_factory=Retention)
+    webhooks: Mapping[str, Subscription] = field(default_factory=dict)

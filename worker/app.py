@@ -36,6 +36,7 @@ TICKS = {
     Bell.RECONCILE: (5.0, "outreach.inbox"),
     Bell.LEDGER: (300.0, "outreach.inbox"),
     Bell.FORGET: (300.0, "outreach.inbox"),
+    Bell.TELL: (1.0, "outreach.inbox"),
 }
 HEARTBEAT_SECONDS = 5.0
 

@@ -26,6 +26,7 @@ class Bell(StrEnum):
     RECONCILE = "outreach.reconcile"
     LEDGER = "outreach.ledger"
     FORGET = "outreach.forget"
+    TELL = "outreach.tell"
     HEARTBEAT = "outreach.heartbeat"
 
 

@@ -66,6 +66,7 @@ class Settings(BaseModel):
     secret_key: Secrets = ()
     suppression_key: SecretStr | None = None
     api_keys: Secrets = ()
+    webhook_secrets: Secrets = ()
     only_to: Words | None = None
     sms: Literal["twilio", "outbox"] = "outbox"
     twilio_account_sid: str | None = Field(
@@ -98,7 +99,7 @@ class Settings(BaseModel):
 
     @field_validator(
         "secret_key", "api_keys", "twilio_auth_token", "twilio_backup_auth_token",
-        "mailgun_signing_key", "only_to", mode="before",
+        "mailgun_signing_key", "webhook_secrets", "only_to", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:

@@ -20,6 +20,7 @@ from worker.channels.ledger import reporting_senders
 from worker.dispatching import send_due
 from worker.sifting import PUBLISH, REFUSE
 from worker.steps.accepting import Door, refuse
+from worker.steps.announcing import hearing_of
 from worker.steps.answer import AnswerParts, answer
 from worker.steps.evaluate import evaluate
 from worker.steps.forget import forget
@@ -30,12 +31,13 @@ from worker.steps.reconcile import ReconcileParts, reconcile
 from worker.steps.singling import take_each
 from worker.steps.surveys import TextedSurveys
 from worker.steps.sweep import sweep
+from worker.steps.telling import tell
 from worker.steps.unreported import give_up_waiting
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, out_of_reach
 from worker.store.workers import note_seen
 from worker.streaming import take_from_stream
-from worker.wiring import OUTBOX, RECEIPT_READERS, TEXT_READERS, hearing_of, parts_of
+from worker.wiring import OUTBOX, RECEIPT_READERS, TEXT_READERS, parts_of
 
 log = structlog.get_logger(__name__)
 
@@ -128,6 +130,17 @@ def compare_with_providers(task: Task) -> None:
     if parts.configuration() is None or parts.skew.too_large():
         return
     compare_ledgers(parts.engine, LedgerParts(parts.ledgers, parts.hasher))
+
+
+@shared_task(name=Bell.TELL, bind=True)
+def tell_others(task: Task) -> None:
+    """Other systems, of what we announced; its own tick is its bell."""
+    parts = parts_of(task.app)
+    configuration = parts.configuration()
+    if configuration is None or parts.skew.too_large():
+        return
+    told = tell(parts.engine, parts.telling(configuration))
+    parts.ring_all({Bell.TELL: told.more})
 
 
 @shared_task(name=Bell.FORGET, bind=True, soft_time_limit=1740, time_limit=1800)

@@ -25,18 +25,20 @@ from worker.channels.smtp_email import SmtpEmail
 from worker.channels.twilio_inbound import read_text
 from worker.channels.twilio_receipts import PROVIDER, read_receipt
 from worker.channels.twilio_sms import TwilioAccount, TwilioSms
+from worker.channels.webhook import Webhook, secrets_of
 from worker.following import Following
 from worker.hashing import Hasher
 from worker.pressure import Bounds, Pressure
 from worker.settings import Settings, SettingsWrong
 from worker.skew import Skew
 from worker.slots import Slots
-from worker.steps.announcing import Hearing
+from worker.steps.announcing import hearing_of
 from worker.steps.claim import ClaimParts
 from worker.steps.deliver import DeliverParts
 from worker.steps.linking import Shortener
 from worker.steps.receive import Readers
 from worker.steps.sweep import Askable
+from worker.steps.telling import TellParts
 from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine
@@ -79,6 +81,7 @@ class Parts:
     slots: Slots = field(default_factory=lambda: Slots(LETTERS, turns=CLAIMS))
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(LETTERS, "letter"))
     owner: str = field(default_factory=lambda: uuid4().hex)
+    webhook: Webhook = field(default_factory=Webhook)
 
     def configuration(self) -> Configuration | None:
         """The active one, compiled; None before the first was applied."""
@@ -139,8 +142,12 @@ class Parts:
         """By sender, those that can be asked what they have of ours."""
         return ledgers_of(self.channels.values())
 
+    def telling(self, configuration: Configuration) -> TellParts:
+        return TellParts(configuration.policy.webhooks, self.webhook, self.pool)
+
     def close(self) -> None:
         self.ringer.close()
+        self.webhook.close()
         self.pool.shutdown()
         for channel in self.channels.values():
             channel.close()
@@ -155,11 +162,6 @@ def senders_of(channels: Iterable[Channel]) -> Mapping[str, Sequence[str]]:
     for one in channels:
         found.setdefault(one.name, []).append(one.sender)
     return found
-
-
-def hearing_of(configuration: Configuration) -> Hearing:
-    """The triggers that listen to what we announce ourselves."""
-    return Hearing(configuration.matcher, configuration.hash)
 
 
 def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
@@ -178,6 +180,7 @@ def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
             skew=Skew(engine),
             pressure=Pressure(engine, Bounds(settings.data_dir if settings.sqlite_file else None)),
             stream=_stream(settings),
+            webhook=Webhook(secrets_of(settings.webhook_secrets)),
         )
     except SettingsWrong:
         engine.dispose()

@@ -20,7 +20,7 @@ from triggers.gates import ask
 from triggers.verdicts import Verdict
 from worker.channels.base import Accepted, Letter
 from worker.lifecycle import ReceiptState
-from worker.steps.announcing import Hearing
+from worker.steps.announcing import Hearing, hearing_of
 from worker.steps.claim import Claimed, ClaimParts, claim
 from worker.steps.deliver import Delivered, DeliverParts, deliver
 from worker.steps.leases import ClaimedLetter
@@ -212,7 +212,7 @@ class Post:
 
     @property
     def hearing(self) -> Hearing:
-        return Hearing(self.configuration.matcher, self.configuration.hash)
+        return hearing_of(self.configuration)
 
     def send(self, now: datetime = NOON) -> Delivered:
         return self.deliver(self.claim(now).letters, now)

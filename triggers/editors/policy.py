@@ -25,7 +25,7 @@ from triggers.editors.forms import (
     wall_time,
     whole,
 )
-from triggers.reading import categories, keeping, links, policy, queues, spending, surveys
+from triggers.reading import categories, keeping, links, policy, queues, spending, surveys, webhooks
 
 
 def policy_schema() -> Schema:
@@ -67,6 +67,7 @@ def policy_schema() -> Schema:
             decisions=duration("With the occurrences that have ended."),
             raw=duration("What providers and strangers sent, as it came."),
         ),
+        webhooks=told(named(_webhook()), "Who else is told of our own events."),
         approval=one_of(policy.REQUIRED, "Another configuration then needs a second person."),
     )
     return {"$schema": DRAFT, "title": "The policy", **form}
@@ -148,6 +149,15 @@ def _link() -> Schema:
         expires=duration("So long the short link leads on; 90d by default."),
     )
     return {"anyOf": [text(), full]}
+
+
+def _webhook() -> Schema:
+    return mapping(
+        webhooks.WEBHOOK_KEYS,
+        webhooks.WEBHOOK_KEYS,
+        url=text("Where events are posted.", "https://crm.bank.example/outreach"),
+        events=told(items(text()), "Such as outreach.sent."),
+    )
 
 
 def _survey() -> Schema:

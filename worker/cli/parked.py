@@ -13,7 +13,7 @@ from worker.cli.operating import House, opened
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
 from worker.steps import parked as steps
-from worker.steps.announcing import Hearing
+from worker.steps.announcing import hearing_of
 from worker.steps.parked import Choice, Weighed
 from worker.store.parked import Wanted
 
@@ -109,7 +109,7 @@ def _decide(choice: Choice, wanted: Wanted, by: str | None, format_: Format) -> 
 def _weighed(house: House, wanted: Wanted, choice: Choice, who: str | None) -> Iterable[Weighed]:
     if who is None:
         return steps.preview(house.engine, wanted, choice)
-    hearing = Hearing(house.configuration.matcher, house.configuration.hash)
+    hearing = hearing_of(house.configuration)
     return steps.decide(house.engine, hearing, wanted, choice, by=who)
 
 

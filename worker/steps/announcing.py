@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,11 +13,14 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+from triggers.clock import stamp
 from triggers.configuration import Configuration
 from triggers.events import MAX_HOPS, OWN_SOURCE
 from triggers.matching import Matcher
-from worker.lifecycle import EventState
+from triggers.subscribing import by_event
+from worker.lifecycle import CallbackState, EventState
 from worker.store.bulk import Insertion
+from worker.store.callbacks import add_callbacks
 from worker.store.messages import read_causes
 from worker.store.tables import event_ids, events
 
@@ -75,13 +78,16 @@ class Hearing:
 
     matcher: Matcher
     bundle: str | None
+    subscribed: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """By type of event, the names of other systems that are told."""
 
 
 def hearing_of(configuration: Configuration | None) -> Hearing:
     """Those of the configuration in force; nobody, before there is one."""
     if configuration is None:
         return Hearing(Matcher(()), None)
-    return Hearing(configuration.matcher, configuration.hash)
+    subscribed = by_event(configuration.policy.webhooks.values())
+    return Hearing(configuration.matcher, configuration.hash, subscribed)
 
 
 def announce(
@@ -97,6 +103,7 @@ def announce(
     new = {row.id for row in _IDS.run(connection, [_id_row(row, now) for row in rows])}
     fresh = [row for row in rows if row["id"] in new]
     _EVENTS.run(connection, fresh)
+    add_callbacks(connection, [one for row in fresh for one in _callbacks(row, hearing, now)])
     return any(row["state"] == EventState.NEW for row in fresh)
 
 
@@ -125,6 +132,24 @@ def _row(
         "tries": 0,
         "read_at": None if heard else now,
     }
+
+
+def _callbacks(row: Mapping[str, Any], hearing: Hearing, now: datetime) -> Iterator[dict[str, Any]]:
+    """One for each system that is told: in the transaction that announces it, so neither alone."""
+    for name in hearing.subscribed.get(row["type"], ()):
+        body = {key: row[key] for key in ("id", "source", "type", "subject", "data")}
+        body |= {"specversion": "1.0", "time": stamp(now), "datacontenttype": "application/json"}
+        yield {
+            "id": _digest([name, row["source"], row["id"]]),
+            "subscription": name,
+            "type": row["type"],
+            "body": body,
+            "state": CallbackState.WAITING,
+            "tries": 0,
+            "due": now,
+            "created_at": now,
+            "updated_at": now,
+        }
 
 
 def _id_row(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:

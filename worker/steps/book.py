@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from triggers.facts import Occurrence
 from worker.lifecycle import MessageState, OccurrenceState, move
-from worker.steps.announcing import Announcement, Hearing, News, announce
+from worker.steps.announcing import Announcement, News, announce, hearing_of
 from worker.steps.ground import Ground
 from worker.steps.leases import ClaimedLetter
 from worker.steps.turns import Turn
@@ -89,7 +89,7 @@ class Book:
         add_handoffs(connection, self.handoffs)
         spend(connection, self.spent)
         write_decisions(connection, self.decisions)
-        hearing = Hearing(self.ground.matcher, self.ground.configuration.hash)
+        hearing = hearing_of(self.ground.configuration)
         return announce(connection, self.news, hearing, now=now)
 
     def move_occurrence(self, turn: Turn, state: OccurrenceState, why: Because = PLAINLY) -> None:

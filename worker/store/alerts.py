@@ -32,6 +32,7 @@ class Alarm(StrEnum):
     CLAIM_FAILED = "claim_failed"
     REPLY_FAILED = "reply_failed"
     BACK_PRESSURE = "back_pressure"
+    WEBHOOK_FAILING = "webhook_failing"
 
 
 class Raised(NamedTuple):
