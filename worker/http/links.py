@@ -38,7 +38,7 @@ Active = Annotated[Configuration | None, Depends(configuration_of)]
 @router.head("/l/{token}", include_in_schema=False)
 @router.get("/l/{token}", status_code=HTTPStatus.FOUND)
 def follow_link(request: Request, house: House, active: Active, token: Token) -> Response:
-    """Go where the link leads; a survey's asks its question. Who only looks ahead is not counted."""
+    """Go where the link leads; a survey's asks its question. Who only looks ahead counts not."""
     engine = house.parts.engine
     scanner = is_program(request.method, request.headers)
     visit = follow(engine, hearing_of(active), token, scanner=scanner)
