@@ -18,8 +18,10 @@ from tests.worker.small_world import HASHER, NOON, event, rows
 from tests.worker.texting import channel
 from worker.channels.twilio_sms import TwilioSms
 from worker.cli.doctor import NoAlarm, ProviderSilent, app
+from worker.cli.parked import app as parked
+from worker.steps.answers import RESTORED
 from worker.steps.insisting import HeldByOthers
-from worker.steps.restored import RESTORED, Restoring, StillSending, doubts, settle_doubts
+from worker.steps.restored import Restoring, StillSending, doubts, settle_doubts
 from worker.store import customers
 from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.engine import in_transaction, make_engine
@@ -186,7 +188,9 @@ def test_after_an_old_backup_the_provider_has_each_once(
     run(post)
     assert len(twilio.accepted) == 3
     assert {(one.state, one.why) for one in rows(engine, messages)} == {("parked", RESTORED)}
-    assert on_record(engine)[-1][:2] == ("dana", "reconcile_since")
+    assert said(parked, "arrived", "--all", "--why", RESTORED, "--yes").exit_code == 0
+    assert {one.state for one in rows(engine, messages)} == {"accepted"}
+    assert on_record(engine)[-2][:2] == ("dana", "reconcile_since")
 
 
 def test_a_message_whose_words_the_backup_holds_is_surely_the_providers(

@@ -51,6 +51,12 @@ Answer = Accepted | ChannelError | GivenBack | Undelivered | Silent | Absent | U
 UNDECIDED = "unknown"
 """Why a message is parked, or goes again, of which nobody learnt whether it had left."""
 
+RESTORED = "restored"
+"""Why a message is parked that may have left before the backup was restored."""
+
+MAY_HAVE_LEFT = frozenset({UNDECIDED, RESTORED})
+"""Whatever else a message is parked for, it has not left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tried:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from triggers.verdicts import Reason
 from worker.lifecycle import MessageState, OccurrenceState, move
-from worker.steps.answers import UNDECIDED
+from worker.steps.answers import MAY_HAVE_LEFT
 from worker.steps.insisting import LOOKS, HeldByOthers, insist
 from worker.store import customers, erasure
 from worker.store.actions import note_action
@@ -130,7 +130,7 @@ class Erasure:
 def _doubtful(row: Row[Any]) -> bool:
     """Whether nobody knows if it left."""
     if row.state == MessageState.PARKED:
-        return bool(row.why == UNDECIDED)
+        return bool(row.why in MAY_HAVE_LEFT)
     return bool(row.state == MessageState.UNKNOWN)
 
 

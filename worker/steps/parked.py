@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from worker.lifecycle import AttemptState, MessageState, move
 from worker.steps.announcing import Announcement, Hearing, News, announce
-from worker.steps.answers import UNDECIDED
+from worker.steps.answers import MAY_HAVE_LEFT, UNDECIDED
 from worker.store import parked
 from worker.store.actions import note_action
 from worker.store.alerts import Alarm, close_alert
@@ -163,7 +163,7 @@ def _weighed(row: Row[Any], refused: str | None = None) -> Weighed:
 def _objection(row: Row[Any], choice: Choice, now: datetime) -> str | None:
     if choice is Choice.RELEASE and row.expires <= now:
         return EXPIRED
-    if choice is Choice.ARRIVED and row.why != UNDECIDED:
+    if choice is Choice.ARRIVED and row.why not in MAY_HAVE_LEFT:
         return NEVER_LEFT
     return None
 

@@ -21,7 +21,7 @@ from worker.channels.receipts import Fate, Report
 from worker.hashing import Hasher
 from worker.lifecycle import AttemptState, MessageState, OccurrenceState, may_move
 from worker.steps.announcing import Hearing
-from worker.steps.answers import Move
+from worker.steps.answers import RESTORED, Move
 from worker.steps.claimed_rows import message_id_of
 from worker.steps.fates import move_by
 from worker.steps.insisting import LOOKS, HeldByOthers, insist
@@ -38,9 +38,6 @@ from worker.store.occurrences import write_decisions
 from worker.store.pauses import read_paused
 from worker.store.restored import due_portion, open_attempts
 from worker.told import Told
-
-RESTORED = "restored"
-"""Why a message is parked that may have left before the backup was restored."""
 
 PORTION = 500
 

@@ -14,7 +14,7 @@ from triggers.facts import TriggerKey
 from triggers.settling import Change, Settlement
 from triggers.verdicts import Reason
 from worker.lifecycle import MessageState, OccurrenceState, move
-from worker.steps.answers import UNDECIDED
+from worker.steps.answers import MAY_HAVE_LEFT
 from worker.steps.ground import Clock, Ground
 from worker.steps.settled_rows import Settled, retry_row
 from worker.steps.settling import changes_of, write_settled
@@ -163,7 +163,7 @@ def _told(one: Settled, taken: Sequence[Event]) -> Settled:
 def _waits(message: Row[Any]) -> bool:
     """Whether it certainly has not left: an unknown one may have."""
     if message.state == MessageState.PARKED:
-        return bool(message.why != UNDECIDED)
+        return bool(message.why not in MAY_HAVE_LEFT)
     return bool(message.state == MessageState.PLANNED)
 
 
