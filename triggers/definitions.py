@@ -284,7 +284,7 @@ class Policy:
     outcome_within: timedelta = timedelta(days=7)
     sms: SmsPolicy = SmsPolicy()
     email: EmailPolicy = EmailPolicy()
-    replies: ReplyPolicy = ReplyPolicy()
+    replies: ReplyPolicy = field(default_factory=ReplyPolicy)
     currency: str = ""
     spend_total: Budget | None = None
     spend_trigger: Budget | None = None

@@ -67,6 +67,15 @@ def ledgers_of(channels: Iterable[Channel]) -> Mapping[str, Ledger]:
     return {one.sender: one for channel in channels for one in _ledgers(channel)}
 
 
+def unasked_channels(channels: Iterable[Channel], *, keeping: str) -> frozenset[str]:
+    """Channels whose providers list nothing for us; `keeping`: how senders that keep all begin."""
+    return frozenset(
+        one.name
+        for one in channels
+        if not any(_ledgers(one)) and not one.sender.startswith(keeping)
+    )
+
+
 def reporting_senders(ledgers: Iterable[Ledger]) -> frozenset[str]:
     """How the names begin of senders that tell us by themselves what became of a message.
 

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine
 
 from triggers.clock import stamp
 from worker.channels.base import ChannelError
+from worker.channels.ledger import unasked_channels
+from worker.channels.outbox import SENDER
 from worker.cli.database import check_database
 from worker.cli.operating import opened
 from worker.cli.publish import Format, Told_
@@ -172,7 +174,8 @@ def _reconcile(since: str, by: str | None, format_: Format) -> None:
         moment = house.moment(since) or reading(house.engine, read_now)
         parts = make_parts(house.settings)
         try:
-            told = (house.configuration, parts.hasher, parts.ledgers, moment)
+            unasked = unasked_channels(parts.channels.values(), keeping=SENDER)
+            told = (house.configuration, parts.hasher, parts.ledgers, moment, unasked)
             found = _found(house.engine, Restoring(*told), by)
         except ChannelError:
             raise ProviderSilent(str(ProviderSilent.__doc__)) from None

@@ -16,11 +16,12 @@ from triggers.configuration import Configuration
 from triggers.customers import Customer
 from triggers.definitions import MessageRoute
 from triggers.facts import TriggerKey
+from triggers.standing import EVERYTHING
 from worker.channels.ledger import Found, Ledger, same_words
 from worker.channels.receipts import Fate, Report
 from worker.hashing import Hasher
 from worker.lifecycle import AttemptState, MessageState, OccurrenceState, may_move
-from worker.steps.announcing import Hearing
+from worker.steps.announcing import hearing_of
 from worker.steps.answers import RESTORED, Move
 from worker.steps.claimed_rows import message_id_of
 from worker.steps.fates import move_by
@@ -48,12 +49,16 @@ class StillSending(Told):
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """`since`: the moment of the backup, or somewhat before it."""
+    """`since`: the moment of the backup, or somewhat before it.
+
+    `unasked`: channels that write to people, and whose providers keep no list that could be read.
+    """
 
     configuration: Configuration
     hasher: Hasher
     ledgers: Mapping[str, Ledger]
     since: datetime
+    unasked: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ def doubts(engine: Engine, restoring: Restoring) -> Doubts:
 
     A ChannelError where a provider's list cannot be read to its end: then nothing is known.
     """
-    if "all" not in {row.scope for row in reading(engine, read_paused)}:
+    if EVERYTHING not in {row.scope for row in reading(engine, read_paused)}:
         raise StillSending(str(StillSending.__doc__))
     found = Doubts()
     unknown: dict[str, list[Found]] = defaultdict(list)
@@ -145,23 +150,30 @@ def _match_waiting(
 ) -> None:
     """What was due when the provider took something for its customer may be that very thing.
 
-    Its words are not compared: they would be written of other facts than they were then.
+    Its words are not compared: they would be written of other facts than they were then. What
+    would go first by a channel that nobody can be asked of may have left, too.
     """
     after, until = "", reading(engine, read_now)
     while rows := reading(engine, partial(due_portion, until=until, after=after, limit=PORTION)):
         for row in rows:
-            if _route(row, restoring) is None:
-                continue
-            for one in unknown.get(_hash(row, restoring), ()):
-                if row.moment <= one.created + CLOCKS_APART:
-                    found.held[row.id] = row
+            if _may_have_left(row, restoring, unknown):
+                found.held[row.id] = row
         after = rows[-1].id
 
 
-def _hash(row: Row[Any], restoring: Restoring) -> str:
+def _may_have_left(
+    row: Row[Any], restoring: Restoring, unknown: Mapping[str, Sequence[Found]]
+) -> bool:
+    route = _route(row, restoring)
+    if route is None:
+        return False
     customer = Customer(row.customer_id, row.profile or {})
-    address = usable(customer, restoring.configuration.policy).addresses.get("sms")
-    return restoring.hasher.address("sms", canonical("sms", address)) if address else ""
+    addresses = usable(customer, restoring.configuration.policy).addresses
+    if next((one for one in route.by if one in addresses), None) in restoring.unasked:
+        return True
+    phone = addresses.get("sms")
+    hashed = restoring.hasher.address("sms", canonical("sms", phone)) if phone else ""
+    return any(row.moment <= one.created + CLOCKS_APART for one in unknown.get(hashed, ()))
 
 
 def _accept(
@@ -175,8 +187,7 @@ def _accept(
         for id_, (number, found) in some.items()
         if (message := held.get(id_)) is not None and message.attempt == number
     ]
-    matcher = restoring.configuration.matcher
-    record(connection, settled, Hearing(matcher, restoring.configuration.hash), now=now)
+    record(connection, settled, hearing_of(restoring.configuration), now=now)
 
 
 def _accepted(

@@ -28,7 +28,9 @@ def link(house: House, open_doors: Open) -> httpx.Client:
     return open_doors(house, key=None)
 
 
-def test_the_page_shows_two_buttons_in_the_language_asked_for_and_never_acts(link: httpx.Client, house: House) -> None:
+def test_the_page_speaks_the_language_asked_for_and_never_acts(
+    link: httpx.Client, house: House
+) -> None:
     answer = link.get(f"/u/{sign_address(KEYS, ADDRESS)}?language=he")
 
     assert answer.status_code == 200
