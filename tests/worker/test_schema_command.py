@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from inspect import signature
 from pathlib import Path
 
 import jsonschema_rs
@@ -10,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from tests.triggers.configurations import bank
 from tests.worker.test_check import lay
-from worker.cli.schema import NotWritten, app
+from worker.cli.schema import NotWritten, app, schema
 
 
 def run(folder: Path, into: Path) -> Result:
@@ -37,6 +38,12 @@ def test_each_kind_of_file_gets_its_schema_and_the_editors_settings_are_printed(
         schema = json.loads(Path(file).read_text("utf-8"))
         assert jsonschema_rs.Draft202012Validator({"$ref": schema["$schema"]}).is_valid(schema)
         assert jsonschema_rs.validator_for(schema)
+
+
+def test_the_folder_they_go_to_unless_told_is_kept_out_of_git() -> None:
+    ignored = (Path(__file__).parents[2] / ".gitignore").read_text().splitlines()
+
+    assert f"/{signature(schema).parameters['folder'].default}/" in ignored
 
 
 def test_names_are_those_of_the_folder(tmp_path: Path) -> None:
