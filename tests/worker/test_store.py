@@ -244,6 +244,23 @@ def test_sqlite_is_durable_and_its_folder_is_made(tmp_path: Path) -> None:
     assert found == ["wal", 2]
 
 
+def test_only_its_owner_reads_sqlites_files_and_one_that_is_there_is_left_as_it_is(
+    tmp_path: Path,
+) -> None:
+    def modes(name: str) -> dict[str, int]:
+        made = make_engine(f"sqlite:///{tmp_path / name}")
+        with made.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE one (a)")
+            found = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob(f"{name}*")}
+        made.dispose()
+        return found
+
+    (tmp_path / "old.db").touch(0o640)
+
+    assert modes("new.db") == dict.fromkeys(("new.db", "new.db-wal", "new.db-shm"), 0o600)
+    assert modes("old.db")["old.db"] == 0o640
+
+
 def test_postgresql_speaks_utc_and_plans_anew(postgres_database_url: str) -> None:
     engine = make_engine(postgres_database_url.replace("+psycopg", ""))
     with engine.connect() as connection:

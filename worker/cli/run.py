@@ -43,7 +43,7 @@ def run(
             from worker.cli.demo import Demo  # noqa: PLC0415
 
             log = settings.data_dir / "outreach.log"
-            parent.log = stack.enter_context(log.open("a+b"))
+            parent.log = stack.enter_context(open(log, "a+b", opener=_private))
             shown = Demo(settings, url=f"http://{host}:{port}", log=log)
             shown.start()
             stack.callback(shown.end)
@@ -52,6 +52,10 @@ def run(
     if status and demo:
         typer.echo(last or f"it ended with {status}; {log} says why", err=True)
     raise typer.Exit(status)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def last_told(log: IO[bytes]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -136,9 +137,18 @@ def _sqlite(url: URL) -> Engine:
         hide_parameters=True,
         execution_options={"writers": threading.Lock()},
     )
+    event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private(_dialect: Any, _record: Any, named: Sequence[str], _options: Any) -> None:
+    """Its file holds addresses: only its owner reads it; SQLite's `-wal` and `-shm` follow it."""
+    # O_EXCL: to open and close a file that is there would end the locks this process has on it
+    with suppress(OSError):
+        if named[0] and not named[0].startswith((":", "file:")):
+            os.close(os.open(named[0], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
