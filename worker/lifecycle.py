@@ -17,6 +17,7 @@ class EventState(StrEnum):
 class RefusedState(StrEnum):
     REFUSED = "refused"
     REPLAYED = "replayed"
+    DISMISSED = "dismissed"
 
 
 class OccurrenceState(StrEnum):
@@ -109,7 +110,7 @@ _EVENTS = _table(
     set_aside="new read withdrawn",
     withdrawn="",
 )
-_REFUSED = _table(refused="replayed", replayed="")
+_REFUSED = _table(refused="replayed dismissed", replayed="", dismissed="")
 # What was called off because its facts changed waits again when they change back.
 _OCCURRENCES = _table(
     pending="called_off messaged handed_over skipped held_out shadowed",

@@ -41,7 +41,7 @@ TABLES = {
 
 FINAL = {
     EventState: {"withdrawn"},
-    RefusedState: {"replayed"},
+    RefusedState: {"replayed", "dismissed"},
     OccurrenceState: {"messaged", "handed_over", "skipped", "held_out", "shadowed"},
     MessageState: {"delivered", "failed", "expired", "called_off"},
     AttemptState: {

@@ -90,6 +90,29 @@ def test_a_refused_event_is_taken_once_the_catalog_knows_it(run: Run, engine: En
     assert run("refused") == []
 
 
+def test_a_refused_event_that_is_dismissed_is_off_the_list_however_often_it_comes(
+    run: Run, engine: Engine
+) -> None:
+    def come() -> None:
+        told = [b"no event", event(time=..., type="never.heard.of")]
+        accept_or_refuse(
+            engine, read_configuration(FILES), told, door="file", may_write_customers=True
+        )
+
+    come()
+    assert [one["done"] for one in run("refused", "--reason", "not JSON", "--dismiss")] == [False]
+    assert states(engine, refused_events) == ["refused"] * 2
+
+    (told,) = run("refused", "--reason", "not JSON", "--dismiss", "--yes", "--by", "dana")
+
+    assert (told["now"], told["done"]) == ("is dismissed", True)
+    assert sorted(states(engine, refused_events)) == ["dismissed", "refused"]
+    [(who, what, target)] = on_record(engine)
+    assert (who, what, len(target["refused"])) == ("dana", "dismiss refused", 1)
+    come()
+    assert [one["type"] for one in run("refused")] == ["never.heard.of"]
+
+
 def test_only_what_is_named_is_tried(run: Run, engine: Engine) -> None:
     refuse(engine, type="never.heard.of")
 

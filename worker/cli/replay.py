@@ -45,6 +45,7 @@ def refused(  # noqa: PLR0913, PLR0917 - one option each
     since: Since = None,
     until: Until = None,
     most: Most = 1000,
+    dismiss: Annotated[bool, typer.Option("--dismiss", help="Never try them again.")] = False,
     yes: Yes = False,
     by: By = "",
     format_: Told = Format.TEXT,
@@ -54,9 +55,13 @@ def refused(  # noqa: PLR0913, PLR0917 - one option each
     with _opened() as (door, replay):
         wanted = _wanted(door, Wanted(source, type_, id_, reason), since, until)
         rows = reading(door.engine, lambda c: find_refused(c, wanted, most=most))
-        found = replay.replay_refused(rows, by=who) if yes else replay.try_refused(rows)
+        found: Iterable[Tried] = map(Tried, rows) if dismiss else replay.try_refused(rows)
+        if yes:
+            settle = replay.dismiss_refused if dismiss else replay.replay_refused
+            found = settle(rows, by=who)
         for one in found:
-            _tell(one, [each["detail"] for each in one.row.reasons], yes=yes, format_=format_)
+            reasons = [each["detail"] for each in one.row.reasons]
+            _tell(one, reasons, yes=yes, dismiss=dismiss, format_=format_)
 
 
 @app.command()
@@ -82,7 +87,7 @@ def set_aside(  # noqa: PLR0913, PLR0917 - one option each
         if yes:
             found = replay.replay_set_aside(rows, by=who, dismiss=dismiss)
         for one in found:
-            _tell(one, [one.row.error or ""], yes=yes, format_=format_)
+            _tell(one, [one.row.error or ""], yes=yes, dismiss=dismiss, format_=format_)
 
 
 @contextmanager
@@ -103,21 +108,23 @@ def _wanted(door: Opened, wanted: Wanted, since: str | None, until: str | None) 
     return replace(wanted, since=begins, until=ends)
 
 
-def _tell(one: Tried, reasons: Sequence[str], *, yes: bool, format_: Format) -> None:
+def _tell(one: Tried, reasons: Sequence[str], *, yes: bool, dismiss: bool, format_: Format) -> None:
     done = yes and one.done
     told = {name: getattr(one.row, name) for name in ("source", "id", "type", "door")}
     if format_ is Format.JSON:
-        now = {"reasons": list(reasons), "now": _now(one), "effect": _effect(one.effect)}
+        now = {"reasons": list(reasons), "now": _now(one, dismiss), "effect": _effect(one.effect)}
         typer.echo(json.dumps({**told, **now, "done": done}))
         return
     name = " ".join(str(value or "?") for value in told.values())
     typer.echo(f"{'done' if done else 'waits'}  {name}: {'; '.join(reasons)}")
     if one.problems or not yes:
-        typer.echo(f"    now: {'; '.join([_now(one), *_shown(one)])}")
+        typer.echo(f"    now: {'; '.join([_now(one, dismiss), *_shown(one)])}")
 
 
-def _now(one: Tried) -> str:
+def _now(one: Tried, dismiss: bool) -> str:
     """What would become of it, or became."""
+    if dismiss:
+        return "is dismissed"
     if one.problems:
         return "still refused"
     if one.duplicate:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
@@ -14,7 +15,7 @@ from triggers.configuration import Configuration
 from triggers.refusals import Refusal
 from triggers.settling import Change
 from worker.hashing import Hasher
-from worker.lifecycle import EventState
+from worker.lifecycle import EventState, RefusedState
 from worker.steps.accept import Conflict, Incoming, Stored, accept
 from worker.steps.accepting import KNOWN, Door, admitted
 from worker.steps.ground import Ground
@@ -26,7 +27,7 @@ from worker.store.clock import read_now
 from worker.store.engine import OUTAGE, in_transaction
 from worker.store.failed_events import (
     any_set_aside,
-    mark_replayed,
+    close_refused,
     numbered,
     release,
     seqs_of,
@@ -78,6 +79,23 @@ class Replay:
             found += in_transaction(self.engine, self._taking(rows[start : start + BATCH], by))
         return found
 
+    def dismiss_refused(self, rows: Sequence[Row[Any]], *, by: str) -> list[Tried]:
+        """Off the list for good; whoever was quicker has done it."""
+
+        def work(connection: Connection, seqs: Sequence[int]) -> set[int]:
+            done = close_refused(connection, seqs, RefusedState.DISMISSED)
+            if done:
+                # what is no event has neither source nor id
+                target, now = {"refused": sorted(done)}, read_now(connection)
+                note_action(connection, "dismiss refused", target, by=by, now=now)
+            return done
+
+        done: set[int] = set()
+        for start in range(0, len(rows), BATCH):
+            seqs = [row.seq for row in rows[start : start + BATCH]]
+            done |= in_transaction(self.engine, partial(work, seqs=seqs))
+        return [Tried(row, done=row.seq in done) for row in rows]
+
     def try_set_aside(self, rows: Sequence[Row[Any]]) -> Iterator[Tried]:
         """Read each by itself once more; nothing of it stays."""
         for row in rows:
@@ -113,7 +131,7 @@ class Replay:
             now = read_now(connection)
             found = self._accepted(connection, rows, now)
             taken = [one.row for one in found if one.done]
-            mark_replayed(connection, [row.seq for row in taken])
+            close_refused(connection, [row.seq for row in taken], RefusedState.REPLAYED)
             if taken:
                 target = {"events": [[row.source, row.id] for row in taken]}
                 note_action(connection, "replay refused", target, by=by, now=now)

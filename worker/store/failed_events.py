@@ -33,11 +33,16 @@ def find_refused(connection: Connection, wanted: Wanted, *, most: int) -> Sequen
     return connection.execute(found.order_by(refused_events.c.seq).limit(most)).all()
 
 
-def mark_replayed(connection: Connection, seqs: Collection[int]) -> None:
-    state = move(RefusedState.REFUSED, RefusedState.REPLAYED)
+def close_refused(connection: Connection, seqs: Collection[int], state: RefusedState) -> set[int]:
+    """From refused to replayed or dismissed; the numbers that were."""
+    seq = refused_events.c.seq
     old = refused_events.c.state == RefusedState.REFUSED
-    changed = update(refused_events).where(refused_events.c.seq.in_(seqs), old)
-    connection.execute(changed.values(state=state))
+    mine = set(
+        connection.scalars(select(seq).where(seq.in_(seqs), old).order_by(seq).with_for_update())
+    )
+    changed = update(refused_events).where(seq.in_(mine))
+    connection.execute(changed.values(state=move(RefusedState.REFUSED, state)))
+    return mine
 
 
 def find_set_aside(connection: Connection, wanted: Wanted, *, most: int) -> Sequence[Row[Any]]:
