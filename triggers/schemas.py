@@ -15,6 +15,19 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_PROBLEMS = 50
 LONGEST_MESSAGE = 200
 _MASK = "the value"
+_FORMS = {
+    f'{_MASK} is not a "{name}"': f"{_MASK} is not of the format {name}, such as {form}"
+    for name, form in (
+        ("date", "2026-12-31"),
+        ("date-time", "2026-12-31T09:00:00+02:00"),
+        ("time", "09:00:00+02:00"),
+        ("duration", "P3D"),
+        ("email", "dana@customer.example"),
+        ("uri", "https://bank.example/claims/7"),
+        ("uuid", "3f2b8a4e-5c1d-4e7a-9b60-1f2e3d4c5b6a"),
+    )
+}
+"""What people read instead: a format's name does not say how it is written."""
 _NOT_NULL = f'{_MASK} is not of type "null"'
 
 
@@ -63,7 +76,7 @@ class DataSchema:
         """The same with the pointer's parts."""
         found: list[tuple[tuple[str | int, ...], str]] = []
         for error in chain.from_iterable(map(_causes, self._validator.iter_errors(data))):
-            misfit = (tuple(error.instance_path), short(error.message))
+            misfit = (tuple(error.instance_path), _told(error.message))
             if misfit not in found:
                 found.append(misfit)
             if len(found) == MAX_PROBLEMS:
@@ -77,6 +90,10 @@ def _causes(error: jsonschema_rs.ValidationError) -> Iterable[jsonschema_rs.Vali
         return [error]
     ways = [way for way in error.kind.context if way and way[0].message != _NOT_NULL]
     return chain.from_iterable(map(_causes, ways[0])) if len(ways) == 1 else [error]
+
+
+def _told(message: str) -> str:
+    return _FORMS.get(message) or short(message)
 
 
 def short(message: str) -> str:

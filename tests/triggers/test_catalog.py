@@ -47,7 +47,7 @@ def test_a_types_shape_is_that_of_its_data() -> None:
         (
             {"plan_id": "p1", "end_date": "2026-02-30", "status": "Dana's"},
             [
-                ("/end_date", 'the value is not a "date"'),
+                ("/end_date", "the value is not of the format date, such as 2026-12-31"),
                 ("/status", 'the value is not one of "active" or "ended"'),
             ],
         ),
