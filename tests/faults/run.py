@@ -28,7 +28,7 @@ from tests.faults.servers import CannotMount, Postgres, Valkey, small_disk
 from tests.faults.troop import FAKETIME, Member, Troop
 from tests.faults.without import WITHOUT
 from tests.faults.world import Happenings, Night, configure, customers, night_from
-from tests.journeys.stage import KEY, Stage, stage
+from tests.journeys.stage import KEY, Stage, bare_stage
 from worker.store.engine import make_engine, reading
 
 LEFT = """
@@ -136,7 +136,7 @@ def house(folder: Path, plan: Plan) -> Iterator[House]:
         servers = Servers(disk=_disk(stack, plan))
         database, more = _bases(stack, folder, plan, servers)
         made = stack.enter_context(
-            stage(
+            bare_stage(
                 folder, database, more.pop("OUTREACH_BROKER_URL"),
                 configure=partial(configure, night=night), hands=4,
             )

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.journeys.discretion import personal_in
 from tests.servers import free_port
 from tests.standins.smtp import SmtpStandIn
 from tests.standins.twilio import NUMBER, SID, TOKEN, TwilioStandIn
@@ -43,6 +44,9 @@ class Stage:
     twilio: TwilioStandIn
     smtp: SmtpStandIn
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    heard: list[str] = field(default_factory=list)
+    """What customers have written, and where they are reached."""
+    names: list[str] = field(default_factory=list)
 
     def start(self, *command: str, name: str = "") -> None:
         """One of our own commands, its log kept beside the database."""
@@ -61,6 +65,8 @@ class Stage:
             [sys.executable, "-m", "worker.cli.main", *command],
             env=dict(self.environment), cwd=self.folder, capture_output=True, check=False,
         )  # fmt: skip
+        with (self.folder / "commands.log").open("ab") as log:
+            log.write(done.stderr)
         assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
         return done.stdout.decode()
 
@@ -78,8 +84,17 @@ class Stage:
         self.processes.clear()
         return codes
 
+    def end(self) -> None:
+        """Whatever still runs, at once."""
+        for process in self.processes.values():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
     def logs(self) -> str:
-        return "".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
+        return "".join(
+            path.read_text("utf-8", "replace") for path in sorted(self.folder.glob("*.log"))
+        )
 
     def wait_ready(self) -> None:
         self.until(lambda: self._get("/readyz").status_code == 200, "a ready api")
@@ -110,6 +125,8 @@ class Stage:
         assert answer.status_code == 202, answer.text
 
     def put_customer(self, customer: str, **profile: Any) -> None:
+        self.heard += [profile[name] for name in ("phone", "email") if name in profile]
+        self.names += [profile[name] for name in ("first_name",) if name in profile]
         answer = httpx.put(
             f"{self.url}/v1/customers/{customer}",
             json=profile,
@@ -117,6 +134,12 @@ class Stage:
             timeout=20,
         )
         assert answer.is_success, answer.text
+
+    def write(self, phone: str, words: str) -> None:
+        """As a customer does, from his phone."""
+        self.heard += [phone, words]
+        url = f"{self.url}/webhooks/twilio/inbound"
+        assert self.twilio.inbound(url, sender=phone, to=NUMBER, body=words) == 200
 
     def timeline(self, customer: str) -> list[dict[str, Any]]:
         answer = self._get(f"/v1/customers/{customer}/timeline")
@@ -127,6 +150,16 @@ class Stage:
 
     def mail_to(self, address: str) -> list[dict[str, Any]]:
         return [one for one in self.smtp.accepted if address in one["to"]]
+
+    def personal_in_logs(self) -> list[str]:
+        """Names, numbers, addresses and words of this journey that a process has written down."""
+        texts = [word for one in self.twilio.accepted for word in (one["to"], one["body"])]
+        mails = [
+            word
+            for one in self.smtp.accepted
+            for word in (*one["to"], one["subject"], one["text"] or "")
+        ]
+        return personal_in(self.logs(), [*self.heard, *texts, *mails], self.names)
 
     def _get(self, path: str) -> httpx.Response:
         return httpx.get(
@@ -149,6 +182,22 @@ def configuration(folder: Path) -> None:
 
 @contextmanager
 def stage(
+    folder: Path,
+    database: str,
+    broker: str,
+    *,
+    configure: Callable[[Path], None] = configuration,
+) -> Iterator[Stage]:
+    """For a journey: at its end nothing personal of it stands in any process's log."""
+    with bare_stage(folder, database, broker, configure=configure) as made:
+        yield made
+        made.end()
+        found = made.personal_in_logs()
+        assert found == [], f"personal, and in a log: {found}"
+
+
+@contextmanager
+def bare_stage(
     folder: Path,
     database: str,
     broker: str,
@@ -188,10 +237,7 @@ def stage(
         try:
             yield made
         finally:
-            for process in made.processes.values():
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
+            made.end()
 
 
 def start_separately(one: Stage) -> None:
