@@ -37,7 +37,8 @@ def read_scope(word: str, known: Collection[str]) -> str:
         raise NoScope(f"{quoted(word)} is more than one thing: write {listed(map(shown, found))}")
     if not found:
         words = {*map(name_of, known), *known} - {EVERYTHING}
-        raise NoScope(f"there is nothing called {quoted(word)}{meant(word, sorted(words))}")
+        hint = meant(word, sorted(words)) or f": write {listed(sorted(set(map(name_of, known))))}"
+        raise NoScope(f"there is nothing called {quoted(word)}{hint}")
     return found[0]
 
 

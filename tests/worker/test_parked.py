@@ -249,6 +249,24 @@ def test_nothing_is_decided_of_nobody_in_particular(
     assert said(parked.app, "release", *arguments).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "nothing is parked\n"),
+        (("--why", "unknown"), "nothing like that is parked\n"),
+        (("release", "--all"), "nothing is parked\n"),
+        (("give-up", "--all", "--trigger", "hi", "--yes"), "nothing like that is parked\n"),
+        (("release", "--all", "--format", "json"), ""),
+    ],
+)
+def test_that_there_is_none_is_said_to_people(
+    engine: Engine, arguments: tuple[str, ...], words: str
+) -> None:
+    in_force(engine, trigger())
+
+    assert said(parked.app, *arguments).stdout == words
+
+
 def test_a_filter_chooses_among_all(engine: Engine) -> None:
     post = textless(engine, "c1", "c2")
 

@@ -217,6 +217,13 @@ def test_a_name_that_nothing_has_is_refused_and_nothing_changes(
     assert paused(engine) == set()
 
 
+def test_whoever_names_nothing_is_told_what_there_is(engine: Engine) -> None:
+    in_force(engine, trigger())
+
+    with pytest.raises(NotPaused, match=r"'nonsense': write all, .*email, hi, .*sms"):
+        said(pause.app, "nonsense")
+
+
 def test_a_trigger_that_is_gone_can_still_be_resumed(engine: Engine) -> None:
     in_force(engine, trigger())
     told(pause.app, "hi")

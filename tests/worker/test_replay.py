@@ -113,6 +113,21 @@ def test_a_refused_event_that_is_dismissed_is_off_the_list_however_often_it_come
     assert [one["type"] for one in run("refused")] == ["never.heard.of"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("refused",), "nothing is refused\n"),
+        (("refused", "--id", "e9", "--yes"), "nothing like that is refused\n"),
+        (("set-aside",), "nothing is set aside\n"),
+        (("set-aside", "--format", "json"), ""),
+    ],
+)
+def test_that_there_is_none_is_said_to_people(
+    run: Run, arguments: tuple[str, ...], words: str
+) -> None:
+    assert CliRunner().invoke(replay.app, list(arguments)).stdout == words
+
+
 def test_only_what_is_named_is_tried(run: Run, engine: Engine) -> None:
     refuse(engine, type="never.heard.of")
 

@@ -41,8 +41,11 @@ def parked(
         return
     with opened() as house:
         wanted = Wanted([id_] if id_ else None, trigger, why)
-        for one in steps.listed(house.engine, wanted):
-            typer.echo(_told(one, "waits", format_))
+        found = list(steps.listed(house.engine, wanted))
+    for one in found:
+        typer.echo(_told(one, "waits", format_))
+    if not found:
+        _tell_none(wanted, format_)
 
 
 @app.command()
@@ -97,13 +100,19 @@ def _decide(choice: Choice, wanted: Wanted, by: str | None, format_: Format) -> 
     """`by` None: only show it. Ends with 1 where something that was named is not possible."""
     who = None if by is None else named(by)
     with opened() as house:
-        refused = False
-        for one in _weighed(house, wanted, choice, who):
-            refused |= one.refused is not None
-            word = "refused" if one.refused else "would be" if who is None else "done"
-            typer.echo(_told(one, word, format_, choice))
-    if refused:
+        found = list(_weighed(house, wanted, choice, who))
+    for one in found:
+        word = "refused" if one.refused else "would be" if who is None else "done"
+        typer.echo(_told(one, word, format_, choice))
+    if not found:
+        _tell_none(wanted, format_)
+    if any(one.refused is not None for one in found):
         raise typer.Exit(1)
+
+
+def _tell_none(wanted: Wanted, format_: Format) -> None:
+    if format_ is Format.TEXT:
+        typer.echo("nothing is parked" if wanted == Wanted() else "nothing like that is parked")
 
 
 def _weighed(house: House, wanted: Wanted, choice: Choice, who: str | None) -> Iterable[Weighed]:

@@ -62,6 +62,8 @@ def refused(  # noqa: PLR0913, PLR0917 - one option each
         for one in found:
             reasons = [each["detail"] for each in one.row.reasons]
             _tell(one, reasons, yes=yes, dismiss=dismiss, format_=format_)
+        if not rows and format_ is Format.TEXT:
+            typer.echo(_none("refused", wanted))
 
 
 @app.command()
@@ -88,6 +90,8 @@ def set_aside(  # noqa: PLR0913, PLR0917 - one option each
             found = replay.replay_set_aside(rows, by=who, dismiss=dismiss)
         for one in found:
             _tell(one, [one.row.error or ""], yes=yes, dismiss=dismiss, format_=format_)
+        if not rows and format_ is Format.TEXT:
+            typer.echo(_none("set aside", wanted))
 
 
 @contextmanager
@@ -106,6 +110,10 @@ def _opened() -> Iterator[tuple[Opened, Replay]]:
 def _wanted(door: Opened, wanted: Wanted, since: str | None, until: str | None) -> Wanted:
     begins, ends = (moment(one, door.engine, door.configuration) for one in (since, until))
     return replace(wanted, since=begins, until=ends)
+
+
+def _none(state: str, wanted: Wanted) -> str:
+    return f"nothing is {state}" if wanted == Wanted() else f"nothing like that is {state}"
 
 
 def _tell(one: Tried, reasons: Sequence[str], *, yes: bool, dismiss: bool, format_: Format) -> None:
