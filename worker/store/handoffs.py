@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from worker.lifecycle import HandoffState
+from worker.store.addresses import Address
 from worker.store.bulk import Insertion, Values
-from worker.store.tables import handoffs
+from worker.store.tables import handoffs, inbound
 
 _ADD = Insertion(handoffs)
 
@@ -53,6 +54,37 @@ def list_handoffs(
         later = and_(handoffs.c.due == last.due, handoffs.c.id > last.id)
         query = query.where(or_(handoffs.c.due > last.due, later))
     return connection.execute(query.order_by(handoffs.c.due, handoffs.c.id).limit(most)).all()
+
+
+def read_texts(connection: Connection, calls: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
+    """The texts that these calls came from, by the number of `handoffs.inbound`."""
+    wanted = {call.inbound for call in calls if call.inbound is not None}
+    chosen = (
+        inbound.c.seq,
+        inbound.c.channel,
+        inbound.c.meaning,
+        inbound.c.address_hash,
+        inbound.c.provider,
+        inbound.c.provider_ref,
+        inbound.c.received_at,
+    )
+    query: Select[Any] = select(*chosen).where(inbound.c.seq.in_(wanted))
+    return {row.seq: row for row in connection.execute(query)} if wanted else {}
+
+
+def others_wait(connection: Connection, call: Row[Any], address: Address) -> bool:
+    """Whether people have yet to end another call that came from this address for the same why."""
+    theirs = select(inbound.c.seq).where(
+        inbound.c.address_hash == address.hash, inbound.c.channel == address.channel
+    )
+    waiting = handoffs.c.state.in_([HandoffState.OPEN, HandoffState.TAKEN])
+    query = select(handoffs.c.id).where(
+        waiting,
+        handoffs.c.id != call.id,
+        handoffs.c.why == call.why,
+        handoffs.c.inbound.in_(theirs),
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def change_handoff(

@@ -68,6 +68,13 @@ _LIFT = Update(
     f" AND suppressions.source NOT IN ({_quoted(NOT_HIS_OWN)})",
     returning=_PLACE,
 )
+_LIFT_DOUBT = Update(
+    suppressions,
+    by=_PLACE,
+    columns=("lifted_at", "lifted_by"),
+    only=f"suppressions.lifted_at IS NULL AND suppressions.source IN ({_quoted(DOUBTED)})",
+    returning=_PLACE,
+)
 _LOG = Insertion(refusals)
 
 
@@ -114,10 +121,22 @@ def lift(connection: Connection, told: Iterable[OptIn]) -> list[OptIn]:
 
     Never what a complaint or somebody else has told of the address.
     """
+    return _lifted(connection, _LIFT, told)
+
+
+def lift_doubt(connection: Connection, told: Iterable[OptIn]) -> list[OptIn]:
+    """Take back what stood only until a person had read it; what it has lifted.
+
+    Whoever wrote has not said so himself: his own refusal stays, whenever it came.
+    """
+    return _lifted(connection, _LIFT_DOUBT, told)
+
+
+def _lifted(connection: Connection, statement: Update, told: Iterable[OptIn]) -> list[OptIn]:
     found = _places(told)
     wait_for(connection, (one.address.hash for one in found.values()))
     rows = [{**_place(one), "lifted_at": one.at, "lifted_by": one.source} for one in found.values()]
-    lifted = {tuple(row) for row in _LIFT.run(connection, rows)}
+    lifted = {tuple(row) for row in statement.run(connection, rows)}
     done = [one for one in found.values() if one.place in lifted]
     _log(connection, Said.AGREED, done)
     return done

@@ -129,7 +129,7 @@ def test_of_many_who_take_one_call_at_once_one_has_it(engine: Engine, house: Hou
 
     def take(name: str) -> str | None:
         try:
-            return str(settle_call(engine, CALL, Said(HandoffState.TAKEN, name)).taken_by)
+            return str(settle_call(engine, CALL, Said(HandoffState.TAKEN, name)).call.taken_by)
         except NotYours:
             return None
 
@@ -153,6 +153,8 @@ def test_of_many_who_take_one_call_at_once_one_has_it(engine: Engine, house: Hou
         ({"state": "taken", "by": 7}, "/by"),
         ({"state": "taken", "by": "noa", "note": "n" * 2001}, "/note"),
         ({"state": "taken", "by": "noa", "who": 1}, "/who"),
+        ({"state": "done", "by": "noa", "refused": "no"}, "/refused"),
+        ({"state": "taken", "by": "noa", "refused": False}, "/refused"),
     ],
 )
 def test_what_cannot_be_said_of_a_call_is_refused(
