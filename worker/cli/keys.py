@@ -22,6 +22,10 @@ FIRST = (
     "This is the first key: from now on every caller needs one, also on this machine."
     " It is printed once, now:"
 )
+LAST = (
+    "warning: this was the last key. Callers on this machine are served without one from now on,"
+    " and may do everything; `outreach keys add` closes that."
+)
 NONE = "There are no keys: only callers on this machine are served, and they send none."
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -41,7 +45,8 @@ def add(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="events:<source>, events:*, customers:write, mail:write, read or operate."
+            help="events:<source>, events:*, customers:write, mail:write, read or operate; may be"
+            " given more than once. Without one the key has every scope: it may do everything."
         ),
     ] = None,
     format_: Told_ = Format.TEXT,
@@ -89,17 +94,27 @@ def list_(format_: Told_ = Format.TEXT) -> None:
 def revoke(
     id_: Annotated[str, typer.Argument(metavar="ID", help="As `outreach keys list` shows it.")],
 ) -> None:
-    """Take a key back: the doors refuse it within two seconds."""
+    """Take a key back: the doors refuse it within two seconds.
+
+    After the last one, callers on this machine are served without a key again.
+    """
     settings = read_settings()
     engine = make_engine(settings.database_url)
+
+    def work(connection: Connection) -> tuple[Key, bool]:
+        key = revoke_key(connection, id_, now=read_now(connection))
+        return key, not read_keys(connection, only_good=True)
+
     try:
-        gone = in_transaction(engine, lambda c: revoke_key(c, id_, now=read_now(c)))
+        gone, last = in_transaction(engine, work)
     except KeyWrong as wrong:
         raise KeyRefused(str(wrong)) from None
     finally:
         engine.dispose()
     tell_database(settings)
     typer.echo(f"revoked: {gone.hash[:SHOWN_DIGITS]} {gone.name}")
+    if last:
+        typer.echo(LAST, err=True)
 
 
 def _fields(key: Key) -> dict[str, Any]:

@@ -246,6 +246,24 @@ def test_the_first_key_says_what_it_closes_and_where_there_is_none_that_is_said(
     assert "no keys" not in run(keys_command, "list").stderr
 
 
+def test_to_take_the_last_key_back_warns_of_whom_that_lets_in(run: Run) -> None:
+    ids = [
+        hash_secret(run(keys_command, "add", name).stdout.strip())[:12]
+        for name in ("claims", "billing")
+    ]
+
+    first, last = (run(keys_command, "revoke", id_).stderr for id_ in ids)
+
+    assert "warning" not in first
+    assert "warning: this was the last key. Callers on this machine are served without" in last
+
+
+def test_the_help_says_what_a_key_without_a_scope_may_do(run: Run) -> None:
+    told = " ".join(run(keys_command, "add", "--help").stdout.replace("│", " ").split())
+
+    assert "Without one the key has every scope" in told
+
+
 @pytest.mark.parametrize(
     "arguments", [("add", "x", "--scope", "everything"), ("revoke", "abcdef123456")]
 )
