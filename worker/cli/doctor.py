@@ -15,6 +15,7 @@ from worker.channels.base import ChannelError
 from worker.channels.ledger import unasked_channels
 from worker.channels.outbox import SENDER
 from worker.cli.database import check_database
+from worker.cli.findings import lines
 from worker.cli.operating import opened
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
@@ -142,14 +143,8 @@ def _tell(facts: dict[str, Any], format_: Format) -> None:
     if format_ is Format.JSON:
         typer.echo(json.dumps(facts, ensure_ascii=False))
         return
-    for name, value in facts.items():
-        if name != "needs_a_person":
-            shown = json.dumps(value, ensure_ascii=False) if value else "none"
-            typer.echo(f"{name.replace('_', ' ')}: {value if isinstance(value, str) else shown}")
-    for one in facts["needs_a_person"]:
-        typer.echo(f"needs a person: {one}")
-    if not facts["needs_a_person"]:
-        typer.echo("all is well")
+    for line in lines(facts):
+        typer.echo(line)
 
 
 def _dismiss(which: str, by: str) -> None:
@@ -175,6 +170,7 @@ def _reconcile(since: str, by: str | None, format_: Format) -> None:
         parts = make_parts(house.settings)
         try:
             unasked = unasked_channels(parts.channels.values(), keeping=SENDER)
+            asked = sorted(parts.ledgers)
             told = (house.configuration, parts.hasher, parts.ledgers, moment, unasked)
             found = _found(house.engine, Restoring(*told), by)
         except ChannelError:
@@ -187,7 +183,10 @@ def _reconcile(since: str, by: str | None, format_: Format) -> None:
     if format_ is Format.JSON:
         typer.echo(json.dumps(said))
         return
-    typer.echo(f"the provider took {found.listed}; unknown to this database: {found.unknown}")
+    if asked:
+        typer.echo(f"the provider took {found.listed}; unknown to this database: {found.unknown}")
+    else:
+        typer.echo("nobody could be asked: no sender here keeps a list of what it took")
     typer.echo(f"{'accepted' if done else 'would be accepted'}: {len(found.accepted)}")
     typer.echo(f"{'parked' if done else 'would be parked'}: {len(found.held)}")
 
