@@ -91,6 +91,13 @@ def test_words_go_and_what_is_counted_stays(engine: Engine) -> None:
     assert len(rows(engine, event_ids)) >= 2
 
 
+def test_what_is_forgotten_is_not_written_again_every_night(engine: Engine) -> None:
+    sent(engine)
+    forgotten(engine, FAR)
+
+    assert forgotten(engine, FAR + AGAIN) == {}
+
+
 def test_what_still_waits_keeps_what_it_rests_on(engine: Engine) -> None:
     post = sent(engine, LATER)
 

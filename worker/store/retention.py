@@ -12,7 +12,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, exists, or_, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    and_,
+    cast,
+    exists,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -101,8 +113,20 @@ CLASSES: Mapping[str, tuple[Kept, ...]] = {
         Kept(occurrences, "updated_at", occurrences.c.state == OccurrenceState.PENDING),
     ),
     "raw": (
-        Kept(receipts, "received_at", receipts.c.state == ReceiptState.NEW, {"raw": {}}),
-        Kept(inbound, "received_at", inbound.c.state == InboundState.NEW, {"raw": {}}),
+        Kept(
+            receipts,
+            "received_at",
+            receipts.c.state == ReceiptState.NEW,
+            {"raw": {}},
+            cast(receipts.c.raw, Text) != "{}",
+        ),
+        Kept(
+            inbound,
+            "received_at",
+            inbound.c.state == InboundState.NEW,
+            {"raw": {}},
+            cast(inbound.c.raw, Text) != "{}",
+        ),
         Kept(refused_events, "received_at", refused_events.c.received_at.is_(None)),
         Kept(callbacks, "updated_at", callbacks.c.state == CallbackState.WAITING),
     ),
