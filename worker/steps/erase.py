@@ -55,8 +55,8 @@ class Erasure:
         # first of all, while his names are known
         done = {"refused_events": self._refused(reading(self.engine, self._names))}
         self._silenced()
-        for trace in erasure.TRACES:
-            done[trace.table] = self._trace(trace)
+        for trace in (*erasure.TRACES, *erasure.SHARED):
+            done[trace.table] = done.get(trace.table, 0) + self._trace(trace)
         return {table: count for table, count in done.items() if count}
 
     def preview(self) -> Mapping[str, int]:

@@ -107,6 +107,31 @@ TRACES = (
     Trace("callbacks", ("id",), "body ->> 'subject' = :customer"),
 )  # fmt: skip
 
+_CALL = "key = '', why = '', text = '', note = NULL"
+_CALL_LEFT = "why <> '' OR text <> '' OR note IS NOT NULL"
+_HIS_ADDRESSES = "address_hash IN (SELECT address_hash FROM attempts WHERE customer_id = :customer)"
+_NOBODY_S = f"customer_id IS NULL AND state <> 'new' AND {_HIS_ADDRESSES}"
+_IN_HIS_WORDS = f"source IN ('reply', 'unclear reply', 'wrong number') AND {_HIS_ADDRESSES}"
+SHARED = (
+    Trace(
+        "handoffs",
+        ("id",),
+        f"customer_id = '' AND inbound IN (SELECT seq FROM inbound WHERE {_NOBODY_S})",
+        _CALL,
+        _CALL_LEFT,
+    ),
+    Trace("inbound", ("seq",), _NOBODY_S, "raw = EMPTY", "CAST(raw AS text) <> '{}'"),
+    Trace("refusals", ("seq",), _IN_HIS_WORDS, "wording = NULL", "wording IS NOT NULL"),
+    Trace(
+        "suppressions",
+        ("address_hash", "channel", "category"),
+        _IN_HIS_WORDS,
+        "wording = NULL",
+        "wording IS NOT NULL",
+    ),
+)
+"""What came from where he was written to, and may be another's who shares it: never handed out."""
+
 
 def is_known(connection: Connection, customer: str) -> bool:
     row = exists().where(customers.c.id == customer)

@@ -26,7 +26,23 @@ _OURS = (
     " AND NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.message_id = receipts.message_id"
     f" AND attempts.state NOT IN ({_known(AttemptState)}))"
 )
-_MARK = Update(receipts, by=("seq",), columns=("state",), only="receipts.state = 'new'")
+
+
+class _Marking(Update):
+    """In the same statement, of somebody who was erased since, only what is counted stays."""
+
+    def sql(self, dialect: str) -> str:
+        empty = "CAST('{}' AS jsonb)" if dialect == "postgresql" else "'{}'"
+        erased = (
+            "EXISTS (SELECT 1 FROM messages JOIN customers ON customers.id = messages.customer_id"
+            " WHERE messages.id = receipts.message_id"
+            " AND customers.erased_at >= receipts.received_at)"
+        )
+        kept = f", raw = CASE WHEN {erased} THEN {empty} ELSE receipts.raw END FROM "
+        return super().sql(dialect).replace(" FROM ", kept, 1)
+
+
+_MARK = _Marking(receipts, by=("seq",), columns=("state",), only="receipts.state = 'new'")
 
 
 def take_receipts(connection: Connection, limit: int) -> Sequence[Row[Any]]:
@@ -35,6 +51,7 @@ def take_receipts(connection: Connection, limit: int) -> Sequence[Row[Any]]:
 
 
 def mark_receipts(connection: Connection, states: Iterable[tuple[int, ReceiptState]]) -> None:
+    """Of somebody who was erased since they came, only what is counted stays."""
     _MARK.run(connection, [{"seq": seq, "state": state} for seq, state in states])
 
 

@@ -29,6 +29,13 @@ _MARK = Update(
     columns=("state", "meaning", "message_id", "customer_id"),
     only="inbound.state = 'new'",
 )
+_FORGET = Update(
+    inbound,
+    by=("seq",),
+    columns=("raw",),
+    only="inbound.state <> 'new' AND EXISTS (SELECT 1 FROM customers"
+    " WHERE customers.id = inbound.customer_id AND customers.erased_at >= inbound.received_at)",
+)
 _NEW = select(inbound).where(inbound.c.state == InboundState.NEW.value).order_by(inbound.c.seq)
 _HOLDERS = Reading(customers, by=("phone",), columns=("id", "phone", "profile"))
 
@@ -47,8 +54,13 @@ def take_inbound(connection: Connection, limit: int) -> Sequence[Row[Any]]:
 
 
 def mark_inbound(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Of rows taken: seq, state, meaning, message_id, customer_id."""
-    _MARK.run(connection, rows)
+    """Of rows taken: seq, state, meaning, message_id, customer_id.
+
+    Of somebody who was erased since they came, only the meaning stays.
+    """
+    marked = list(rows)
+    _MARK.run(connection, marked)
+    _FORGET.run(connection, [{"seq": row["seq"], "raw": {}} for row in marked])
 
 
 def read_written(

@@ -1,0 +1,72 @@
+"""Does erasure reach what came from an address that others share, and what is read only later?"""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from tests.worker.operators import in_force
+from tests.worker.replying import inbox
+from tests.worker.sending import HOUR, PHONE, dana, left, trigger
+from tests.worker.small_world import HASHER, NOON, rows
+from tests.worker.test_erase import dump, erase, live, whose
+from worker.store.addresses import Address
+from worker.store.engine import in_transaction, reading
+from worker.store.erasure import held_of
+from worker.store.suppressions import OptOut, suppress
+from worker.store.tables import handoffs, inbound, receipts, refusals, suppressions
+
+
+def test_the_words_of_a_refusal_go_and_the_refusal_stays(engine: Engine) -> None:
+    live(engine)
+    address = Address(HASHER.address("sms", PHONE), "sms")
+    told = OptOut(address, "reply", NOON, wording="stop, golden-cart")
+    in_transaction(engine, lambda c: suppress(c, [told]))
+
+    erase(engine)
+
+    assert [(one.source, one.wording) for one in rows(engine, refusals)] == [("reply", None)]
+    assert [(one.source, one.wording) for one in rows(engine, suppressions)] == [("reply", None)]
+    assert "golden-cart" not in dump(engine)
+
+
+def test_what_came_from_his_number_and_is_nobody_s_goes_and_is_not_handed_out(
+    engine: Engine,
+) -> None:
+    post = live(engine)
+    post.store(inbound, provider="twilio", provider_ref="shared", channel="sms", state="read",
+               address_hash=HASHER.address("sms", PHONE), raw={"From": PHONE, "Body": "zebra"},
+               received_at=NOON)  # fmt: skip
+    number = max(row.seq for row in rows(engine, inbound))
+    post.store(handoffs, id="0d" * 16, customer_id="", queue="desk", why="w", text="zebra",
+               state="done", due=NOON, created_at=NOON, updated_at=NOON,
+               inbound=number)  # fmt: skip
+    held = reading(engine, lambda c: str(list(held_of(c, whose()))))
+
+    erase(engine)
+
+    assert "zebra" not in held
+    assert "zebra" not in dump(engine)
+
+
+def test_a_receipt_that_is_read_afterwards_leaves_nothing(engine: Engine) -> None:
+    post = in_force(engine, trigger())
+    post.told(dana(), left())
+    [letter] = (one.letter for one in post.claim().letters)
+    post.receipt(letter, "delivered", To=PHONE)
+
+    erase(engine)
+    post.receive()
+
+    [receipt] = rows(engine, receipts)
+    assert (receipt.state != "new", receipt.raw) == (True, {})
+
+
+def test_a_reply_that_is_read_afterwards_is_obeyed_and_not_kept(engine: Engine) -> None:
+    room = inbox(engine, trigger())
+    room.writes("STOP")
+
+    erase(engine)
+    room.answer(NOON + 4 * HOUR)
+
+    assert [row.raw for row in room.kept] == [{}]
+    assert room.suppressed == [("reply", True)]
