@@ -26,9 +26,8 @@ def works(command: list[str]) -> bool:
 
 def names_of_settings() -> set[str]:
     return {
-        name.upper() if name.startswith("twilio_") and name != "twilio_base_url"
-        else f"OUTREACH_{name.upper()}"
-        for name in Settings.model_fields
+        name.upper() if field.validation_alias else f"OUTREACH_{name.upper()}"
+        for name, field in Settings.model_fields.items()
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ def policy(sms: str | None, email: str | None, currency: str = "USD") -> Policy:
         languages=("en",),
         categories={},
         sms=SmsPolicy(price=Decimal(sms) if sms else None),
-        email=EmailPolicy(Decimal(email) if email else None),
+        email=EmailPolicy(price=Decimal(email) if email else None),
         currency=currency,
     )
 
