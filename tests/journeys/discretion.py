@@ -25,7 +25,7 @@ def _words(said: str) -> Iterable[str]:
     if "@" in said and " " not in said:
         return [said]
     lines = (line.strip() for line in said.splitlines())
-    return [line for line in lines if len(line) >= SIGNS and " " in line or not line.isascii()]
+    return [line for line in lines if (len(line) >= SIGNS and " " in line) or not line.isascii()]
 
 
 def _forms(word: str) -> set[str]:
