@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,18 @@ from worker.store import tables
 from worker.store.clock import read_now
 from worker.store.engine import reading
 
+LEFT = """
+SELECT (SELECT count(*) FROM events WHERE state = 'new')
+ + (SELECT count(*) FROM receipts WHERE state = 'new')
+ + (SELECT count(*) FROM occurrences WHERE state = 'pending' AND (reason IS NULL OR due <= {soon}))
+ + (SELECT count(*) FROM messages WHERE state IN ('sending', 'unknown'))
+ + (SELECT count(*) FROM messages WHERE state = 'planned' AND due <= {soon})
+"""
+SOON = {
+    "postgresql": "now() + interval '5 seconds'",
+    "sqlite": "strftime('%Y-%m-%dT%H:%M:%f', 'now', '+5 seconds')",
+}
+"""What is still to be done, and what is due in a moment, by database."""
 COMMITTED = "pg_xact_commit_timestamp({table}.xmin)"
 UNHEARD = timedelta(seconds=60)
 """With the harness's constants, nothing stays unknown for longer."""
@@ -38,7 +50,7 @@ SELECT "trigger", customer_id, "key", epoch, verdict, message_id FROM decisions
 WHERE epoch IS NOT NULL
 """
 READINGS = """
-SELECT e.customer_id, e.read_at, {stored} AS stored, e.received_at FROM events e
+SELECT e.source, e.id, e.customer_id, e.read_at, {stored} AS stored, e.received_at FROM events e
 JOIN event_ids ON event_ids.source = e.source AND event_ids.id = e.id
 """
 
@@ -52,6 +64,7 @@ class Run:
     promised: Mapping[tuple[str, str], Mapping[str, Any]]
     night: Night
     freezes: tuple[tuple[str, float, float], ...]
+    heard: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 class Evidence:
@@ -175,7 +188,11 @@ class Evidence:
     def _readings(self) -> Iterator[laws.Reading]:
         stored = COMMITTED.format(table="event_ids") if self._postgres else "NULL"
         for row in self._ask(READINGS.format(stored=stored)):
+            # PostgreSQL dates a commit before it is flushed and seen: ours it is once it is heard
+            heard = self._run.heard.get((row.source, row.id))
             accepted = _moment(row.stored or row.received_at)
+            if heard is not None:
+                accepted = max(accepted, datetime.fromtimestamp(heard, UTC))
             read = _moment(row.read_at) if row.read_at else None
             yield laws.Reading(row.customer_id, accepted, read)
 

@@ -47,6 +47,7 @@ class Publisher(threading.Thread):
     ) -> None:
         super().__init__(daemon=True)
         self.promised: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self.heard: dict[tuple[str, str], float] = {}
         self.answers: Counter[str] = Counter()
         self._url = f"{url}/v1/events"
         self._happenings = happenings
@@ -102,6 +103,9 @@ class Publisher(threading.Thread):
                 continue
             self.answers[str(answer.status_code)] += 1
             if answer.is_success:
+                now = time.time()
+                for one in batch:
+                    self.heard.setdefault(key_of(one), now)
                 self.promised |= {key_of(one): one for one in batch}
                 self._lately.extend(batch)
                 return
@@ -162,6 +166,10 @@ class Publishing:
         """What somebody heard was ours: by a 2xx, or by the acknowledgement of an entry."""
         found = {key: event for one in self.http for key, event in one.promised.items()}
         return found | self.acknowledged(folder)
+
+    def heard(self) -> dict[EventKey, float]:
+        """When a publisher was first told that it is ours; the stream tells nobody when."""
+        return {key: at for one in self.http for key, at in one.heard.items()}
 
     def acknowledged(self, folder: Path) -> dict[EventKey, Mapping[str, Any]]:
         """Those of the stream that a worker let go."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.faults import weather
-from tests.faults.evidence import Evidence, Run
+from tests.faults.evidence import LEFT, SOON, Evidence, Run
 from tests.faults.gremlin import Gremlin, Servers
 from tests.faults.laws import EventKey
 from tests.faults.nursery import Nursery
@@ -31,17 +32,7 @@ from tests.faults.world import Happenings, Night, configure, customers, night_fr
 from tests.journeys.stage import KEY, Stage, bare_stage
 from worker.store.engine import make_engine, reading
 
-LEFT = """
-SELECT (SELECT count(*) FROM events WHERE state = 'new')
- + (SELECT count(*) FROM receipts WHERE state = 'new')
- + (SELECT count(*) FROM occurrences WHERE state = 'pending' AND (reason IS NULL OR due <= {soon}))
- + (SELECT count(*) FROM messages WHERE state IN ('sending', 'unknown'))
- + (SELECT count(*) FROM messages WHERE state = 'planned' AND due <= {soon})
-"""
-SOON = {
-    "postgresql": "now() + interval '5 seconds'",
-    "sqlite": "strftime('%Y-%m-%dT%H:%M:%f', 'now', '+5 seconds')",
-}
+NOTHING: Mapping[EventKey, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -223,7 +214,7 @@ def play(folder: Path, plan: Plan) -> Outcome:
         gremlin = Gremlin(made.troop, made.servers, plan.seed)
         publishing = _rage(made, gremlin, plan)
         rested = _once_more(made, plan)
-        outcome = judged(made, publishing.promised(folder), plan)
+        outcome = judged(made, publishing.promised(folder), plan, publishing.heard())
         if not rested:
             outcome.broken.insert(0, f"it did not come to rest in {plan.drain_seconds:g} s")
         outcome.figures |= {
@@ -290,9 +281,14 @@ def _once_more(made: House, plan: Plan) -> bool:
     return made.rest(plan.drain_seconds)
 
 
-def judged(made: House, promised: Mapping[EventKey, Mapping[str, Any]], plan: Plan) -> Outcome:
+def judged(
+    made: House,
+    promised: Mapping[EventKey, Mapping[str, Any]],
+    plan: Plan,
+    heard: Mapping[EventKey, float] = NOTHING,
+) -> Outcome:
     """Every law, held on what the database and the stand-ins say now."""
-    folder = made.troop.folder
-    run = Run(made.stage, folder, promised, made.night, tuple(made.troop.frozen))
+    frozen = tuple(made.troop.frozen)
+    run = Run(made.stage, made.troop.folder, promised, made.night, frozen, heard)
     evidence = Evidence(made.engine, run)
     return Outcome(plan, list(evidence.broken()), evidence.figures())
