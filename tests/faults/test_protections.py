@@ -7,9 +7,10 @@ not. So the fault is real, and so is what stops it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.faults import points
 from tests.faults.run import House, Plan, house, judged
 from tests.faults.troop import LONGER_THAN_A_LEASE
 from tests.faults.world import SOURCE, phone
+from tests.journeys.stage import NeverCame
 from tests.standins.receipts import Receipt
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(240)]
@@ -58,25 +60,48 @@ def broken(made: House, *events: dict[str, Any]) -> set[str]:
     return {" ".join(one.split()[:2]) for one in found}
 
 
+def noticed(folder: Path, story: Callable[[Path], set[str]], *, tellings: int) -> set[str]:
+    """What the laws say. A race that nobody won shows nothing: its story is told again."""
+    for number in range(1, tellings + 1):
+        place = folder / str(number)
+        place.mkdir()
+        try:
+            found = story(place)
+        except NeverCame:
+            if number == tellings:
+                raise
+            continue
+        if found:
+            return found
+    return set()
+
+
 @pytest.mark.parametrize(
     ("without", "expected"), [("locks", set()), ("claim", {"sent 2", "called 2", "1 attempts,"})]
 )
 def test_two_workers_claim_at_once(tmp_path: Path, without: str, expected: set[str]) -> None:
-    """One is stopped before it writes what it decided; the other claims the same and sends.
+    """The locks alone would keep them apart; without them the compare-and-set still does."""
+    times = 2 if expected else 1
+    found = noticed(
+        tmp_path, partial(_at_once, without=without, times=times), tellings=3 if expected else 1
+    )
 
-    The locks alone would keep them apart; without them the compare-and-set still does.
-    """
+    assert found >= expected
+    assert bool(found) == bool(expected)
+
+
+def _at_once(folder: Path, *, without: str, times: int) -> set[str]:
+    """One is stopped before it writes what it decided; the other claims the same and sends."""
     order = event("order.placed", 1, order="o1")
-    with small_house(tmp_path, without) as made:
-        points.arm(tmp_path, "decided.letters", "SIGSTOP")
+    with small_house(folder, without) as made:
+        points.arm(folder, "decided.letters", "SIGSTOP")
         made.stage.publish(order)
         first = made.stage.until(lambda: _stopped(made), "a worker with a letter")
         made.stage.until(lambda: made.stage.sms_to(phone(1)), "the other one's sms")
         made.troop.thaw(first)
-        times = 2 if expected else 1
         made.stage.until(lambda: len(made.stage.sms_to(phone(1))) == times, "as many sms")
 
-        assert broken(made, order) == expected
+        return broken(made, order)
 
 
 @pytest.mark.parametrize(("without", "expected"), [("", set()), ("reconciling", {"sent 2"})])
@@ -100,7 +125,13 @@ def test_what_calls_off_is_accepted_and_unread(
     tmp_path: Path, without: str, expected: set[str]
 ) -> None:
     """Whoever reads events is stopped after the cart, and what ends it comes in meanwhile."""
-    with small_house(tmp_path, without) as made:
+    story = partial(_unread, without=without)
+
+    assert noticed(tmp_path, story, tellings=3 if expected else 1) == expected
+
+
+def _unread(folder: Path, *, without: str) -> set[str]:
+    with small_house(folder, without) as made:
         due = time.time() + 10
         started = event("cart.started", 3, ahead=6, cart="k1")
         made.stage.publish(started)
@@ -112,8 +143,9 @@ def test_what_calls_off_is_accepted_and_unread(
         told = made.stage.until(lambda: made.stage.sms_to(phone(3)), "an sms") if without else []
         made.troop.thaw("worker-events")
 
-        assert broken(made, started, done) == expected
+        found = broken(made, started, done)
         assert made.stage.sms_to(phone(3)) == told
+        return found
 
 
 def test_a_worker_that_slept_longer_than_its_lease_sends_nothing(tmp_path: Path) -> None:
