@@ -47,6 +47,9 @@ def test_a_word_names_one_scope(word: str, scope: str) -> None:
     assert read_scope(word, KNOWN) == scope
 
 
+NAMES = "write abandoned_cart, all, email, service, sms or survey"
+
+
 @pytest.mark.parametrize(
     ("word", "told"),
     [
@@ -58,8 +61,8 @@ def test_a_word_names_one_scope(word: str, scope: str) -> None:
             "triger:survey",
             "there is nothing called 'triger:survey', did you mean 'trigger:survey'?",
         ),
-        ("whatsapp", "there is nothing called 'whatsapp'"),
-        ("", "there is nothing called ''"),
+        ("whatsapp", f"there is nothing called 'whatsapp': {NAMES}"),
+        ("", f"there is nothing called '': {NAMES}"),
         ("survey", "'survey' is more than one thing: write category:survey or trigger:survey"),
     ],
 )

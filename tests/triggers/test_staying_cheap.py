@@ -39,13 +39,12 @@ def calls(configuration: Configuration) -> int:
 
 
 def test_an_event_costs_the_same_however_many_triggers_do_not_match() -> None:
-    # whatever is remembered for good is remembered now
-    calls(silent(10, types=1))
     few = calls(silent(10, types=1))
 
     assert few > 100
-    assert calls(silent(1_000, types=1)) == few
-    assert calls(silent(1_000, types=1_000)) <= few
+    # what is remembered for good costs a call or two, once
+    assert calls(silent(1_000, types=1)) < 1.01 * few
+    assert calls(silent(1_000, types=1_000)) < 1.01 * few
 
 
 def test_a_thousand_examples_are_played_in_less_than_ten_seconds() -> None:
