@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from threading import Event
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +15,15 @@ from worker.cli.publish import Format, Told_
 from worker.settings import read_settings
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine, reading
-from worker.store.keys import ALL_SCOPES, Key, KeyWrong, add_key, read_keys, revoke_key
+from worker.store.keys import (
+    ALL_SCOPES,
+    REFRESH_SECONDS,
+    Key,
+    KeyWrong,
+    add_key,
+    read_keys,
+    revoke_key,
+)
 from worker.told import Told
 
 SHOWN_DIGITS = 12
@@ -51,7 +60,7 @@ def add(
     ] = None,
     format_: Told_ = Format.TEXT,
 ) -> None:
-    """Make a key and print its secret, which is shown now and never again."""
+    """Make a key and print its secret, once every door knows it: shown now and never again."""
     settings = read_settings()
     engine = make_engine(settings.database_url)
 
@@ -68,6 +77,8 @@ def add(
     tell_database(settings)
     if first:
         typer.echo(FIRST, err=True)
+    # whoever is shown a key may use it at once, so every door knows it before
+    Event().wait(1.25 * REFRESH_SECONDS)
     typer.echo(json.dumps({"name": name, "secret": secret}) if format_ is Format.JSON else secret)
 
 

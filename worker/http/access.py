@@ -25,6 +25,7 @@ from worker.store.keys import (
     MAIL_REPORTS,
     OPERATE,
     READ,
+    REFRESH_SECONDS,
     hash_secret,
     read_keys,
 )
@@ -34,12 +35,12 @@ __all__ = [
     "MAIL_REPORTS",
     "OPERATE",
     "READ",
+    "REFRESH_SECONDS",
     "Caller",
     "KeyRing",
     "authenticate",
 ]
 
-REFRESH_SECONDS = 2.0
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="outreach"'}
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")

@@ -21,6 +21,8 @@ MAIL_REPORTS = "mail:write"
 ALL_SCOPES = (EVERY_SOURCE, CUSTOMERS_WRITE, MAIL_REPORTS, READ, OPERATE)
 ENVIRONMENT = "OUTREACH_API_KEYS"
 """The name of every key that came from the environment, which alone says whether it is good."""
+REFRESH_SECONDS = 2.0
+"""Each door reads the keys again when what it knows is older."""
 
 _TAKE_IN = Insertion(
     keys,
