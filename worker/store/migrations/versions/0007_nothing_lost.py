@@ -41,6 +41,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_actions"),
     )
     op.create_index("ix_actions_at", "actions", ["at"])
+    _ledger()
+
+
+def _ledger() -> None:
     op.create_table(
         "ledger_checks",
         sa.Column("sender", sa.Text(), nullable=False),
