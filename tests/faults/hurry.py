@@ -32,6 +32,8 @@ SHORTER: Mapping[str, Mapping[str, Any]] = {
     },
     "worker.channels.twilio_http": {"PATIENCE": Patience(connect=1.0, read=1.5, body=1.0)},
     "worker.channels.smtp_email": {"CONNECT": 1.0},
+    # last: it imports some of the others. Who is killed while it asks holds its looks up so long.
+    "worker.steps.reconcile": {"HELD": LEASE, "PATIENCE_SECONDS": 3.0},
 }
 SMTP_REPLY = 1.5
 STREAM_IDLE = timedelta(seconds=4)
