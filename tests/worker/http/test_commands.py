@@ -228,6 +228,15 @@ def test_a_key_is_made_listed_and_taken_back(
     assert [one["name"] for one in fields if one["revoked"]] == ["shop"]
 
 
+def test_a_key_is_shown_once_the_doors_know_it(run: Run, house: House, open_doors: Open) -> None:
+    client = open_doors(house)
+    assert client.get("/v1/catalog").status_code == 200, "from here on the doors know their keys"
+
+    secret = run(keys_command, "add", "shop", "--scope", "read").stdout.strip()
+
+    assert client.get("/v1/catalog", headers=bearer(secret)).status_code == 200
+
+
 def test_a_key_without_a_scope_may_do_everything(run: Run, engine: Engine) -> None:
     made = json.loads(run(keys_command, "add", "till", "--format", "json").stdout)
 
