@@ -221,6 +221,7 @@ class AgentQueue:
     capacity: Rate | None = None
     hours: Weekly | None = None
     open: int | None = None  # while so many calls wait, no trigger hands over another
+    overdue: timedelta | None = None  # nor while one that nobody has taken is late by so much work
 
 
 @dataclass(frozen=True, slots=True)

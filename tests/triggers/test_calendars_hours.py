@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triggers.calendars.hours import parse_hours, parse_nights, parse_wall_time, within_hours
+from triggers.calendars.hours import (
+    parse_hours,
+    parse_nights,
+    parse_wall_time,
+    within_hours,
+    worked,
+)
 from triggers.definitions import Nights, Weekly
 
 JERUSALEM = ZoneInfo("Asia/Jerusalem")
@@ -139,3 +145,36 @@ def test_the_answer_is_at_work_and_nothing_before_it_is(
     while scanned < found:
         assert not _reads_work(hours, scanned.astimezone(clock))
         scanned += timedelta(minutes=7)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    weekdays=st.frozensets(st.integers(0, 6), min_size=1),
+    start=st.integers(0, 95),
+    length=st.integers(1, 95),
+    first=st.integers(0, 730 * 96),
+    quarters=st.integers(0, 4 * 96),
+    zone=st.sampled_from(["Asia/Jerusalem", "Australia/Lord_Howe", "America/New_York"]),
+)
+def test_how_long_one_worked_is_what_a_scan_counts(
+    weekdays: frozenset[int], start: int, length: int, first: int, quarters: int, zone: str
+) -> None:
+    quarter = timedelta(minutes=15)
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    begin, end = (day + (start + ahead) * quarter for ahead in (0, length))
+    hours, clock = Weekly(weekdays, begin.time(), end.time()), ZoneInfo(zone)
+    since = day + first * quarter
+
+    found = worked(hours, since, since + quarters * quarter, clock)
+
+    moments = (since + number * quarter for number in range(quarters))
+    scanned = sum(_reads_work(hours, moment.astimezone(clock)) for moment in moments)
+    # where a clock is put back within the hours, the hour that comes twice may count once
+    assert abs(found - scanned * quarter) <= timedelta(hours=1)
+    if not any(moved(since + number * quarter, clock) for number in range(-96, quarters + 96)):
+        assert found == scanned * quarter
+
+
+def moved(moment: datetime, clock: ZoneInfo) -> bool:
+    later = moment + timedelta(minutes=15)
+    return moment.astimezone(clock).utcoffset() != later.astimezone(clock).utcoffset()

@@ -173,12 +173,14 @@ surveys:
     }
 
 
-def test_a_queue_may_say_how_many_calls_may_wait() -> None:
+def test_a_queue_may_say_how_many_calls_may_wait_and_for_how_long() -> None:
     written = bank()
-    policy = written["config/outreach.yaml"]
-    more = {"config/outreach.yaml": policy.replace("agents:", "agents:\n  desk: {open: 80}", 1)}
+    desk = "agents:\n  desk: {open: 80, overdue: 4h}"
+    more = {"config/outreach.yaml": written["config/outreach.yaml"].replace("agents:", desk, 1)}
 
-    assert read_configuration({**written, **more}).policy.agents["desk"].open == 80
+    read_it = read_configuration({**written, **more}).policy.agents["desk"]
+
+    assert (read_it.open, read_it.overdue) == (80, timedelta(hours=4))
 
 
 def test_segments_are_conditions_on_the_customer() -> None:

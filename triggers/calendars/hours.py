@@ -1,4 +1,4 @@
-"""How are wall times, nights and working hours written, and when is somebody at work next?"""
+"""How are wall times, nights and working hours written, and when and how long does one work?"""
 
 from __future__ import annotations
 
@@ -83,6 +83,20 @@ def within_hours(hours: Weekly, moment: datetime, zone: ZoneInfo) -> datetime:
         if _at_work(hours, begin.astimezone(zone)):
             return begin
     raise ValueError("working hours without a weekday")
+
+
+def worked(hours: Weekly, since: datetime, until: datetime, zone: ZoneInfo) -> timedelta:
+    """How long somebody was at work between two moments."""
+    first = since.astimezone(zone).date() - timedelta(days=1)
+    days = (until.astimezone(zone).date() - first).days + 1
+    over_night = timedelta(days=int(hours.end <= hours.start))
+    found = timedelta()
+    for day in (first + timedelta(days=ahead) for ahead in range(days)):
+        if day.weekday() in hours.weekdays:
+            begin = reached(datetime.combine(day, hours.start), since, zone)
+            end = reached(datetime.combine(day + over_night, hours.end), since, zone)
+            found += max(timedelta(), min(end, until) - begin)
+    return found
 
 
 def _at_work(hours: Weekly, local: datetime) -> bool:

@@ -137,6 +137,7 @@ def _queue() -> Schema:
         capacity=rate("So many calls."),
         hours=hours("When they work."),
         open=whole("So many calls may wait for them."),
+        overdue=duration("A call that nobody takes may be late by so much of their hours."),
     )
 
 

@@ -12,7 +12,7 @@ from triggers.nodes import Node
 from triggers.reading.fields import Notes, form, named, parsed, text, whole
 from triggers.reading.quantities import rate, span
 
-KEYS = ("capacity", "hours", "open")
+KEYS = ("capacity", "hours", "open", "overdue")
 REPLY_KEYS = ("queue", "window")
 
 
@@ -32,6 +32,7 @@ def _queue(name: str, node: Node, notes: Notes) -> AgentQueue:
         opened.maybe("capacity", rate),
         opened.maybe("hours", _hours),
         opened.maybe("open", whole),
+        opened.maybe("overdue", span),
     )
 
 

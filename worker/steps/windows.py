@@ -7,16 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from triggers.definitions import AgentRoute, Policy, Rate, Trigger
+from triggers.calendars.hours import worked
+from triggers.definitions import AgentQueue, AgentRoute, Policy, Rate, Trigger
 from triggers.standing import calls_name, fuse_name, pace_name, queue_name
-from worker.store.handoffs import count_waiting
+from triggers.zones import known_zone
+from worker.store.handoffs import Waiting, read_waiting
 from worker.store.senders import line_name
 from worker.store.throttles import Counted, Span, lock_throttles, read_spans
 
 CALLS_ASKED_AGAIN = timedelta(minutes=5)
+NOBODY = Waiting(0, None)
 
 
 class Window:
@@ -46,16 +50,20 @@ class Window:
 class Desktop:
     """Calls that wait for people. When one of them ends is nobody's to know: it is asked again."""
 
-    def __init__(self, most: int, waiting: int, now: datetime) -> None:
-        self._room = most - waiting
+    def __init__(self, staffed: Staffed, waiting: Waiting, now: datetime) -> None:
+        most = staffed.policy.open
+        self._room = None if most is None else most - waiting.calls
+        self._late = waiting.due is not None and staffed.is_late(waiting.due, now)
         self._now = now
 
     @property
     def free_at(self) -> datetime:
-        return self._now if self._room > 0 else self._now + CALLS_ASKED_AGAIN
+        full = self._room is not None and self._room <= 0
+        return self._now + CALLS_ASKED_AGAIN if full or self._late else self._now
 
     def take(self) -> None:
-        self._room -= 1
+        if self._room is not None:
+            self._room -= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +82,18 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class Staffed:
-    """A queue for whose people no more than `most` calls may wait."""
+    """A queue for whose people only so many calls may wait, and none for too long."""
 
     name: str
-    queue: str
-    most: int
+    policy: AgentQueue
+    zone: ZoneInfo | None
+
+    def is_late(self, due: datetime, now: datetime) -> bool:
+        """By how long it is overdue their nights and days off do not count."""
+        hours, most = self.policy.hours, self.policy.overdue
+        if most is None or now - due < most:
+            return False
+        return not hours or not self.zone or worked(hours, due, now, self.zone) >= most
 
 
 class Windows(NamedTuple):
@@ -117,12 +132,14 @@ def open_windows(
     """
     asked = list(limits)
     limited = {one.name: one for one in asked if isinstance(one, Limited)}
-    staffed = {one.queue: one for one in asked if isinstance(one, Staffed)}
+    staffed = {one.policy.name: one for one in asked if isinstance(one, Staffed)}
     lock_throttles(connection, {*(one.name for one in asked), *besides})
     taken = read_spans(connection, [span for one in limited.values() for span in _spans(one, now)])
-    waiting = count_waiting(connection, staffed.keys()) if staffed else {}
+    waiting = read_waiting(connection, staffed.keys()) if staffed else {}
     windows = {name: Window(one.rate, taken[name], now) for name, one in limited.items()}
-    desks = {one.name: Desktop(one.most, waiting[queue], now) for queue, one in staffed.items()}
+    desks = {
+        one.name: Desktop(one, waiting.get(queue, NOBODY), now) for queue, one in staffed.items()
+    }
     return Windows({**windows, **desks}, now)
 
 
@@ -161,8 +178,8 @@ def _queues(policy: Policy) -> Iterator[Limited | Staffed]:
         if queue.capacity:
             counts = ((Counted.QUEUE, queue.name),)
             yield Limited(queue_name(queue.name), queue.capacity, counts)
-        if queue.open:
-            yield Staffed(calls_name(queue.name), queue.name, queue.open)
+        if queue.open is not None or queue.overdue is not None:
+            yield Staffed(calls_name(queue.name), queue, known_zone(policy.timezone))
 
 
 def names_of_message(trigger: Trigger, sender: str) -> tuple[str, ...]:

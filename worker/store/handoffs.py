@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, type_coerce
 
 from worker.lifecycle import HandoffState
 from worker.store.addresses import Address
@@ -20,13 +21,22 @@ def add_handoffs(connection: Connection, rows: Iterable[Values]) -> None:
     _ADD.run(connection, rows)
 
 
-def count_waiting(connection: Connection, queues: Collection[str]) -> dict[str, int]:
-    """Of each of these queues, how many calls nobody has ended yet."""
-    waiting = handoffs.c.state.in_([HandoffState.OPEN, HandoffState.TAKEN])
-    query = select(handoffs.c.queue, func.count()).where(handoffs.c.queue.in_(queues), waiting)
-    rows = connection.execute(query.group_by(handoffs.c.queue))
-    found = {str(queue): int(count) for queue, count in rows}
-    return {queue: found.get(queue, 0) for queue in queues}
+class Waiting(NamedTuple):
+    """How many calls of a queue nobody has ended; when the first was due that nobody has taken."""
+
+    calls: int
+    due: datetime | None
+
+
+def read_waiting(connection: Connection, queues: Collection[str]) -> dict[str, Waiting]:
+    """Of each of these queues that has any."""
+    of = handoffs.c
+    waiting = of.state.in_([HandoffState.OPEN, HandoffState.TAKEN])
+    untaken = case((of.state == HandoffState.OPEN, of.due))
+    first = type_coerce(func.min(untaken), of.due.type)
+    query = select(of.queue, func.count(), first).where(of.queue.in_(queues), waiting)
+    rows = connection.execute(query.group_by(of.queue))
+    return {str(queue): Waiting(int(calls), due) for queue, calls, due in rows}
 
 
 def find_handoff(connection: Connection, id_: str) -> Row[Any] | None:
