@@ -19,6 +19,7 @@ Line = tuple[int, bytes]
 
 MOST_LINES = 500
 MOST_BYTES = 900_000
+MARK = b"\xef\xbb\xbf"
 
 
 class NoSuchFile(Told):
@@ -39,14 +40,17 @@ def opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
         yield stream, os.fstat(stream.fileno()).st_size or None
 
 
+def bare(line: bytes, number: int) -> bytes:
+    """Without its end, and the first without the mark that some editors put before it."""
+    return line.strip().removeprefix(MARK) if number == 1 else line.strip()
+
+
 def portions(stream: BinaryIO) -> Iterator[list[Line]]:
     """Lines with something in them, in portions of one transaction or request each."""
     portion: list[Line] = []
     size = 0
     for number, raw in enumerate(stream, 1):
-        line = raw.strip()
-        if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
+        line = bare(raw, number)
         if not line:
             continue
         if portion and (len(portion) == MOST_LINES or size + len(line) > MOST_BYTES):

@@ -23,11 +23,11 @@ from triggers.events import OWN_SOURCE, Event
 from triggers.own_events import recorded
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import NotJson, loads
+from worker.cli.lines import bare
 
 DOOR = "simulate"
 EPOCH = read_time("1970-01-01T00:00:00Z")
 MICROSECOND = timedelta(microseconds=1)
-MARK = b"\xef\xbb\xbf"
 OFTEN = 1_000
 
 Complain = Callable[[int, str], None]
@@ -128,11 +128,6 @@ class Recorded:
         else:
             self.complain(found.number, str(Refusal(Kind.AGAINST_CATALOG, (OTHERWISE,))))
         return False
-
-
-def bare(line: bytes, number: int) -> bytes:
-    """Without its end, and the first without the mark that some editors put before it."""
-    return line.strip().removeprefix(MARK) if number == 1 else line.strip()
 
 
 def _moment_and_name(line: bytes) -> tuple[datetime, int]:

@@ -27,9 +27,9 @@ from triggers.retelling import Retelling
 from triggers.strict_json import NotJson, loads
 from triggers.verdicts import Outcome
 from worker.cli.check import checked
-from worker.cli.lines import bar, opened
+from worker.cli.lines import bar, bare, opened
 from worker.cli.outcomes import Format, print_outcomes
-from worker.cli.recorded import Recorded, bare
+from worker.cli.recorded import Recorded
 from worker.cli.whereabouts import ConfigFolder, TemplatesFolder
 from worker.told import Told
 
