@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,29 +10,37 @@ import structlog
 from sqlalchemy import Connection
 
 from triggers.clock import stamp
+from triggers.fuses import HOUR
+from triggers.objections import PAUSE_ASKED_AGAIN
 from triggers.verdicts import Reason
 from worker.steps.spending import Purse
 from worker.steps.standing import Desk
+from worker.store.actions import note_action
 from worker.store.alerts import (
     Alarm,
     Raised,
     close_alert,
     close_old_alerts,
     close_settled_alerts,
+    closed_since,
     raise_alerts,
     standing_alerts,
 )
 from worker.store.parked import parked_unknown
+from worker.store.pauses import add_pauses
 from worker.store.spending import read_held_back
+from worker.store.standing import read_pauses
 
 log = structlog.get_logger(__name__)
 
 TOLD_AGAIN = timedelta(hours=1)
 """Whoever of the workers finds it first tells it; it is told again after this, with new figures."""
 
-OVER = (Alarm.FUSE_BLOWN, Alarm.CLAIM_FAILED)
 OVER_AFTER = 2 * TOLD_AGAIN
-"""These are raised again as long as it goes on; what was not raised for so long is over."""
+"""What is raised again as long as it goes on and was not for so long is over."""
+
+FUSE = "fuse"
+"""Who pauses a trigger that wants more than its fuse allows."""
 
 ALL = "total"
 """The subject of what concerns the spending of all triggers."""
@@ -60,7 +68,7 @@ def tell_of_batch(connection: Connection, desk: Desk, *, now: datetime) -> None:
         return
     last = {(row.kind, row.subject): row.last_at for row in standing_alerts(connection)}
     told = _Told(connection, last, now)
-    raised = [*_fuses(told, desk.blown)]
+    raised = [*_fuses(told, desk)]
     for purse in purses.values():
         raised += _spending(told, purse)
         _spent_less(told, purse)
@@ -69,19 +77,51 @@ def tell_of_batch(connection: Connection, desk: Desk, *, now: datetime) -> None:
 
 def end_alarms(connection: Connection, *, now: datetime) -> None:
     """What nobody has found again, and what somebody has mended."""
-    close_old_alerts(connection, OVER, before=now - OVER_AFTER, now=now)
+    close_old_alerts(connection, [Alarm.CLAIM_FAILED], before=now - OVER_AFTER, now=now)
     close_settled_alerts(connection, now=now)
+    _tell_of_paused(connection, now)
     for one in standing_alerts(connection):
         if one.kind == Alarm.UNKNOWN_PARKED and not parked_unknown(connection, one.subject):
             kind, subject = Alarm.UNKNOWN_PARKED, one.subject
             close_alert(connection, kind, subject, now=now, last_at=one.last_at)
 
 
-def _fuses(told: _Told, blown: Iterable[str]) -> Iterator[Raised]:
-    for trigger in sorted(blown):
-        if told.is_news(Alarm.FUSE_BLOWN, trigger):
-            log.error("fuse_blown", trigger=trigger)
-            yield Raised(Alarm.FUSE_BLOWN, trigger, _waiting(told, Reason.FUSE, trigger))
+def _fuses(told: _Told, desk: Desk) -> Iterator[Raised]:
+    """Pause what has blown its fuse; whoever was resumed goes on as its window has room."""
+    if not desk.blown:
+        return
+    rate = desk.purses.policy.fuse_trigger
+    lately = told.now - (rate.per if rate else HOUR)
+    resumed = closed_since(told.connection, Alarm.FUSE_BLOWN, lately)
+    for trigger in sorted(desk.blown - resumed):
+        scope = f"trigger:{trigger}"
+        why = f"more than {rate}" if rate else "more than its fuse allows"
+        row = {"scope": scope, "by": FUSE, "why": why, "at": told.now}
+        if not add_pauses(told.connection, [row]):
+            continue
+        target, result = {"scopes": [scope]}, {"why": why}
+        note_action(told.connection, "pause", target, by=FUSE, now=told.now, result=result)
+        log.error("fuse_blown", trigger=trigger)
+        waits = _waiting(told.connection, Reason.FUSE, trigger, told.now)
+        yield Raised(Alarm.FUSE_BLOWN, trigger, waits)
+
+
+def _tell_of_paused(connection: Connection, now: datetime) -> None:
+    """Whose fuse has blown stays paused until a person ends it: what lapses meanwhile is told."""
+    blown = [one for one in standing_alerts(connection) if one.kind == Alarm.FUSE_BLOWN]
+    old = [one for one in blown if one.last_at + TOLD_AGAIN <= now]
+    paused = read_pauses(connection) if old else frozenset()
+    again = []
+    for one in old:
+        if f"trigger:{one.subject}" in paused:
+            log.error("fuse_blown", trigger=one.subject)
+            # whatever a pause has put off is asked again within this
+            asked = now + PAUSE_ASKED_AGAIN
+            waits = _waiting(connection, Reason.PAUSED, one.subject, asked)
+            again.append(Raised(Alarm.FUSE_BLOWN, one.subject, waits))
+        elif one.last_at < now - OVER_AFTER:
+            close_alert(connection, Alarm.FUSE_BLOWN, one.subject, now=now, last_at=one.last_at)
+    raise_alerts(connection, again, now=now)
 
 
 def _spending(told: _Told, purse: Purse) -> Iterator[Raised]:
@@ -90,7 +130,9 @@ def _spending(told: _Told, purse: Purse) -> Iterator[Raised]:
         return
     if kind is Alarm.SPEND_REACHED:
         log.error("spend_reached", subject=subject)
-        yield Raised(kind, subject, _waiting(told, Reason.SPEND, purse.trigger))
+        yield Raised(
+            kind, subject, _waiting(told.connection, Reason.SPEND, purse.trigger, told.now)
+        )
     else:
         log.warning("spend_near", subject=subject)
         yield Raised(kind, subject, f"{purse.spent} of {purse.budget}")
@@ -105,9 +147,9 @@ def _spent_less(told: _Told, purse: Purse) -> None:
             close_alert(told.connection, kind, subject, now=told.now)
 
 
-def _waiting(told: _Told, reason: Reason, trigger: str) -> str:
+def _waiting(connection: Connection, reason: Reason, trigger: str, now: datetime) -> str:
     """How many are held back, or will be, and when they lapse."""
-    found = read_held_back(told.connection, reason, trigger=trigger, now=told.now)
+    found = read_held_back(connection, reason, trigger=trigger, now=now)
     if found.first is None or found.last is None:
         return "none wait"
     return (

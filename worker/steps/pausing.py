@@ -12,6 +12,7 @@ from triggers.definitions import Priority
 from triggers.objections import PAUSE_ASKED_AGAIN
 from worker.store import customers
 from worker.store.actions import note_action
+from worker.store.alerts import Alarm, close_again
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
 from worker.store.pauses import WALKS, Sleeper, add_pauses, remove_pauses, sleepers, wake
@@ -66,6 +67,8 @@ def resume(
         gone = remove_pauses(connection, scopes)
         if gone:
             note_action(connection, "resume", {"scopes": gone}, by=by, now=at)
+            triggers = [one.partition(":")[2] for one in gone if one.startswith("trigger:")]
+            close_again(connection, Alarm.FUSE_BLOWN, triggers, now=at)
         return tuple(gone), at
 
     gone, at = in_transaction(engine, work)

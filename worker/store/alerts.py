@@ -98,6 +98,23 @@ def close_alert(
     return connection.execute(closing).rowcount > 0
 
 
+def close_again(
+    connection: Connection, kind: Alarm, subjects: Iterable[str], *, now: datetime
+) -> None:
+    """As of now, whether they stood until now or not: a person has seen to these."""
+    connection.execute(
+        alerts.update()
+        .where(alerts.c.kind == kind.value, alerts.c.subject.in_(list(subjects)))
+        .values(closed_at=now)
+    )
+
+
+def closed_since(connection: Connection, kind: Alarm, since: datetime) -> frozenset[str]:
+    """The subjects whose alarm ended after that, and does not stand."""
+    wanted = (alerts.c.kind == kind.value, alerts.c.closed_at > since)
+    return frozenset(connection.scalars(select(alerts.c.subject).where(*wanted)))
+
+
 def standing_alerts(connection: Connection) -> Sequence[Row[Any]]:
     """Those that nobody has closed, the oldest first."""
     wanted = alerts.c.closed_at.is_(None)
