@@ -14,8 +14,8 @@ _FAMILIES = {
         solicitation solicitations mailings whatsapp emails""",
     "list": """list lists database databases mailing texts messages msgs sms system listing
         subscription subscriptions distribution""",
-    "these": """the these those this that all any your my our such so many more further other
-        stupid annoying unwanted unsolicited fucking damn bloody contact calling sending""",
+    "these": """the these those this that all any your ur yr my our future such so many more further
+        other stupid annoying unwanted unsolicited fucking damn bloody contact calling sending""",
     "not": "dont never not dnt",
     "me": "me us",
     "pester": """texting messaging smsing spamming harassing bothering bugging contacting calling
@@ -115,7 +115,10 @@ _AS_CLAUSE = {
             you? in? full? last? yesterday/today/earlier/before/online/ago/already/week/month/night?
         ive/weve/was/is/its/been/bill/all paid/payed/settled it/this/everything/
             that? in? full? yesterday/today/online/earlier?
+        this/that/it was/is/has been? paid/payed/settled
         paid in full
+        paid/payed it? yesterday/today/already/earlier? online/by/in/with? bank/credit? cash/card/
+            check/cheque/transfer/full?
         i/we? paid/payed it/that? this morning/afternoon/week/month
         its/has/have been paid/payed/settled
         the/my/this/that/it bill/invoice/debt/balance/payment/amount? has/was/is/got/
@@ -135,8 +138,10 @@ _ANYWHERE = {
         stop/quit/cease writing to? <me>
         stop/quit/cease sending/send <me>? <these>* <messages>
         stop/quit/cease sending/send <me>? this/these/that/those/it/them/anything/stuff/things/crap/
-            shit/junk $
+            shit/junk/garbage/nonsense* $
         stop/quit/cease sending/send <me>? to? <me>? $
+        stop/quit/cease sending/send to this/my phone/number
+        stop/quit/cease writing/sending $
         stop with? <these>* <messages>
         stop receiving/getting <these>* <messages>
         stop contact/communication
@@ -145,21 +150,28 @@ _ANYWHERE = {
         turn/switch/shut off <these>* <messages>
         no more of? <these>* <messages>
         enough with/of <these>* <messages>
-        remove/take/delete/get/scratch/strike/drop <me> off/from/of/out of? <these>* <list>
+        remove/take/delete/get/scratch/strike/drop/block/exclude <me> off/from/of/
+            out of? <these>* <list>
         remove/take/delete/get/scratch/strike/drop <me> off/from $
+        want out of <these>* <list>
+        be? removed/deleted/taken off/from of? <these>* <list>
         remove/delete me/us $
         remove/take/delete/get my/this/our phone/mobile/cell/contact? number/name/details/info/
             contact from/off/of/out of? <these>* <list>
         <not> ever? text/message/txt/sms/msg/contact/email to? <me>/my/this
         <not> ever? write to? <me>
         <not> ever? contact $
+        ^ <not> ever? text/txt/message $
+        <not> ever? bother/disturb/annoy/pester <me> with <these>* <messages>
         <not> ever? contact/text/message/call/bother/disturb <me> again/anymore/ever/any
         <not> ever? send/sending <me>? <these>* <messages>
         <not> ever? send/sending <me>? anything/anymore/nothing
         <not>/no/longer/wont want/wish/like/agree to? receive/get/getting/receiving/
             have <these>* <messages>
+        <not> consent/agree/agreed/consented to <these>* <messages>
         <not>/no/longer want/wish/like to be? contacted/texted/messaged/disturbed/bothered
         <not>/longer want/need/wish/like <these>* <messages>
+        <not>/no/longer want/wish/like to? receive/get/receiving/getting this/these/them/those $
         <not>/longer want/wish to hear from
         not interested in receiving/getting
         remove/take my/this phone? number/name off $
@@ -176,6 +188,7 @@ _ANYWHERE = {
     Meaning.START: """
         resubscribe
         start/resume/restart/continue/renew/begin sending? <me>? <these>* <messages>
+        start/resume/restart sending <me>? again
         sign/opt me/us up/in/back again?
         add/put me/us back? to/on <these>* <list>
         want/like/love/wish to? start? receive/receiving/get/getting <these>* <messages> again
@@ -199,7 +212,7 @@ _ANYWHERE = {
         transfer/connect <me> to/with a/an/the/your? <somebody>
     """,
     Meaning.PAID: """
-        already paid/payed/settled it/this/that/them/the/my?
+        already/allready/alredy/alrdy paid/payed/settled it/this/that/them/the/my?
         paid/payed/settled it/this/the/my/that bill/invoice/debt/balance/amount? already/yesterday/
             today/online
         i/we/ive/weve have? just/already/did paid/pay/payed/settled
@@ -224,7 +237,9 @@ _ANYWHERE = {
         nobody/noone/person here? by/with/called/named/of that/this name
         dont/do know/have that/this/any person/man/woman/guy/name
         number belongs to
-        no longer/more my/his/her/their number
+        this/that/it isnt/not _ number/phone/cell/mobile
+        number doesnt belong to
+        no longer/more _ number/phone/cell/mobile
         not/isnt his/her/their number
     """,
 }

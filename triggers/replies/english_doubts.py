@@ -42,6 +42,7 @@ INNOCENT = """
     i/we/she/he just/have/had/accidentally/must/may* entered/typed/gave/wrote/dialed/dialled/put/
         used/got/given/called/updated/registered the/a/you/my? the/a? wrong
     wrong number for
+    isnt/not the/a/an/your/what/which/about number/phone
     called/dialed/dialled/charged/billed/credited/debited/transferred/sent/printed to/from/it? the/
         a? to? wrong
     is/was/did this/it/i/that the/a/dial? the? wrong number/person
@@ -88,7 +89,12 @@ DOUBTFUL = """
     leave me/us
     mute/silence/muted
     who gave you my
+    why are/r/do/did you/u/ya keep? texting/messaging/sending/contacting/spamming/text/message/
+        contact/send
     how/where did you get my
+    never gave/given you/ur/your/permission/consent/my
+    didnt give you/permission/consent/my
+    without/no permission/consent
     didnt/never sign/signed/ask/asked/subscribe/subscribed/agree/agreed/consent/consented/request/
         requested
     bothering/annoying/pestering/disturbing me/us
@@ -98,6 +104,6 @@ DOUBTFUL = """
 
 DOUBTFUL_ALONE = """
     no/nope/nah/never/not thanks/way/now/thx?
-    off/exit/halt/abort/block/blocked/mute/pause/out/not/stopped
+    off/exit/halt/abort/block/blocked/mute/pause/out/not/stopped/annoying/irritating/annoyed
     leave/leaving
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -15,6 +16,8 @@ QUOTES = frozenset("'\"`´‘’‚‛“”„‟«»‹›׳״ʼ′″")
 INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
 BREAKS = frozenset(".,;:!?…()[]{}|/\n\r\v\f\x85\u2028\u2029–—―׃،؛؟。、¡¿")
 DASHES = frozenset("-‐−")
+
+_LINK = re.compile(r"(?:https?:/|\bwww\.)\S+")
 
 _OTHER_FORMS = {
     **dict(zip("ךםןףץ", "כמנפצ", strict=True)),
@@ -30,6 +33,11 @@ _SMALL_NUMBERS = ("<super>", "<sub>", "<fraction>")
 def plain(text: str) -> str:
     """In lower case and simple letters: no marks, nikud, quotes, final letters, wide digits."""
     return "".join(map(_plain_character, text))
+
+
+def without_links(plain_text: str) -> str:
+    """An address says nothing, whatever words are in it."""
+    return _LINK.sub(" . ", plain_text)
 
 
 def clauses(plain_text: str) -> list[Clause]:

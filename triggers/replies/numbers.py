@@ -41,6 +41,14 @@ PRAISE = frozenset(
     מעולה מצוין מצוינת מצויין טוב טובה מאוד מאד נהדר מושלם אלוף אלופים גרוע נורא זוועה מרוצה שירות
     השירות היה הייתה אדיב אדיבה מקצועי סבבה אחלה יפה חבל אכזבה""".split()
 )
+# what follows "4" here says why, and what it counts nowhere: "4 because", but "4 days"
+REMARKS = frozenset(
+    map(
+        plain,
+        "because bc cause coz but was you your it i we כי בגלל אבל הייתם היית היה הייתה אתם "
+        "אני אנחנו חיכיתי חיכינו השירות הנציג הנציגה למרות".split(),
+    )
+)
 STARS = frozenset("⭐★🌟✭✮🟊")
 
 
@@ -55,12 +63,13 @@ def read_number(simple: str, scale: Scale) -> int | None:
 
 
 def _before_comment(simple: str, scale: Scale) -> int | None:
-    """ "5. But the wait was long": the first clause, if there are no numbers in the rest."""
+    """ "5. But I waited", "5 but I waited": what comes first, if no number is in the rest."""
     end = next((at for at, one in enumerate(simple) if one in BREAKS and one != "/"), len(simple))
-    rest = list(_tokens(simple[end:]))
+    first, rest = list(_tokens(simple[:end])), list(_tokens(simple[end:]))
+    remark = next((at for at, one in enumerate(first) if at and one in REMARKS), len(first))
+    first, rest = first[:remark], first[remark:] + rest
     if any(word.isdecimal() or _number(word) is not None for word in rest):
         return None
-    first = list(_tokens(simple[:end]))
     return _number_in(first, scale) if len(first) <= 4 else None
 
 

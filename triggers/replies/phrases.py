@@ -1,7 +1,7 @@
 """Where in a clause does a phrase of the tables stand?
 
 A phrase is words; `a/b` is either, `a?` may be missing, `a*` may come up to four times, `<name>` is
-a family of words, `^` is the clause's beginning and `$` its end. A line
+a family of words, `_` is any one word, `^` is the clause's beginning and `$` its end. A line
 that ends in `/` goes on in the next. What may be missing is taken where
 it stands and never given back, so that no text makes the search slow.
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from triggers.replies.letters import Clause, plain
 
 MOST_REPEATED = 4
+ANY = "_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class Slot:
     words: frozenset[str]
     least: int
     most: int
+    anything: bool = False
+
+    def takes(self, word: str) -> bool:
+        return self.anything or word in self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Phrase:
         place = start
         for slot in self.slots:
             taken = 0
-            while taken < slot.most and place < len(clause) and clause[place] in slot.words:
+            while taken < slot.most and place < len(clause) and slot.takes(clause[place]):
                 place += 1
                 taken += 1
             if taken < slot.least:
@@ -92,6 +97,8 @@ def _phrase(line: str, families: Mapping[str, str]) -> Phrase:
 def _slot(part: str, families: Mapping[str, str]) -> Slot:
     least = 0 if part[-1] in "?*" else 1
     most = MOST_REPEATED if part[-1] == "*" else 1
+    if part == ANY:
+        return Slot(frozenset(), 1, 1, anything=True)
     words: set[str] = set()
     for word in part.rstrip("?*").split("/"):
         named = families[word[1:-1]].split() if word.startswith("<") else [word]

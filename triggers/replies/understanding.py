@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from triggers.replies.letters import Clause, clauses, plain
+from triggers.replies.guessing import REFUSALS, guessed
+from triggers.replies.letters import Clause, clauses, plain, without_links
 from triggers.replies.meanings import Meaning, Reply, Scale
 from triggers.replies.numbers import read_number
 from triggers.replies.phrases import Phrases
@@ -27,7 +28,7 @@ def understand(text: str, scale: Scale | None = None) -> Reply:
     Takes time linear in the text's length and never raises. Nothing is kept of the text.
     """
     simple = plain(text)
-    said = [clause for clause in map(meant, clauses(simple)) if clause]
+    said = _meant(without_links(simple))
     found = {meaning for language_said in map(_said_by, said) for meaning in language_said}
     found = found or _said_alone(said)
     answer = read_number(simple, scale) if scale else None
@@ -35,11 +36,15 @@ def understand(text: str, scale: Scale | None = None) -> Reply:
         found.add(Meaning.ANSWER)
     if Meaning.STOP in found:
         return _reply(found - {Meaning.START}, answer)
-    may_refuse = answer is None and _may_refuse(said, simple, found)
+    may_refuse = answer is None and _may_refuse(_meant(simple), simple, found)
     if may_refuse:
         # what lifts a refusal must leave no doubt
         found.discard(Meaning.START)
     return _reply(found, answer, may_refuse=may_refuse)
+
+
+def _meant(simple: str) -> list[Clause]:
+    return [clause for clause in map(meant, clauses(simple)) if clause]
 
 
 def _reply(found: set[Meaning], answer: int | None, *, may_refuse: bool = False) -> Reply:
@@ -114,6 +119,8 @@ def _may_refuse(said: Sequence[Clause], simple: str, found: set[Meaning]) -> boo
         return not _has_letters(simple) and not REFUSING_SIGNS.isdisjoint(simple)
     if any(map(_is_doubtful, said)) or not _readable(simple):
         return True
+    if Meaning.WRONG_NUMBER not in found and any(map(_is_misspelt, said)):
+        return True
     different = set(said)
     if found or len(different) > 1:
         return False
@@ -130,6 +137,12 @@ def _is_doubtful(clause: Clause) -> bool:
         for language in LANGUAGES
         for place in language.doubtful.in_clause(clause)
     )
+
+
+def _is_misspelt(clause: Clause) -> bool:
+    """A refusal, were it not for a letter or two; one word alone is judged apart."""
+    guess = meant(guessed(clause))
+    return len(guess) > 1 and guess != clause and not set(REFUSALS).isdisjoint(_said_by(guess))
 
 
 def _has_letters(simple: str) -> bool:

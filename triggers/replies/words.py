@@ -10,6 +10,7 @@ from triggers.replies.tables import COURTESIES, JOINED, LANGUAGES, WORDS
 
 # "and" and "that" are a letter before a Hebrew word
 HEBREW_PREFIXES = ("ו", "ש")
+SHORT_WORDS = frozenset(map(plain, ("לא", "אל", "די")))
 LONGEST_WORD = 30
 # these stand anywhere and change nothing, other courtesies only at the ends
 PLEASE = frozenset(map(plain, ("please", "pls", "plz", "kindly", "נא", "אנא", "בבקשה")))
@@ -42,7 +43,7 @@ def misspelt_refusal(word: str) -> bool:
 
 
 def _without_prefix(word: str) -> Iterator[str]:
-    if word.startswith(HEBREW_PREFIXES) and len(word) > 3:
+    if word.startswith(HEBREW_PREFIXES) and (len(word) > 3 or word[1:] in SHORT_WORDS):
         yield word[1:]
 
 
