@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from triggers.definitions import Again, DateWait, ElapsedWait, Trigger, UntilWait
+from triggers.definitions import Again, Count, DateWait, ElapsedWait, Trigger, UntilWait
 from triggers.events import Event, Order
 from triggers.facts import Spent, Timeline
 from triggers.timelines.counts import CountTimeline
@@ -31,6 +31,23 @@ def timeline(
     return track.timeline(used)
 
 
+def counted_so_far(
+    trigger: Trigger,
+    facts: Iterable[Event],
+    spent: Iterable[Spent],
+    zone: ZoneInfo,
+    *,
+    key: str,
+) -> float | None:
+    """How far the key's count has come; None where there is none, or nothing counts by now."""
+    wait, count = trigger.wait, trigger.count
+    if count is None or isinstance(wait, DateWait):
+        return None
+    counting = _counting(Key(trigger, key, zone), count, wait, tuple(spent))
+    counting.run(facts)
+    return counting.reached
+
+
 def _run(key: Key, facts: Iterable[Event], used: tuple[Spent, ...]) -> Track:
     match key.trigger.wait:
         case DateWait() as wait:
@@ -42,12 +59,21 @@ def _run(key: Key, facts: Iterable[Event], used: tuple[Spent, ...]) -> Track:
 def _run_starts(
     key: Key, wait: ElapsedWait | UntilWait, facts: Iterable[Event], used: tuple[Spent, ...]
 ) -> Track:
-    spent_until: Order | None = max((one.start for one in used), default=None)
     if key.trigger.count is not None:
-        epochs = frozenset(one.epoch for one in used)
-        return CountTimeline(key, key.trigger.count, wait, spent_until, epochs).run(facts)
-    starts = StartTimeline(key, wait, spent_until)
+        return _counting(key, key.trigger.count, wait, used).run(facts)
+    starts = StartTimeline(key, wait, _spent_until(used))
     track = starts.run(facts)
     if key.trigger.again is Again.RESTART:
         starts.drop_spent_sessions()
     return track
+
+
+def _counting(
+    key: Key, count: Count, wait: ElapsedWait | UntilWait, used: tuple[Spent, ...]
+) -> CountTimeline:
+    epochs = frozenset(one.epoch for one in used)
+    return CountTimeline(key, count, wait, _spent_until(used), epochs)
+
+
+def _spent_until(used: tuple[Spent, ...]) -> Order | None:
+    return max((one.start for one in used), default=None)

@@ -51,9 +51,10 @@ class Tally:
         self._seen.clear()
 
     def counted(self) -> Counted:
-        return Counted(float(self._value()), len(self._units), self._units[0].event.time)
+        return Counted(float(self.value), len(self._units), self._units[0].event.time)
 
-    def _value(self) -> Decimal:
+    @property
+    def value(self) -> Decimal:
         if self._count.sum is None:
             return Decimal(len(self._seen) if self._count.distinct else len(self._units))
         if self._count.distinct is None:
@@ -95,6 +96,13 @@ class CountTimeline:
             if self._key.exits(event):
                 self._track.end_all(Reason.CALLED_OFF, event)
         return self._track
+
+    @property
+    def reached(self) -> float | None:
+        """How far the count has come; None where it is complete until the next reset."""
+        if self._complete and self._count.since is not None:
+            return None
+        return float(self._tally.value)
 
     def _reset(self, event: Event) -> None:
         """The count begins anew; what an earlier count had completed is no longer true."""

@@ -25,6 +25,7 @@ COMMANDS = {
     "plan": ("worker.cli.plan", "What would applying the files change among what waits?"),
     "backtest": ("worker.cli.backtest", "What would a trigger have said, by the stored events?"),
     "apply": ("worker.cli.apply", "Put the files in force for every worker."),
+    "explain": ("worker.cli.explain", "Why did a trigger write to a customer, or stay silent?"),
     "publish": ("worker.cli.publish", "Take in events from a file."),
     "customers": (
         "worker.cli.customers",

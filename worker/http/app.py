@@ -12,6 +12,7 @@ from worker.clock import utc_now
 from worker.http import (
     catalog,
     customers,
+    explaining,
     handoffs,
     health,
     links,
@@ -50,6 +51,7 @@ def create_app(
         publishing,
         customers,
         lookups,
+        explaining,
         handoffs,
         catalog,
         preferences,
