@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,41 +9,13 @@ import httpx
 import pytest
 
 from tests.journeys.situations import SITUATIONS
-from tests.journeys.stage import Stage, configuration, stage, start_separately, start_together
+from tests.journeys.stage import Stage, stage, start_separately, start_together
+from tests.journeys.talking import follow, link_in, listening
 
 pytestmark = pytest.mark.timeout(240)
 
-PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0 Mobile Safari"
 PREVIEW = "WhatsApp/2.24.20.81 A"
 CLAIM, SURVEY = SITUATIONS[3], SITUATIONS[4]
-TRIGGERS = """
-trigger: nobody_looked
-on: outreach.sent
-key: event.data.message_id
-when: event.data.trigger == "claim_opened"
-wait: 1h
-unless: outreach.clicked
-send: [{agent: retention}]
-limits: {category: service}
----
-trigger: call_unsettled
-on: survey.answered
-key: event.data.message_id
-when: event.data.trigger == "service_call_survey" and event.data.score <= 2
-send: [{agent: retention, due: 4h}]
-limits: {category: service, priority: high}
-"""
-
-
-def listening(folder: Path) -> None:
-    """What is shipped, and two triggers that hear what customers do."""
-    configuration(folder)
-    (folder / "config" / "triggers" / "answered.yaml").write_text(TRIGGERS, "utf-8")
-    for name in ("nobody_looked", "call_unsettled"):
-        texts = folder / "templates" / name
-        texts.mkdir()
-        (texts / "agent.en.txt").write_text("Call.", "utf-8")
-        (texts / "agent.he.txt").write_text("להתקשר.", "utf-8")
 
 
 @pytest.fixture(params=["separate processes", "one process"])
@@ -59,21 +30,12 @@ def playing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
         yield one
 
 
-def follow(url: str, agent: str = PHONE) -> httpx.Response:
-    return httpx.get(url, headers={"user-agent": agent}, timeout=20)
-
-
 def states(one: Stage, customer: str, trigger: str) -> set[str]:
     return {
         str(entry.get("state"))
         for entry in one.timeline(customer)
         if entry.get("trigger") == trigger and entry["kind"] == "occurrence"
     }
-
-
-def link_in(text: str, one: Stage) -> str:
-    [found] = re.findall(rf"{re.escape(one.url)}/l/\S+", text)
-    return str(found)
 
 
 def test_a_click_calls_off_the_call_and_a_low_answer_asks_for_one(playing: Stage) -> None:
@@ -107,5 +69,4 @@ def test_a_click_calls_off_the_call_and_a_low_answer_asks_for_one(playing: Stage
     assert '<html lang="en" dir="ltr">' in good.text
     one.until(lambda: states(one, "noa", "call_unsettled") == {"handed_over"}, "a call")
     assert states(one, "emma", "call_unsettled") == set()
-    # whoever follows it is taken for the customer
-    one.names += ["רון לא חזר", link.rpartition("/")[2]]
+    one.heard.append("רון לא חזר")
