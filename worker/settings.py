@@ -33,6 +33,7 @@ BACKUP_SENDERS = ("TWILIO_BACKUP_FROM", "TWILIO_BACKUP_MESSAGING_SERVICE_SID")
 NEEDED_FOR_BACKUP = ("TWILIO_BACKUP_ACCOUNT_SID", "TWILIO_BACKUP_AUTH_TOKEN")
 NEEDED_FOR_SMTP = ("OUTREACH_SMTP_URL", "OUTREACH_EMAIL_FROM")
 SHORTEST_SECRET = 16
+SHORTEST_PASSWORD = 12
 DOMAIN = re.compile(r"(?=.{1,180}$)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 # Read elsewhere: by `outreach publish --url`, by docker-compose.yml, by tests; and what a cluster
 # puts into every environment for a service that is called outreach.
@@ -67,6 +68,7 @@ class Settings(BaseModel):
     suppression_key: SecretStr | None = None
     api_keys: Secrets = ()
     webhook_secrets: Secrets = ()
+    console_password: SecretStr | None = None
     only_to: Words | None = None
     sms: Literal["twilio", "outbox"] = "outbox"
     twilio_account_sid: str | None = Field(
@@ -223,6 +225,8 @@ def _too_short(environ: Mapping[str, str]) -> Iterator[str]:
                 f"{name}: each secret has {SHORTEST_SECRET} characters or more; make one by"
                 ' python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
             )
+    if 0 < len(environ.get("OUTREACH_CONSOLE_PASSWORD", "")) < SHORTEST_PASSWORD:
+        yield f"OUTREACH_CONSOLE_PASSWORD: a password has {SHORTEST_PASSWORD} signs or more"
 
 
 def _unknown(environ: Mapping[str, str]) -> Iterator[str]:

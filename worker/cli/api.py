@@ -9,6 +9,7 @@ from worker.cli.starting import (
     PORT,
     Host,
     Port,
+    begin_console,
     begin_with_others,
     until_told_to_stop,
     warn_without_keys,
@@ -26,6 +27,7 @@ def api(host: Host = LOOPBACK, port: Port = PORT) -> None:
     settings = begin_with_others()
     parts = make_parts(settings)
     take_in_keys(parts)
+    begin_console(parts.engine, settings)
     warn_without_keys(parts.engine, host)
     server = HttpServer(create_app(parts))
     until_told_to_stop(server.stop)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from worker.alone import Labour, end_by_force
 from worker.cli.database import told_of
-from worker.cli.starting import begin, until_told_to_stop, warn_without_keys
+from worker.cli.starting import begin, begin_console, until_told_to_stop, warn_without_keys
 from worker.http.app import create_app
 from worker.own_keys import with_signing_key
 from worker.serving import HttpServer
@@ -32,6 +32,7 @@ def live(settings: Settings, *, heard_on: socket) -> None:
     parts = make_parts(settings)
     parts.app.parts = parts
     take_in_keys(parts)
+    begin_console(parts.engine, settings)
     warn_without_keys(parts.engine, heard_on.getsockname()[0])
     watch = Watch(parts)
     watch.begin()

@@ -39,6 +39,7 @@ COMMANDS = {
     "erase": ("worker.cli.erase", "Forget a customer; shows first what is held."),
     "doctor": ("worker.cli.doctor", "Is all well? If not, what needs a person."),
     "keys": ("worker.cli.keys", "Which keys open the doors; make one, void one."),
+    "users": ("worker.cli.users", "Who may sign in to the console, and as what."),
     "db": ("worker.cli.db", "Bring the database to this version."),
 }
 

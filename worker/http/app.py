@@ -23,6 +23,7 @@ from worker.http import (
     webhooks,
 )
 from worker.http.bodies import PATIENCE
+from worker.http.console import routes as console
 from worker.http.describing import describe
 from worker.http.parts import Doors, Parts
 from worker.http.problems import answer_with_problems
@@ -47,6 +48,7 @@ def create_app(
     )  # fmt: skip
     app.state.doors = doors
     answer_with_problems(app)
+    console.answer_visitors(app)
     for door in (
         publishing,
         customers,
@@ -59,6 +61,7 @@ def create_app(
         webhooks,
         mail_webhooks,
         health,
+        console,
     ):
         app.include_router(door.router)
     describe(app)

@@ -1,0 +1,42 @@
+"""A person before the console: signs in, opens pages, sends the forms that stand on them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from sqlalchemy import Engine
+
+from worker.steps.signing_in import add_user
+from worker.store.console_users import Role
+
+PASSWORD = "correct horse battery"
+TOKEN = re.compile(r'name="form_token" value="(\w*)"')
+
+
+@dataclass
+class Visitor:
+    """`client` keeps the cookies, as a browser does."""
+
+    client: httpx.Client
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.client.get(path, headers=headers)
+
+    def post(self, path: str, page: str | None = None, **fields: Any) -> httpx.Response:
+        """Send a form as it stands on the page, with that page's own token."""
+        shown = self.get(page or path).text
+        found = TOKEN.search(shown)
+        token = found[1] if found else ""
+        return self.client.post(path, data={"form_token": token, **fields})
+
+    def sign_in(self, name: str, password: str = PASSWORD, to: str = "") -> httpx.Response:
+        return self.post("/console/sign-in", name=name, password=password, to=to)
+
+
+def with_users(engine: Engine) -> None:
+    """One of each role, each named by it."""
+    for role in Role:
+        add_user(engine, role.value, role, PASSWORD, by="test")

@@ -1,0 +1,46 @@
+"""What may everybody do with his own account? Change the password, and end every session."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from worker.http.console.door import forget_session
+from worker.http.console.pages import go, page
+from worker.http.console.visits import Posted, Visit, Visiting
+from worker.passwords import SHORTEST_PASSWORD, is_password
+from worker.steps.first_admin import NAME, forget_first_password
+from worker.steps.signing_in import NotAUser, set_password
+from worker.store.console_users import read_user
+
+router = APIRouter()
+
+
+@router.get("/console/account")
+def look(visit: Visiting) -> Response:
+    return _shown(visit)
+
+
+@router.post("/console/account/password")
+def change(visit: Visiting, form: Posted) -> Response:
+    """Every session ends, also this one: whoever has taken one is out."""
+    old, new = (form.get(name, [""])[0] for name in ("old", "new"))
+    known = visit.read(lambda c: read_user(c, visit.by))
+    if not is_password(old, known.password_hash if known else None):
+        return _shown(visit, "account.wrong")
+    try:
+        set_password(visit.engine, visit.by, new, by=visit.by)
+    except NotAUser:
+        return _shown(visit, "account.short")
+    if visit.by == NAME:
+        forget_first_password(visit.house.parts.settings.data_dir)
+    answer = go(visit, "/console/sign-in", news="changed")
+    forget_session(visit, answer)
+    return answer
+
+
+def _shown(visit: Visit, wrong: str | None = None) -> Response:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
+    return page(visit, "account", status=status, wrong=wrong, shortest=SHORTEST_PASSWORD)

@@ -1,0 +1,26 @@
+"""Which role does each page and each action of the console ask for? The one table of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.store.console_users import Role
+
+# Who is nobody yet may come here; every other route of the console stands in ROLES.
+OPEN = frozenset(
+    {
+        ("GET", "/console/sign-in"),
+        ("POST", "/console/sign-in"),
+        ("GET", "/console/static/{name}"),
+    }
+)
+
+ROLES: Mapping[tuple[str, str], Role] = {
+    ("GET", "/console"): Role.VIEWER,
+    ("GET", "/console/duty"): Role.VIEWER,
+    ("GET", "/console/account"): Role.VIEWER,
+    ("POST", "/console/account/password"): Role.VIEWER,
+    ("POST", "/console/sign-out"): Role.VIEWER,
+    ("GET", "/console/{rest:path}"): Role.VIEWER,
+}
+"""(method, path as the route spells it) -> the least role."""

@@ -1,0 +1,57 @@
+"""How are moments, lengths of time and numbers shown to whoever looks at the console?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from triggers.clock import stamp
+from worker.http.console.visits import Visit
+
+_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """On the house's clock, in the visit's language."""
+
+    visit: Visit
+
+    @property
+    def zone(self) -> ZoneInfo:
+        rules = self.visit.house.parts.last_configuration
+        return ZoneInfo(rules.policy.timezone if rules else "UTC")
+
+    def zone_name(self, moment: datetime) -> str:
+        """`Asia/Jerusalem, UTC+02:00`, as it is at that moment."""
+        return f"{self.zone.key}, UTC{moment.astimezone(self.zone).isoformat()[-6:]}"
+
+    def moment(self, moment: datetime | None, *, now: datetime | None = None) -> Markup | str:
+        """Its time alone, where that is today; hover and machines read all of it."""
+        if moment is None:
+            return "–"
+        local = moment.astimezone(self.zone)
+        today = now is not None and local.date() == now.astimezone(self.zone).date()
+        text = f"{local:%H:%M:%S}" if today else f"{local:%d.%m.%Y %H:%M}"
+        return Markup('<time datetime="{}" title="{}" dir="ltr">{}</time>').format(
+            stamp(moment), f"{local:%d.%m.%Y %H:%M:%S} {self.zone_name(moment)}", text
+        )
+
+    def length(self, length: timedelta | float | None) -> str:
+        """In the largest unit that it fills: `3 min`."""
+        if length is None:
+            return "–"
+        seconds = int(length.total_seconds() if isinstance(length, timedelta) else length)
+        for unit, size in _UNITS:
+            if seconds >= size:
+                return self.visit.words(f"unit.{unit}", n=self.number(seconds // size))
+        return self.visit.words("unit.seconds", n=self.number(max(seconds, 0)))
+
+    def number(self, number: float | None) -> str:
+        if number is None:
+            return "–"
+        whole = isinstance(number, int) or number == round(number) or abs(number) >= 10
+        return f"{number:,.0f}" if whole else f"{number:,.1f}"
