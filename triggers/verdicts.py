@@ -41,6 +41,7 @@ class Reason(StrEnum):
     TRIGGER_REMOVED = "trigger_removed"
     WITHDRAWN = "withdrawn"
     ERASED = "erased"
+    MERGED = "merged"
     # notes on events that started nothing
     NO_KEY = "no_key"
     NO_DATE = "no_date"

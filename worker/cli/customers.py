@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -15,18 +16,22 @@ from triggers.profile_updates import as_update, as_written
 from triggers.strict_json import NotJson, loads
 from worker.cli.door import open_door, tell_database
 from worker.cli.lines import Line
+from worker.cli.operating import opened
 from worker.cli.publish import Format, Told_, say, take_all, take_lines, tell
+from worker.cli.signing import By, named
 from worker.clock import utc_now
 from worker.settings import read_settings
 from worker.steps.accepting import Summary
+from worker.steps.merge import Merge, Two
 from worker.store.bulk import as_json
 from worker.store.engine import make_engine, snapshot
-from worker.store.erasure import Whose, held_of
+from worker.store.erasure import Whose, held_of, whole
 from worker.wiring import RECEIPT_READERS
 
 File = Annotated[
     str, typer.Argument(help="JSON lines, one customer each with its `id`; - reads what comes in.")
 ]
+NOT_YET = "nothing is done yet: --yes does it, for good"
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
@@ -60,10 +65,30 @@ def export(customer: Annotated[str, typer.Argument(help="The customer's id.")]) 
     whose = Whose(customer, tuple(RECEIPT_READERS))
     try:
         with snapshot(engine) as connection:
-            for table, row in held_of(connection, whose):
+            for table, row in held_of(connection, whole(connection, whose)):
                 typer.echo(as_json([{"table": table, **row}])[1:-1])
     finally:
         engine.dispose()
+
+
+@app.command()
+def merge(
+    old: Annotated[str, typer.Argument(help="The id that ends.")],
+    into: Annotated[str, typer.Argument(help="The id that is left.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; otherwise it is only shown.")] = False,
+    by: By = "",
+    format_: Told_ = Format.TEXT,
+) -> None:
+    """Make one customer of two ids: what is of OLD, and what still comes for it, is of INTO."""
+    who = named(by) if yes else None
+    with opened() as house:
+        merging = Merge(house.engine, house.configuration, house.hasher(), Two(old, into), by=who)
+        moved = merging.run()
+    if format_ is Format.JSON:
+        typer.echo(json.dumps({"done": yes, "rows": dict(moved)}))
+        return
+    lines = [f"{table}: {count}" for table, count in sorted(moved.items())]
+    typer.echo("\n".join([*lines, "merged" if yes else NOT_YET]))
 
 
 def _warn(number: int, update: Any, configuration: Configuration) -> None:
@@ -84,5 +109,5 @@ def _update(line: Line, now: datetime) -> Any:
         return text
     if not isinstance(profile, Mapping):
         return text
-    named = profile.get("id")
-    return as_written(as_update(profile, named if isinstance(named, str) else "", now=now))
+    id_ = profile.get("id")
+    return as_written(as_update(profile, id_ if isinstance(id_, str) else "", now=now))

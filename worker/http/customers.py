@@ -27,6 +27,7 @@ from worker.steps.accept import Conflict, accept
 from worker.steps.admitting import admit_group
 from worker.steps.erase import Erasure, NobodyKnown
 from worker.steps.insisting import HeldByOthers
+from worker.steps.merge import Merge, NotKnown, NotMerged, Two
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.erasure import Whose
@@ -83,6 +84,37 @@ def post_customers(
         as_update(profile, str(profile["id"]), now=now, key=idempotency_key) for profile in profiles
     ]
     return _store(house, updates, now=now, at=places)
+
+
+@router.post("/v1/customers/{customer}:merge", openapi_extra=body_of("object"))
+def merge_customer(house: House, _caller: Writing, customer: str, body: Body) -> dict[str, Any]:
+    """This id and the one in `into` are one person: what was of this one is of the other now.
+
+    For ever, and for what comes later, too. `moved` counts the rows by table. Said again it is
+    done again, for what came meanwhile. 409 where one of them is merged already, or erased.
+    """
+    into = body.get("into") if isinstance(body, Mapping) else None
+    if not isinstance(into, str) or not into:
+        raise Refusal(Kind.MALFORMED, (Problem("/into", "must be the id that is left, a text"),))
+    names = storable(customer), storable(into)
+    merging = Merge(
+        house.parts.engine,
+        house.active(),
+        house.parts.hasher,
+        Two(*names),
+        by="http",
+        looks=PATIENT_LOOKS,
+    )
+    try:
+        moved = merging.run()
+    except NotKnown:
+        raise Denied(HTTPStatus.NOT_FOUND, "There is none of this name.") from None
+    except NotMerged as no:
+        raise Denied(HTTPStatus.CONFLICT, str(no)) from None
+    except HeldByOthers as held:
+        raise unavailable(str(held)) from None
+    house.parts.ring(Bell.EVALUATE)
+    return {"customer": customer, "into": into, "moved": moved}
 
 
 @router.delete("/v1/customers/{customer}")

@@ -13,7 +13,7 @@ from triggers.refusals import Problem
 from worker.http.access import READ
 from worker.http.parts import Calling, House
 from worker.http.problems import Denied
-from worker.store import lookups
+from worker.store import lookups, merging
 from worker.store.engine import reading
 from worker.store.stories import Place, read_place, read_story
 from worker.wiring import RECEIPT_READERS
@@ -37,8 +37,11 @@ def read_event(house: House, caller: Calling, source: Text, id: Text) -> dict[st
 def read_customer(house: House, caller: Calling, customer: str) -> dict[str, Any]:
     """The profile, as one flat object."""
     caller.needs(READ)
+    named = storable(customer)
     return _found(
-        reading(house.parts.engine, lambda c: lookups.find_customer(c, storable(customer)))
+        reading(
+            house.parts.engine, lambda c: lookups.find_customer(c, merging.survivor_of(c, named))
+        )
     )
 
 
@@ -54,11 +57,11 @@ def read_timeline(
     place = _place(after) if after is not None else None
 
     def work(connection: Connection) -> dict[str, Any]:
-        named = storable(customer)
+        named = merging.survivor_of(connection, storable(customer))
         providers = tuple(RECEIPT_READERS)
         page = read_story(connection, named, providers, after=place, most=limit)
         erased = lookups.erased_at(connection, named)
-        told = {"customer": customer, "timeline": page.told}
+        told = {"customer": named, "timeline": page.told}
         return told | {
             "next": str(page.after) if page.after else None,
             "erased_at": stamp(erased) if erased else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,12 @@ class Erasure:
         """By table, so many rows were forgotten."""
         if not reading(self.engine, lambda c: erasure.is_known(c, self.customer)):
             raise NobodyKnown(str(NobodyKnown.__doc__))
+        return replace(self, whose=reading(self.engine, self._whole))._run()
+
+    def _whole(self, connection: Connection) -> Whose:
+        return erasure.whole(connection, self.whose)
+
+    def _run(self) -> Mapping[str, int]:
         # first of all, while his names are known
         done = {"refused_events": self._refused(reading(self.engine, self._names))}
         self._silenced()
@@ -64,7 +70,7 @@ class Erasure:
 
         def count(connection: Connection) -> dict[str, int]:
             found: dict[str, int] = {}
-            for table, _ in erasure.held_of(connection, self.whose):
+            for table, _ in erasure.held_of(connection, self._whole(connection)):
                 found[table] = found.get(table, 0) + 1
             return found
 
@@ -88,10 +94,10 @@ class Erasure:
         customers.register(connection, [self.customer], now=now)
         if not customers.hold(connection, [self.customer], most=1):
             return False
-        waiting = erasure.waiting_of(connection, self.customer)
+        waiting = erasure.waiting_of(connection, self.whose)
         write_decisions(connection, [_called_off(row, now) for row in waiting])
         self._end_messages(connection, now)
-        erasure.end_calls(connection, self.customer, now=now)
+        erasure.end_calls(connection, self.whose, now=now)
         # at once: whoever reads an event between them would begin something by half of his facts
         for trace in erasure.BEGINNINGS:
             while erasure.forget(connection, trace, self.whose, most=self.batch):
@@ -103,11 +109,11 @@ class Erasure:
     def _names(self, connection: Connection) -> list[str]:
         profile = customers.look_up(connection, [self.customer])[self.customer].profile
         contact = [profile.get(name) for name in ("phone", "email")]
-        return [self.customer, *(one for one in contact if isinstance(one, str) and one)]
+        return [*self.whose.ids, *(one for one in contact if isinstance(one, str) and one)]
 
     def _end_messages(self, connection: Connection, now: datetime) -> None:
         """What may have left counts as if it had; nobody is asked about it any more."""
-        held = lock_messages(connection, erasure.unsettled_of(connection, self.customer))
+        held = lock_messages(connection, erasure.unsettled_of(connection, self.whose))
         for id_, row in held.items():
             ended = MessageState.FAILED if _doubtful(row) else MessageState.CALLED_OFF
             erasure.end_message(connection, id_, move(MessageState(row.state), ended), now=now)

@@ -63,6 +63,7 @@ def evaluate(
     """Read a batch of unread events. `now` is the database's clock unless it is given."""
     work = _Work(engine, configuration, hasher, now, limit)
     seen = reading(engine, lambda connection: inbox.unread(connection, most=limit * AHEAD))
+    seen = _handed_on(work, seen)
     _register(work, seen)
     fresh = [one for one in seen if not one.tries]
     # who has failed before is read alone, so that it takes nobody with it again
@@ -70,6 +71,18 @@ def evaluate(
     reports = [_read(work, batch) for batch in batches if batch]
     read, set_aside = (sum(column) for column in zip((0, 0), *reports, strict=True))
     return Report(read, set_aside, more=0 < read + set_aside < len(seen))
+
+
+def _handed_on(work: _Work, seen: list[Candidate]) -> list[Candidate]:
+    """What came for an id that is merged into another is the other's before anybody reads it."""
+    seqs = [one.seq for one in seen if one.merged_into]
+    if not seqs:
+        return seen
+    in_transaction(work.engine, lambda connection: inbox.hand_on(connection, seqs))
+    return [
+        one._replace(customer=one.merged_into, customer_known=True) if one.merged_into else one
+        for one in seen
+    ]
 
 
 def _register(work: _Work, seen: Iterable[Candidate]) -> None:

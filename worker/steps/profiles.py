@@ -89,7 +89,7 @@ def _save(
             "id": one.id,
             "profile": one.profile,
             "field_orders": one.field_orders,
-            **_addresses(one.profile, ground.policy),
+            **addresses_of(one.profile, ground.policy),
             "updated_at": ground.now,
         }
         for one in new.values()
@@ -98,7 +98,7 @@ def _save(
     customers.save_profiles(connection, rows)
 
 
-def _addresses(profile: Mapping[str, Any], policy: Policy) -> dict[str, str | None]:
+def addresses_of(profile: Mapping[str, Any], policy: Policy) -> dict[str, str | None]:
     """As they are looked up when an answer comes in: one way of writing for each."""
     customer = Customer("", profile)
     country = (customer.text("country") or policy.country).upper()

@@ -14,6 +14,7 @@ from triggers.facts import FactKey, Spent, Timeline, TriggerKey
 from triggers.timeline import timeline
 from worker.steps.ground import Ground
 from worker.store.facts import read_births, read_facts, read_spent
+from worker.store.merging import former_of
 
 
 class Timelines:
@@ -25,22 +26,27 @@ class Timelines:
         births: Mapping[str, datetime],
         facts: Mapping[FactKey, Sequence[Event]],
         spent: Mapping[str, Mapping[str, Spent]],
+        former: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._ground = ground
         self._births = births
         self._facts = facts
         self._spent = {key: dict(epochs) for key, epochs in spent.items()}
+        self._former = former
 
     @classmethod
     def read(
         cls, connection: Connection, ground: Ground, keys: Collection[TriggerKey]
     ) -> Timelines:
         reads = {one for key in keys for one in ground.matcher.reads(key)}
+        former = former_of(connection, {key.customer for key in keys})
+        names = [name for key in keys for name in _names(ground, key, former)]
         return cls(
             ground,
             read_births(connection, (key.trigger for key in keys)),
             read_facts(connection, reads),
-            read_spent(connection, map(ground.hasher.key, keys)),
+            read_spent(connection, map(ground.hasher.key, names)),
+            former,
         )
 
     def spend(self, key: TriggerKey, spent: Spent) -> None:
@@ -55,16 +61,25 @@ class Timelines:
         if not spent:
             return found
         # an epoch whose person was erased is known by its hash only
-        hash_of = self._ground.hasher.epoch
-        pending = {e: one for e, one in found.pending.items() if hash_of(key, e) not in spent}
+        pending = {
+            epoch: one
+            for epoch, one in found.pending.items()
+            if not self._hashes(key, epoch) & spent.keys()
+        }
         return replace(found, pending=pending)
 
     def _spent_of(self, key: TriggerKey, again: str | None) -> Mapping[str, Spent]:
-        spent = self._spent.get(self._ground.hasher.key(key), {})
-        own = spent.get(self._ground.hasher.epoch(key, again)) if again is not None else None
+        hashed = map(self._ground.hasher.key, _names(self._ground, key, self._former))
+        spent = {h: one for name in hashed for h, one in self._spent.get(name, {}).items()}
+        hashes = self._hashes(key, again) if again is not None else frozenset[str]()
+        own = min((spent[one].start for one in hashes & spent.keys()), default=None)
         if own is None:
             return spent
-        return {name: one for name, one in spent.items() if one.start < own.start}
+        return {name: one for name, one in spent.items() if one.start < own}
+
+    def _hashes(self, key: TriggerKey, epoch: str) -> frozenset[str]:
+        names = _names(self._ground, key, self._former)
+        return frozenset(self._ground.hasher.epoch(one, epoch) for one in names)
 
     def _known(self, key: TriggerKey) -> Iterable[Event]:
         born = self._births.get(key.trigger)
@@ -72,3 +87,15 @@ class Timelines:
             for fact in self._facts.get(place, ()):
                 if born is None or fact.received >= born:
                     yield fact
+
+
+def _names(
+    ground: Ground, key: TriggerKey, former: Mapping[str, tuple[str, ...]]
+) -> list[TriggerKey]:
+    """The key under every id its customer has had: what was spent under one is spent."""
+    by_customer = ground.configuration.triggers[key.trigger].key is None
+    before = former.get(key.customer, ())
+    return [
+        key,
+        *(key._replace(customer=one, key=one if by_customer else key.key) for one in before),
+    ]

@@ -21,9 +21,12 @@ _WAITS = {"occurrences": "state = 'pending'", "messages": "state = 'planned'"}
 
 
 def _nothing_unread(customer: str) -> str:
+    unread = "(events.state = 'new' OR events.state = 'set_aside')"
     return (
-        "NOT EXISTS (SELECT 1 FROM events WHERE events.customer_id = "
-        f"{customer} AND (events.state = 'new' OR events.state = 'set_aside'))"
+        f"NOT EXISTS (SELECT 1 FROM events WHERE events.customer_id = {customer} AND {unread})"
+        # what came for an id he had before, and nobody has handed on yet
+        " AND NOT EXISTS (SELECT 1 FROM customers AS former, events"
+        f" WHERE former.merged_into = {customer} AND events.customer_id = former.id AND {unread})"
     )
 
 

@@ -40,7 +40,10 @@ def register(connection: Connection, ids: Iterable[str], *, now: datetime) -> No
 
 
 def hold(connection: Connection, ids: Sequence[str], *, most: int) -> dict[str, Held]:
-    """Lock the first `most` of these customers that nobody else holds. Never waits."""
+    """Lock the first `most` of these customers that nobody else holds. Never waits.
+
+    Who is merged into another is nobody any more, and held by nobody.
+    """
     if not ids:
         return {}
     wanted = [{"id": one, "position": position} for position, one in enumerate(ids)]
@@ -71,7 +74,7 @@ def _holding(dialect: str) -> TextualSelect:
     # by position, not sorted by id: who skips what is locked waits for nobody
     return text(
         "SELECT customers.id, customers.profile, customers.field_orders"  # noqa: S608
-        f" FROM {given}, customers WHERE customers.id = given.id"
+        f" FROM {given}, customers WHERE customers.id = given.id AND customers.merged_into IS NULL"
         f" ORDER BY given.position LIMIT :most{lock}"
     ).columns(customers.c.id, customers.c.profile, customers.c.field_orders)
 

@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import Connection, Row, TextClause, bindparam, exists, func, or_, select, text
 
 from worker.lifecycle import HandoffState, MessageState
+from worker.store.merging import former_of, survivor_of
 from worker.store.tables import (
     customers,
     events,
@@ -27,8 +28,8 @@ from worker.store.tables import (
     refused_events,
 )
 
-_HIS = "customer_id = :customer"
-_HIS_MESSAGES = "message_id IN (SELECT id FROM messages WHERE customer_id = :customer)"
+_HIS = "customer_id IN :ids"
+_HIS_MESSAGES = "message_id IN (SELECT id FROM messages WHERE customer_id IN :ids)"
 _EMPTY = "CAST('{}' AS jsonb)"
 ERASED = "erased"
 
@@ -57,10 +58,15 @@ class Trace:
 
 
 class Whose(NamedTuple):
-    """`providers`: those whose receipts may be there."""
+    """`providers`: those whose receipts may be there. `former`: ids he had before."""
 
     customer: str
     providers: Sequence[str]
+    former: Sequence[str] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        return [self.customer, *self.former]
 
 
 _ATTEMPT = ("address", "subject", "text", "html", "error")
@@ -104,12 +110,12 @@ TRACES = (
         "key = '', why = '', text = '', note = NULL",
         "key <> '' OR why <> '' OR text <> '' OR note IS NOT NULL",
     ),
-    Trace("callbacks", ("id",), "body ->> 'subject' = :customer"),
+    Trace("callbacks", ("id",), "body ->> 'subject' IN :ids"),
 )  # fmt: skip
 
 _CALL = "key = '', why = '', text = '', note = NULL"
 _CALL_LEFT = "why <> '' OR text <> '' OR note IS NOT NULL"
-_HIS_ADDRESSES = "address_hash IN (SELECT address_hash FROM attempts WHERE customer_id = :customer)"
+_HIS_ADDRESSES = "address_hash IN (SELECT address_hash FROM attempts WHERE customer_id IN :ids)"
 _NOBODY_S = f"customer_id IS NULL AND state <> 'new' AND {_HIS_ADDRESSES}"
 _IN_HIS_WORDS = f"source IN ('reply', 'unclear reply', 'wrong number') AND {_HIS_ADDRESSES}"
 SHARED = (
@@ -146,15 +152,22 @@ def blank_profile(connection: Connection, customer: str, *, now: datetime) -> No
     connection.execute(made.values(**nothing, erased_at=now, updated_at=now))
 
 
-def waiting_of(connection: Connection, customer: str) -> Sequence[Row[Any]]:
-    query = select(occurrences).where(occurrences.c.customer_id == customer)
+def whole(connection: Connection, whose: Whose) -> Whose:
+    """The id that is left of him, and all that he had before."""
+    customer = survivor_of(connection, whose.customer)
+    former = former_of(connection, [customer]).get(customer, ())
+    return whose._replace(customer=customer, former=former)
+
+
+def waiting_of(connection: Connection, whose: Whose) -> Sequence[Row[Any]]:
+    query = select(occurrences).where(occurrences.c.customer_id.in_(whose.ids))
     return connection.execute(query.where(occurrences.c.state == "pending")).all()
 
 
-def unsettled_of(connection: Connection, customer: str) -> Sequence[str]:
+def unsettled_of(connection: Connection, whose: Whose) -> Sequence[str]:
     """Messages that wait for another try, for a person, or for somebody to know of them."""
     states = (MessageState.PLANNED, MessageState.PARKED, MessageState.UNKNOWN)
-    query = select(messages.c.id).where(messages.c.customer_id == customer)
+    query = select(messages.c.id).where(messages.c.customer_id.in_(whose.ids))
     return connection.scalars(query.where(messages.c.state.in_(states))).all()
 
 
@@ -164,10 +177,10 @@ def end_message(connection: Connection, id_: str, state: MessageState, *, now: d
     connection.execute(messages.update().where(messages.c.id == id_).values(**ended))
 
 
-def end_calls(connection: Connection, customer: str, *, now: datetime) -> None:
+def end_calls(connection: Connection, whose: Whose, *, now: datetime) -> None:
     """Nobody is to be called any more whom nobody knows."""
     waiting = handoffs.c.state.in_([HandoffState.OPEN, HandoffState.TAKEN])
-    made = handoffs.update().where(handoffs.c.customer_id == customer, waiting)
+    made = handoffs.update().where(handoffs.c.customer_id.in_(whose.ids), waiting)
     connection.execute(made.values(state=HandoffState.FAILED, ended_at=now, updated_at=now))
 
 
@@ -184,12 +197,12 @@ def forget_refused(connection: Connection, names: Iterable[str], *, most: int) -
 def forget(connection: Connection, trace: Trace, whose: Whose, *, most: int) -> int:
     """So many rows hold nothing of him any more."""
     made = _made(trace.sql(connection.dialect.name))
-    return connection.execute(made, {**whose._asdict(), "most": most}).rowcount
+    return connection.execute(made, {**_given(whose), "most": most}).rowcount
 
 
 def held_of(connection: Connection, whose: Whose) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every row there is of a customer: the table's name, and the row."""
-    yield from _rows(connection, "customers", "id = :customer", whose)
+    yield from _rows(connection, "customers", "id IN :ids", whose)
     for trace in (*BEGINNINGS, *TRACES):
         yield from _rows(connection, trace.table, trace.his, whose)
     yield from _rows(connection, "clicks", _HIS_MESSAGES, whose)
@@ -202,14 +215,18 @@ def _rows(
     chosen = ", ".join(f'"{column.name}"' for column in table.columns)
     key = ", ".join(f'"{column.name}"' for column in table.primary_key)
     made = _made(f"SELECT {chosen} FROM {name} WHERE {his} ORDER BY {key}")
-    rows = connection.execute(made.columns(*table.columns), whose._asdict())
+    rows = connection.execute(made.columns(*table.columns), _given(whose))
     for row in rows:
         yield name, dict(row._mapping)
 
 
 def _made(sql: str) -> TextClause:
-    expanding: list[Any] = [bindparam("providers", expanding=True)] if ":providers" in sql else []
-    return text(sql).bindparams(*expanding)
+    lists = [name for name in ("ids", "providers") if f":{name}" in sql]
+    return text(sql).bindparams(*(bindparam(name, expanding=True) for name in lists))
+
+
+def _given(whose: Whose) -> dict[str, Any]:
+    return {"ids": whose.ids, "providers": list(whose.providers)}
 
 
 def _written(name: str) -> set[str]:

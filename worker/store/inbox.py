@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, select, text
 
 from triggers.events import Event
 from worker.lifecycle import EventState
 from worker.store.bulk import Reading, Update
-from worker.store.tables import events
+from worker.store.tables import customers, events
 
 FAILURES = 3
 """So often may an event fail alone before it is set aside."""
@@ -25,6 +25,7 @@ class Candidate(NamedTuple):
     type: str
     tries: int
     customer_known: bool
+    merged_into: str | None = None
 
 
 class Read(NamedTuple):
@@ -37,7 +38,8 @@ class Read(NamedTuple):
 
 _UNREAD = text(
     "SELECT events.seq, events.customer_id, events.type, events.tries,"
-    " customers.id IS NOT NULL AS customer_known"
+    " customers.id IS NOT NULL AS customer_known,"
+    " customers.merged_into"
     " FROM events LEFT JOIN customers ON customers.id = events.customer_id"
     " WHERE events.state = 'new' ORDER BY events.seq LIMIT :most"
 )
@@ -50,6 +52,7 @@ _MARK_READ = Update(
     only="events.state = 'new'",
     returning=("seq", "writes_customer", *_EVENT),
 )
+_HAND_ON = Update(events, by=("seq",), columns=("customer_id",))
 _COUNT_FAILURE = text(
     "UPDATE events SET tries = tries + 1, error = :error,"
     " state = CASE WHEN tries + 1 >= :most THEN 'set_aside' ELSE state END"
@@ -71,6 +74,20 @@ def unread(connection: Connection, *, most: int) -> list[Candidate]:
     """The oldest unread events, nothing locked."""
     rows = connection.execute(_UNREAD, {"most": most})
     return [Candidate(*row) for row in rows]
+
+
+def hand_on(connection: Connection, seqs: Iterable[int]) -> None:
+    """Unread events of whoever is merged into another are the other's."""
+    theirs = (
+        select(events.c.seq, customers.c.merged_into)
+        .join(customers, customers.c.id == events.c.customer_id)
+        .where(events.c.seq.in_(list(seqs)), events.c.state == EventState.NEW.value)
+        .where(customers.c.merged_into.is_not(None))
+        .order_by(events.c.seq)
+        .with_for_update(of=events, skip_locked=True)
+    )
+    rows = connection.execute(theirs).all()
+    _HAND_ON.run(connection, [{"seq": row.seq, "customer_id": row.merged_into} for row in rows])
 
 
 def mark_read(

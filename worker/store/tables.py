@@ -107,6 +107,7 @@ customers = Table(
     Column("updated_at", Moment, nullable=False),
     Index("ix_customers_phone", "phone"),
     Index("ix_customers_email", "email"),
+    _partial("ix_customers_merged_into", "merged_into", where="merged_into IS NOT NULL"),
 )
 
 customer_history = Table(
