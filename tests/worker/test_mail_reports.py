@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -104,11 +105,54 @@ def test_a_report_inside_another_mail_is_not_that_mails_own() -> None:
     assert read(mail) is None
 
 
-def test_mail_within_mail_without_end_is_not_followed() -> None:
-    mail = b"Content-Type: message/rfc822\n\n" * 5_000
+@pytest.mark.parametrize(
+    "level",
+    [
+        b"Content-Type: message/rfc822\n\n",
+        b"Content-Type: message/rfc822\r\r",
+        b"Content-Type : message/rfc822\n\n",
+        b"Content-Type:\n message/rfc822\n\n",
+        b"CONTENT-TYPE: MULTIPART/mixed; boundary=b\r\r--b\r",
+    ],
+)
+def test_mail_within_mail_without_end_is_not_followed(level: bytes) -> None:
+    mail = level * 5_000
 
     assert kind_of(mail) is Kind.UNREADABLE
     assert read(mail) is None
+
+
+STATUS = (
+    b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        STATUS + b"\n" * 1_000_000,
+        STATUS + b"A: b\n\n" * 160_000,
+        b"Content-Type: multipart/mixed" + b"; a=b" * 200_000 + b"\n\n",
+        b"Content-Type: multipart/mixed" + b"; a*0*=b" * 120_000 + b"\n\n",
+    ],
+    ids=["empty lines", "recipients", "parameters", "parts of one"],
+)
+def test_a_mail_made_to_keep_us_busy_is_read_only_at_its_beginning(mail: bytes) -> None:
+    began = process_time()
+
+    assert kind_of(mail) in Kind
+
+    # a minute and more, were it read whole: CPU time of this process, so that no neighbour counts
+    assert process_time() - began < 5
+
+
+def test_a_report_that_gives_a_large_mail_back_is_read() -> None:
+    mail = delivery_report(TO) + b"x" * 900_000
+
+    report = read(mail)
+
+    assert report is not None
+    assert report.fate is Fate.UNDELIVERED
 
 
 PIECES = st.sampled_from(
