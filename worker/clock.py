@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from triggers.clock import UTC
+
+MOST_APART = timedelta(seconds=30)
+"""Of this machine's clock and the database's; one that is further off must not send."""
 
 
 def utc_now() -> datetime:

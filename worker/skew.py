@@ -10,13 +10,13 @@ from time import monotonic
 import structlog
 from sqlalchemy import Engine
 
-from worker.clock import utc_now
+from worker.clock import MOST_APART, utc_now
 from worker.store.clock import read_now
 from worker.store.engine import reading
 
 log = structlog.get_logger(__name__)
 
-MOST = timedelta(seconds=30)
+MOST = MOST_APART
 GAP = timedelta(seconds=5)
 
 

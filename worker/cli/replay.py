@@ -10,14 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from worker.cli.door import Door as Opened
-from worker.cli.door import open_door
+from worker.cli.door import Door, open_door
 from worker.cli.operating import hasher_of, moment
 from worker.cli.publish import Format
 from worker.cli.signing import By, named
 from worker.settings import read_settings
-from worker.steps.accepting import Door
-from worker.steps.replaying import Effect, Replay, Tried
+from worker.steps.replaying import Effect, Replay, Tried, as_they_came
 from worker.store.engine import reading
 from worker.store.failed_events import Wanted, find_refused, find_set_aside
 
@@ -95,19 +93,17 @@ def set_aside(  # noqa: PLR0913, PLR0917 - one option each
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[Opened, Replay]]:
-    """Only what came from a file on this machine may write profiles, now as then."""
+def _opened() -> Iterator[tuple[Door, Replay]]:
     settings = read_settings()
-    doors = {
-        "file": Door("replay", may_write_customers=True),
-        "stream": Door("replay", source=settings.stream_source),
-    }
     with open_door(settings, "replay") as door:
         hasher = hasher_of(settings, door.engine)
-        yield door, Replay(door.engine, door.configuration, hasher, doors)
+        yield (
+            door,
+            Replay(door.engine, door.configuration, hasher, as_they_came(settings.stream_source)),
+        )
 
 
-def _wanted(door: Opened, wanted: Wanted, since: str | None, until: str | None) -> Wanted:
+def _wanted(door: Door, wanted: Wanted, since: str | None, until: str | None) -> Wanted:
     begins, ends = (moment(one, door.engine, door.configuration) for one in (since, until))
     return replace(wanted, since=begins, until=ends)
 

@@ -39,6 +39,14 @@ NOBODYS = "replay"
 _WORDS = {Change.STARTED: "starts", Change.MOVED: "moves", Change.CALLED_OFF: "calls_off"}
 
 
+def as_they_came(stream_source: str | None) -> Mapping[str, Door]:
+    """Only what came from a file on this machine may write profiles, now as then."""
+    return {
+        "file": Door(NOBODYS, may_write_customers=True),
+        "stream": Door(NOBODYS, source=stream_source),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What reading it would change: word -> trigger -> how many. `failed`: our code fails on it."""

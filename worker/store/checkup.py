@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, literal, select
 
 from worker.lifecycle import EventState, MessageState, OccurrenceState
 from worker.store.tables import events, ledger_checks, messages, occurrences, workers
@@ -22,11 +23,11 @@ class Waiting:
 
 
 def unread(connection: Connection) -> Waiting:
-    return _waiting(connection, events, events.c.received_at, events.c.state == EventState.NEW)
+    return _waiting(connection, events, events.c.received_at, _is(events, EventState.NEW))
 
 
 def set_aside(connection: Connection) -> Waiting:
-    state = events.c.state == EventState.SET_ASIDE
+    state = _is(events, EventState.SET_ASIDE)
     return _waiting(connection, events, events.c.received_at, state)
 
 
@@ -34,9 +35,9 @@ def overdue(connection: Connection, now: datetime) -> Waiting:
     """Occurrences and retries whose turn it is."""
     of = occurrences.c
     first = _waiting(
-        connection, occurrences, of.due, of.state == OccurrenceState.PENDING, of.due <= now
+        connection, occurrences, of.due, _is(occurrences, OccurrenceState.PENDING), of.due <= now
     )
-    planned = messages.c.state == MessageState.PLANNED
+    planned = _is(messages, MessageState.PLANNED)
     again = _waiting(connection, messages, messages.c.due, planned, messages.c.due <= now)
     found = [one.oldest for one in (first, again) if one.oldest is not None]
     return Waiting(first.count + again.count, min(found, default=None))
@@ -44,11 +45,11 @@ def overdue(connection: Connection, now: datetime) -> Waiting:
 
 def unknown(connection: Connection) -> Waiting:
     since = func.coalesce(messages.c.unknown_at, messages.c.updated_at, type_=messages.c.due.type)
-    return _waiting(connection, messages, since, messages.c.state == MessageState.UNKNOWN)
+    return _waiting(connection, messages, since, _is(messages, MessageState.UNKNOWN))
 
 
 def parked(connection: Connection) -> Waiting:
-    state = messages.c.state == MessageState.PARKED
+    state = _is(messages, MessageState.PARKED)
     return _waiting(connection, messages, messages.c.updated_at, state)
 
 
@@ -62,6 +63,12 @@ def last_checks(connection: Connection, *, most: int) -> Sequence[Row[Any]]:
     """The days that were compared with providers last."""
     query = select(ledger_checks).where(ledger_checks.c.compared >= 0)
     return connection.execute(query.order_by(ledger_checks.c.since.desc()).limit(most)).all()
+
+
+def _is(table: Table, state: StrEnum) -> ColumnElement[bool]:
+    # written out, not bound: SQLite's partial indexes serve no other condition
+    found: ColumnElement[bool] = table.c.state == literal(state.value, literal_execute=True)
+    return found
 
 
 def _waiting(
