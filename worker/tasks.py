@@ -16,6 +16,7 @@ from celery.exceptions import Reject
 
 from worker import alive
 from worker.bells import Bell
+from worker.carrying import CARRIER
 from worker.channels.ledger import reporting_senders
 from worker.dispatching import send_due
 from worker.sifting import PUBLISH, REFUSE
@@ -164,6 +165,7 @@ def heartbeat(task: Task) -> None:
         parts.engine,
         lambda c: note_seen(c, parts.owner, role=role, bundle=bundle, now=read_now(c)),
     )
+    CARRIER.carry(parts.engine)
     alive.touch()
 
 

@@ -12,13 +12,13 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
 import structlog
-from prometheus_client import Histogram
 from sqlalchemy import Connection, Engine
 
 from worker.http.problems import UNREACHABLE, Denied, unavailable
 from worker.steps.accept import Group, Outcome, Stored, accept
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, out_of_reach, sqlstate
+from worker.store.tallies import Tally, observe
 
 MOST_EVENTS = 2_000
 """In one transaction."""
@@ -28,11 +28,7 @@ MOST_BYTES = 16 * 1024 * 1024
 Whoever comes after is asked to come back."""
 _UNHOLDABLE = frozenset({"22", "54"})
 """Data that cannot be, and a limit of the database's own."""
-GATHERED = Histogram(
-    "outreach_accept_commit_events",
-    "Events stored by one commit of the events door.",
-    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000),
-)
+
 log = structlog.get_logger(__name__)
 
 
@@ -140,7 +136,7 @@ class Gatherer:
 
 def _store(connection: Connection, gathered: list[Waiting]) -> list[Outcome]:
     now = read_now(connection)
-    GATHERED.observe(sum(len(one.group) for one in gathered))
+    observe(connection, Tally.COMMIT, sum(len(one.group) for one in gathered))
     outcomes: list[Outcome] = []
     for bundle, some in groupby(gathered, lambda one: one.bundle):
         outcomes += accept(connection, [one.group for one in some], now=now, bundle=bundle)

@@ -8,14 +8,12 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.http.access import READ, at_this_machine
 from worker.http.parts import Doors, House, caller_of
 from worker.skew import MOST
-from worker.store.alerts import count_standing
-from worker.store.engine import reading
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
@@ -43,25 +41,10 @@ def readyz(house: House) -> JSONResponse:
 
 @router.get("/metrics", include_in_schema=False)
 def metrics(request: Request, house: House) -> Response:
-    """What this process has counted, and the alarms that stand, as Prometheus reads it."""
+    """What all processes have counted, and how everything stands, as Prometheus reads it."""
     if not at_this_machine(request):
         caller_of(request).needs(READ)
-    told = generate_latest() + _alarms(house)
-    return Response(told, media_type=CONTENT_TYPE_LATEST)
-
-
-def _alarms(house: Doors) -> bytes:
-    """Nothing, where the database cannot be asked: the counts are wanted all the more then."""
-    try:
-        found = reading(house.parts.engine, count_standing)
-    except (SQLAlchemyError, OSError) as error:
-        log.warning("alarms_unknown", error=type(error).__name__)
-        return b""
-    apart = CollectorRegistry()
-    gauge = Gauge("outreach_alarms", "Alarms that stand.", ["kind"], registry=apart)
-    for kind, count in found.items():
-        gauge.labels(kind).set(count)
-    return generate_latest(apart)
+    return Response(house.measures.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _database(house: Doors) -> str:

@@ -19,10 +19,12 @@ from worker.hashing import Hasher
 from worker.http.access import Caller, KeyRing, admitted, authenticate
 from worker.http.bodies import PATIENCE, Bodies
 from worker.http.gathering import Gatherer
+from worker.http.measuring import Measures
 from worker.http.problems import RETRY_AFTER, Denied, unavailable
 from worker.pressure import Cause, Pressure
 from worker.settings import Settings
 from worker.skew import Skew
+from worker.stream import Stream
 
 TURNED_AWAY = Counter(
     "outreach_events_turned_away_total", "Events the HTTP door sent back, by cause.", ["cause"]
@@ -71,6 +73,9 @@ class Parts(Protocol):
     @property
     def pressure(self) -> Pressure: ...
 
+    @property
+    def stream(self) -> Stream | None: ...
+
     def ring(self, bell: Bell) -> None: ...
 
 
@@ -85,6 +90,7 @@ class Doors:
         self.bodies = Bodies(patience)
         self.ring = KeyRing(parts.engine)
         self.gatherer = Gatherer(parts.engine, stored=lambda: parts.ring(Bell.EVALUATE))
+        self.measures = Measures(parts.engine, parts.stream)
 
     @property
     def stale(self) -> bool:

@@ -13,6 +13,7 @@ from triggers.events import Event
 from worker.lifecycle import EventState
 from worker.store.bulk import Deletion, Insertion, Reading
 from worker.store.tables import event_ids, events
+from worker.store.tallies import Tally, count
 
 
 class EventKey(NamedTuple):
@@ -77,6 +78,8 @@ def accept(
         _DELETE_IDS.run(connection, map(_as_row, sorted(mine)))
         known |= _digests(connection, overtaken)
     _INSERT_EVENTS.run(connection, [_event_row(one, now, bundle) for one in new.values()])
+    for one in new.values():
+        count(connection, Tally.ACCEPTED, door=one.door)
     return outcomes
 
 

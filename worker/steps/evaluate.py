@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from prometheus_client import Counter
 from sqlalchemy import Connection, Engine
 
 from triggers.configuration import Configuration
@@ -19,13 +18,9 @@ from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.clock import read_now
 from worker.store.engine import OUTAGE, in_transaction, reading
 from worker.store.inbox import Candidate
+from worker.store.tallies import Tally, count
 
 log = structlog.get_logger(__name__)
-
-SET_ASIDE = Counter(
-    "outreach_events_set_aside_total",
-    "Events our own code failed on; each holds its customer until it is replayed or dismissed.",
-)
 
 AHEAD = 4
 """So many batches are looked at, so that several workers find customers that nobody holds."""
@@ -119,13 +114,13 @@ def _blame(work: _Work, one: Candidate, error: Exception) -> int:
     def blame(connection: Connection) -> bool:
         aside = inbox.count_failure(connection, one.seq, error=name)
         if aside:
+            count(connection, Tally.SET_ASIDE)
             raised = [Raised(Alarm.EVENT_SET_ASIDE, one.type, name)]
             raise_alerts(connection, raised, now=work.clock(connection))
         return aside
 
     aside = in_transaction(work.engine, blame)
     if aside:
-        SET_ASIDE.inc()
         log.error("event_set_aside", seq=one.seq, type=one.type, error=name)
     return int(aside)
 

@@ -14,6 +14,8 @@ from worker.retrying import FIRST_LOOK
 from worker.steps.announcing import Announcement, Hearing, News, announce
 from worker.steps.answers import Move, Tried
 from worker.store.messages import settle, settle_attempts
+from worker.store.stretches import read_beginnings
+from worker.store.tallies import Tally, count, observe
 
 Attempts = Mapping[int, Row[Any]]
 
@@ -54,8 +56,32 @@ def record(
 ) -> bool:
     """Write all of it, each move checked; whether a trigger has something to read."""
     settle(connection, [_message_row(one, now) for one in settled if _moves(one)])
-    settle_attempts(connection, [_attempt_row(one, now) for one in settled])
+    rows = [_attempt_row(one, now) for one in settled]
+    settle_attempts(connection, rows)
+    _count(connection, settled, rows, now)
     return announce(connection, _news(settled), hearing, now=now)
+
+
+def _count(
+    connection: Connection,
+    settled: Sequence[Settled],
+    rows: Sequence[Mapping[str, Any]],
+    now: datetime,
+) -> None:
+    """What came of the calls, and how long those took that a provider has just taken."""
+    for one, row in zip(settled, rows, strict=True):
+        if row["state"] is not AttemptState(one.attempt.state):
+            said = {"channel": one.attempt.channel, "sender": one.attempt.sender}
+            count(connection, Tally.ATTEMPTS, **said, outcome=str(row["state"]))
+    taken = [
+        one.message.id
+        for one in settled
+        if MessageState(one.message.state) is MessageState.SENDING
+        and one.move.message in {MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED}
+    ]
+    for since, waited in read_beginnings(connection, taken):
+        seconds = max(0.0, (now - since).total_seconds())
+        observe(connection, Tally.DELAY, seconds, waited="yes" if waited else "no")
 
 
 def _moves(one: Settled) -> bool:

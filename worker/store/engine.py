@@ -16,6 +16,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from worker.store import tallies
+
 T = TypeVar("T")
 
 TRIES = 8
@@ -64,7 +66,10 @@ def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
     for tried in range(TRIES):
         try:
             with _turn(engine), engine.begin() as connection:
-                return work(connection)
+                tallies.begin(connection)
+                answer = work(connection)
+                tallies.write(connection)
+                return answer
         except DBAPIError as error:
             if tried == TRIES - 1 or not _passes(error):
                 raise

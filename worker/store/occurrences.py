@@ -13,6 +13,7 @@ from triggers.verdicts import Reason
 from worker.lifecycle import MessageState
 from worker.store.bulk import Insertion, Reading, Update
 from worker.store.tables import decisions, messages, occurrences
+from worker.store.tallies import Tally, count
 from worker.store.types import Moment
 
 
@@ -127,7 +128,11 @@ def call_off_retries(
 
 
 def write_decisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    _DECIDE.run(connection, rows)
+    written = list(rows)
+    _DECIDE.run(connection, written)
+    for row in written:
+        verdict, reason = str(row["verdict"]), str(row["reason"] or "")
+        count(connection, Tally.DECIDED, trigger=row["trigger"], verdict=verdict, reason=reason)
 
 
 def _key_row(key: TriggerKey) -> dict[str, str]:

@@ -396,6 +396,29 @@ actions = Table(
     metadata,
     Column("seq", Serial, primary_key=True),
     Column("at", Moment, nullable=False),
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("labels", Text, nullable=False),
+    Column("part", SmallInteger, nullable=False),
+    Column("value", Float, nullable=False),
+    PrimaryKeyConstraint("name", "labels", "part"),
+)
+
+# how often a trigger spoke in an hour; `watched`: whether it could have, all of that hour
+trigger_hours = Table(
+    "trigger_hours",
+    metadata,
+    Column("trigger", Text, nullable=False),
+    Column("hour", Moment, nullable=False),
+    Column("spoke", Integer),
+    Column("repeats", Integer),
+    Column("day", Integer),
+    Column("watched", Boolean),
+    PrimaryKeyConstraint("trigger", "hour"),
+)
+
     Column("by", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("target", Json, nullable=False),

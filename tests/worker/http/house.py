@@ -19,6 +19,7 @@ from worker.skew import Skew
 from worker.store.engine import in_transaction, reading
 from worker.store.keys import take_in
 from worker.store.tables import event_ids, events
+from worker.stream import Stream
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ALL, BILLING, WRITER, READER = "all-secret", "billing-secret", "writer-secret", "reader-secret"
@@ -88,6 +89,7 @@ class House:
     rung: list[str] = field(default_factory=list)
     bounds: Bounds = field(default_factory=Bounds)
     watched: Pressure | None = None
+    stream: Stream | None = None
 
     def configuration(self) -> Configuration | None:
         return self.current
