@@ -105,6 +105,7 @@ REASONS: Mapping[str, str] = {
     "trigger_changed": "the trigger was changed",
     "trigger_removed": "the trigger was removed",
     "withdrawn": "the event it came from was withdrawn",
+    "merged": "the customer was merged into another",
     "erased": "the customer was erased",
     "no_key": "an event had no value at {detail}",
     "no_date": "an event had no date at {detail} that can be read",

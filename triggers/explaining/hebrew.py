@@ -99,6 +99,7 @@ REASONS: Mapping[str, str] = {
     "trigger_changed": "הטריגר שונה",
     "trigger_removed": "הטריגר הוסר",
     "withdrawn": "האירוע שממנו התחילה נמשך בחזרה",
+    "merged": "הלקוח מוזג עם לקוח אחר",
     "erased": "פרטי הלקוח נמחקו",
     "no_key": "באירוע אין ערך בשדה {detail}",
     "no_date": "באירוע אין בשדה {detail} תאריך שאפשר לקרוא",

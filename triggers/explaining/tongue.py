@@ -16,8 +16,10 @@ from triggers.texts.isolation import FIRST_STRONG, POP
 
 LANGUAGES = ("en", "he")
 LONGEST_VALUE = 60
-LONGEST_SETTING = 40
+LONGEST_SETTING = 60
 MOST_PARTS = 5
+SAID = ("on", "key", "when", "send", "unless")
+"""Words of a trigger that a sentence tells in its own way."""
 SEGMENT = "segment."
 
 
@@ -68,7 +70,7 @@ class Tongue:
             return sentence
         form = "setting" if setting.written else "default"
         # what the sentence says already, or is long, need not be said: the place leads there
-        if len(setting.value) > LONGEST_SETTING or setting.value in sentence or not setting.value:
+        if setting.word in SAID or not 0 < len(setting.value) <= LONGEST_SETTING:
             form = "place"
         said = self.say(form, word=setting.word, value=setting.value, place=str(setting.place))
         return Phrase(f"{sentence[:-1]}{said}{sentence[-1:]}")

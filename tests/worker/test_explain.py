@@ -1,0 +1,300 @@
+"""Why did each trigger speak or stay silent, by what is stored, on both databases?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, insert, update
+
+from tests.worker.operators import in_force, use
+from tests.worker.operators import said as said_by
+from tests.worker.sending import (
+    EMAIL,
+    HOUR,
+    PHONE,
+    POLICY,
+    Post,
+    dana,
+    left,
+    saying,
+    trigger,
+)
+from tests.worker.small_world import HASHER, NOON, event, incoming, publish, rows
+from tests.worker.small_world import told as store
+from triggers.explaining import english, hebrew
+from triggers.explaining.told import Explained, Point, as_mapping
+from worker.channels.base import Refused
+from worker.cli import explain as command
+from worker.lifecycle import HandoffState, MessageState
+from worker.steps.erase import Erasure
+from worker.steps.explain import NothingToExplain, Question, explain
+from worker.store.engine import in_transaction
+from worker.store.erasure import Whose
+from worker.store.tables import activations, events, metadata, pauses, trigger_births
+
+DAY = timedelta(days=1)
+SENIORS = f"{POLICY}\nsegments: {{senior: customer.age >= 70}}\n"
+AGES = {"config/customer.yaml": "type: object\nproperties: {age: {type: integer}}\n"}
+BIG = trigger("big", when="event.data.number >= 100", wait="1h", unless="cart.paid")
+OLD = trigger("old", when="segment.senior")
+CALL = trigger("call", send="[{agent: desk, message: hello}]")
+
+
+def house(engine: Engine, *triggers: str) -> Post:
+    """In force since the day before noon."""
+    post = in_force(engine, *triggers, policy=SENIORS, **AGES)
+    change(engine, update(activations).values(at=NOON - DAY))
+    return post
+
+
+def change(engine: Engine, statement: Any) -> None:
+    in_transaction(engine, lambda connection: connection.execute(statement))
+
+
+def why(
+    post: Post, trigger: str | None = None, at: datetime | None = None, **more: Any
+) -> Explained:
+    question = Question("c1", trigger, at, **more)
+    return explain(post.engine, HASHER, post.configuration, question)
+
+
+def points(post: Post, trigger: str, at: datetime | None = None) -> tuple[Point, ...]:
+    [found] = why(post, trigger, at).triggers
+    return found.points
+
+
+def test_every_trigger_in_force_has_a_sentence(engine: Engine) -> None:
+    post = house(engine, trigger(), BIG, OLD, CALL, trigger("quiet_one", on="plan.changed"))
+    post.told(dana(age=40), left(number=40))
+    post.send()
+
+    told = {one.trigger: one.points[0] for one in why(post).triggers}
+
+    assert {name: (one.outcome, one.why) for name, one in told.items()} == {
+        "big": ("silent", "start_false"),
+        "call": ("handed_over", None),
+        "hi": ("messaged", None),
+        "old": ("skipped", "when_false"),
+        "quiet_one": ("silent", "no_event"),
+    }
+    assert told["old"].sentence == (
+        "It kept silent about k for good at 2026-11-02 14:00: its condition does not hold, because"
+        " segment.senior is false, because customer.age >= 70 is false (customer.age is 40)"
+        " (when, config/triggers/old.yaml:6)."
+    )
+    person = told["call"].person
+    assert person is not None
+    assert (person.queue, person.state, person.taken_by) == ("desk", "open", None)
+    message = told["hi"].message
+    assert message is not None
+    assert [(one.state, one.channel) for one in message.attempts] == [("accepted", "sms")]
+    assert [one.verdict for one in told["hi"].decisions] == ["started", "claimed"]
+    assert told["hi"].bundle == post.configuration.hash
+
+
+def test_what_the_provider_said_is_told_without_numbers_addresses_and_texts(
+    engine: Engine,
+) -> None:
+    post = house(engine, trigger())
+    post.sms.answer = saying(Refused("21610", "the number is on the provider's list"))
+    post.email.answer = saying(Refused("550", "no such mailbox"))
+    post.told(dana(), left())
+    post.send()
+    post.send(NOON + HOUR)
+
+    found = why(post)
+    [point] = found.triggers[0].points
+
+    assert point.message is not None
+    assert [(one.channel, one.state, one.code) for one in point.message.attempts] == [
+        ("sms", "refused", "21610"),
+        ("email", "refused", "550"),
+    ]
+    told = repr(found) + repr(as_mapping(found))
+    assert PHONE not in told
+    assert EMAIL not in told
+    assert "Hello c1" not in told
+
+
+def test_a_moment_is_told_as_it_was_known_then(engine: Engine) -> None:
+    post = house(engine, BIG, OLD)
+    post.told(dana(age=75), left(number=500))
+    post.send()
+    aged = event("customer.updated", "grown-younger", after=HOUR, age=30)
+    publish_update(post, aged)
+    publish_paid(post, NOON + HOUR / 2)
+
+    [before] = points(post, "big", NOON - HOUR)
+    [waited] = points(post, "big", NOON + HOUR / 4)
+    [called_off] = points(post, "big", NOON + HOUR)
+
+    assert before.why == "no_event"
+    assert (waited.outcome, waited.next) == ("pending", NOON + HOUR + timedelta(minutes=2))
+    assert waited.conditions[0].answer == "yes"
+    assert (called_off.outcome, called_off.why) == ("called_off", "called_off")
+    assert called_off.causes[0].type == "cart.paid"
+    [wrote] = points(post, "old", NOON + 2 * HOUR)
+    assert wrote.outcome == "messaged"
+    assert wrote.conditions[1].parts[0].value == 75, "as he was when it was decided"
+
+
+def publish_update(post: Post, one: Any) -> None:
+    store(post.engine, one, writes_customer=True)
+    post.read(one.received)
+
+
+def publish_paid(post: Post, at: datetime) -> None:
+    store(post.engine, event("cart.paid", "paid", after=at - NOON, cart="k"))
+    post.read(at)
+
+
+def test_how_a_message_stood_then_is_not_guessed(engine: Engine) -> None:
+    post = house(engine, trigger())
+    post.told(dana(), left())
+    claimed = post.claim()
+    post.deliver(claimed.letters, NOON + HOUR)
+
+    [then] = points(post, "hi", NOON + HOUR / 2)
+    [now] = points(post, "hi")
+
+    assert then.message is not None
+    assert then.message.state is None
+    assert "is not kept" in then.sentence
+    assert [(one.state, one.code) for one in then.message.attempts] == [("sending", None)]
+    assert now.message is not None
+    assert now.message.state == "accepted"
+
+
+def test_another_version_is_told_by_its_own_words(engine: Engine) -> None:
+    post = house(engine, trigger("old", when="event.data.number >= 10"))
+    post.told(dana(), left(number=50))
+    post.send()
+    first = post.configuration.hash
+    second = house(engine, trigger("old", when="event.data.number >= 100"))
+
+    [point] = points(second, "old")
+
+    assert second.configuration.hash != first
+    assert point.bundle == first
+    assert point.conditions[0].text == "event.data.number >= 10"
+    assert point.conditions[0].answer == "yes"
+
+
+def test_an_erased_customer_has_no_names_and_no_values(engine: Engine) -> None:
+    post = house(engine, trigger(), BIG)
+    post.told(dana(), left(number=40))
+    post.send()
+    Erasure(engine, Whose("c1", ("twilio",)), by="test", looks=3).run()
+
+    found = why(post)
+
+    assert "was erased" in found.notes[0]
+    told = {one.trigger: one.points[0] for one in found.triggers}
+    assert told["big"].why == "erased_before"
+    assert told["hi"].outcome == "messaged"
+    assert told["hi"].key is None
+    assert [(one.id, one.time) for one in told["hi"].causes] == [("left-c1-k", None)]
+    assert told["hi"].conditions == ()
+
+
+def test_unread_events_set_aside_ones_and_pauses_hold_for_all(engine: Engine) -> None:
+    post = house(engine, trigger())
+    post.told(dana())
+    publish(engine, [incoming(left())])
+    publish(engine, [incoming(left(cart="other"))])
+    change(engine, update(events).where(events.c.id == "left-c1-other").values(state="set_aside"))
+    change(engine, insert(pauses).values(scope="trigger:hi", by="Noa", why=None, at=NOON))
+
+    found = why(post, "hi")
+
+    assert [note.split(":")[0] for note in found.notes] == [
+        "Nothing is sent to this customer",
+        "Nothing new is decided of this customer yet",
+        "Sending is paused (trigger",
+    ]
+    assert {one.why for one in found.triggers[0].points} == {"unread", "set_aside"}
+
+
+def test_an_event_from_before_the_trigger_is_told_as_such(engine: Engine) -> None:
+    post = house(engine, trigger())
+    post.told(dana(), left())
+    change(engine, insert(trigger_births).values(trigger="hi", born_at=NOON + HOUR))
+    # nobody listened to it when it came
+    change(engine, metadata.tables["facts"].delete())
+    change(engine, metadata.tables["decisions"].delete())
+    change(engine, metadata.tables["occurrences"].delete())
+
+    [point] = points(post, "hi")
+
+    assert point.why == "before_trigger"
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (Question("nobody"), "nobody named 'nobody' was ever heard of"),
+        (Question("no\x00body"), "nobody named 'no\\x00body' was ever heard of"),
+        (Question("c1", "bug"), "there was no trigger 'bug' in force, did you mean 'big'?"),
+        (Question("c1", at=NOON - 2 * DAY), "no configuration was in force"),
+    ],
+)
+def test_what_cannot_be_explained_is_told(engine: Engine, question: Question, told: str) -> None:
+    post = house(engine, BIG)
+    post.told(dana())
+
+    with pytest.raises(NothingToExplain) as failed:
+        explain(engine, HASHER, post.configuration, question)
+
+    assert told in str(failed.value)
+
+
+def test_nothing_is_written_by_explaining(engine: Engine) -> None:
+    post = house(engine, trigger(), BIG)
+    post.told(dana(), left())
+    before = {name: rows(engine, table) for name, table in metadata.tables.items()}
+
+    why(post)
+
+    assert before == {name: rows(engine, table) for name, table in metadata.tables.items()}
+
+
+def test_every_state_has_words() -> None:
+    for words in (english, hebrew):
+        assert set(MessageState) <= words.MESSAGES.keys()
+        assert set(HandoffState) <= words.CALLS.keys()
+
+
+def test_the_command_tells_sentences_with_their_proof(
+    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = house(engine, trigger(), BIG)
+    post.told(dana(), left(number=40))
+    post.send()
+    use(monkeypatch, database_url)
+
+    done = said_by(command.app, "--customer", "c1")
+
+    version = post.configuration.hash[:12]
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"big  config/triggers/big.yaml:1  version {version}"
+    assert lines[1].startswith("  It stayed silent about k:")
+    assert lines[2:4] == [
+        "      when event.data.number >= 100: no  config/triggers/big.yaml:6",
+        "        event.data.number: 40",
+    ]
+    assert any(line.endswith("attempt 1 by sms: accepted") for line in lines)
+
+
+def test_the_command_ends_with_1_and_a_word(
+    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house(engine, BIG).told(dana())
+    use(monkeypatch, database_url)
+
+    with pytest.raises(NothingToExplain, match="did you mean 'big'"):
+        command.app(["--customer", "c1", "--trigger", "bag"], standalone_mode=False)
+    with pytest.raises(Exception, match="neither a time"):
+        command.app(["--customer", "c1", "--at", "whenever"], standalone_mode=False)
