@@ -262,7 +262,7 @@ class Budget:
 class Policy:
     """config/outreach.yaml. The first language is the default.
 
-    `currency`: of the prices, empty where it is not written.
+    `currency`: of the prices, empty where it is not written. `outcome_cost`: of one such contact.
     `approval_required`: while this policy is in force, another one needs a second person.
     """
 
@@ -283,6 +283,7 @@ class Policy:
     grace: timedelta = timedelta(minutes=2)
     outcome_event: str = "support.contacted"
     outcome_within: timedelta = timedelta(days=7)
+    outcome_cost: Decimal | None = None
     sms: SmsPolicy = SmsPolicy()
     email: EmailPolicy = EmailPolicy()
     replies: ReplyPolicy = field(default_factory=ReplyPolicy)

@@ -46,6 +46,7 @@ def test_only_categories_and_languages_are_required() -> None:
     assert policy.lateness == 30 * DAY
     assert policy.grace == timedelta(minutes=2)
     assert (policy.outcome_event, policy.outcome_within) == ("support.contacted", 7 * DAY)
+    assert policy.outcome_cost is None
     assert policy.sms == SmsPolicy()
 
 
@@ -98,7 +99,7 @@ links: {plan: "https://bank.example/p/{event.data.plan_id}?c={customer.id}"}
 fuse: {customer: 3 per 2h, trigger: 500 per 1h}
 lateness: 14d
 grace: 0s
-outcome: {event: call.ended, within: 3d}
+outcome: {event: call.ended, within: 3d, cost: 6.5}
 sms: {max_segments: 2, countries: [IL, US], rate: 10 per 1s}
 unknown: {sms: hold, email: resend}
 delivery: {unknown_after: 36h}
@@ -112,6 +113,7 @@ delivery: {unknown_after: 36h}
     assert policy.fuse_trigger == Rate(500, timedelta(hours=1))
     assert (policy.lateness, policy.grace) == (14 * DAY, timedelta())
     assert (policy.outcome_event, policy.outcome_within) == ("call.ended", 3 * DAY)
+    assert policy.outcome_cost == Decimal("6.5")
     assert policy.sms == SmsPolicy(2, frozenset({"IL", "US"}), Rate(10, timedelta(seconds=1)))
     assert policy.unknown == {"sms": "hold", "email": "resend"}
     assert policy.delivery_unknown_after == timedelta(hours=36)

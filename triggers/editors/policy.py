@@ -47,9 +47,7 @@ def policy_schema() -> Schema:
         spend=_spend(),
         lateness=duration("Older events are refused."),
         grace=duration("So long a timer waits for news on its way."),
-        outcome=mapping(
-            policy.OUTCOME_KEYS, event=text("What is to be prevented."), within=duration("")
-        ),
+        outcome=_outcome(),
         sms=_sms(),
         email=mapping(
             policy.EMAIL_KEYS, rate=rate("Of each sender."), price=price("Of one message.")
@@ -86,6 +84,15 @@ def _spend() -> Schema:
         spending.SPEND_KEYS,
         total=budget("By all triggers, in the policy's currency."),
         trigger=budget("By one trigger."),
+    )
+
+
+def _outcome() -> Schema:
+    return mapping(
+        policy.OUTCOME_KEYS,
+        event=text("What is to be prevented."),
+        within=duration("So long after a message it counts."),
+        cost=price("Of one such contact."),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -46,7 +47,7 @@ UNHEARD = ("hold", "resend")
 REQUIRED = ("required",)
 NEEDED = ("languages", "categories")
 FUSE_KEYS = ("customer", "trigger")
-OUTCOME_KEYS = ("event", "within")
+OUTCOME_KEYS = ("event", "within", "cost")
 SMS_KEYS = ("max_segments", "countries", "rate", "two_way", "price")
 EMAIL_KEYS = ("rate", "price")
 DELIVERY_KEYS = ("unknown_after",)
@@ -110,6 +111,7 @@ def _measured(policy: Policy, opened: Form, events: frozenset[str]) -> Policy:
         fuse_trigger=fuse[1],
         outcome_event=outcome[0],
         outcome_within=outcome[1],
+        outcome_cost=outcome[2],
         spend_total=spend[0],
         spend_trigger=spend[1],
         retention=read_retention(opened, policy.lateness),
@@ -191,9 +193,9 @@ def _fuse(policy: Form) -> tuple[Rate, Rate | None]:
     return opened.read("customer", rate, _STANDARD.fuse_customer), opened.maybe("trigger", rate)
 
 
-def _outcome(policy: Form, events: frozenset[str]) -> tuple[str, timedelta]:
+def _outcome(policy: Form, events: frozenset[str]) -> tuple[str, timedelta, Decimal | None]:
     node = policy.get("outcome")
-    standard = _STANDARD.outcome_event, _STANDARD.outcome_within
+    standard = _STANDARD.outcome_event, _STANDARD.outcome_within, _STANDARD.outcome_cost
     opened = form(node, policy.notes, known=OUTCOME_KEYS) if node else None
     if opened is None:
         return standard
@@ -201,7 +203,7 @@ def _outcome(policy: Form, events: frozenset[str]) -> tuple[str, timedelta]:
     if opened.has("event") and event not in events:
         told = f"nothing will be counted: unknown event type {quoted(event)}"
         opened.notes.warn(opened.key("event"), told + meant(event, events))
-    return event, opened.read("within", span, standard[1])
+    return event, opened.read("within", span, standard[1]), opened.maybe("cost", price)
 
 
 def _sms(node: Node, notes: Notes) -> SmsPolicy | None:
