@@ -49,15 +49,17 @@ RANGE = {
     "en": "{lowest} is the lowest, {highest} the highest.",
 }
 PERSON = {"he": "לשיחה עם אדם:", "en": "To talk to a person:"}
-NUMBERS = "בחירת מספר · Choose a number"
+NUMBERS = {"he": "בחירת מספר", "en": "Choose a number"}
 MORE = {"he": "במילים שלך, אם רוצים", "en": "In your own words, if you like"}
-SEND = "שליחה · Send"
+SEND = {"he": "שליחה", "en": "Send"}
 AMISS = {"he": "יש לבחור מספר, או לכתוב.", "en": "Choose a number, or write something."}
 
 
-def told(words: Words, policy: Policy | None, status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
+def told(
+    words: Words, policy: Policy | None, language: str, status: HTTPStatus = HTTPStatus.OK
+) -> HTMLResponse:
     """A page that only says something, and whom to call."""
-    return _page(words["en"][0], [*_sections(words), *_person(policy)], LANGUAGES[0], status)
+    return _page({one: words[one] for one in _order(language)}, [], policy, status)
 
 
 def question(
@@ -77,34 +79,37 @@ def question(
         f'<li><button name="score" value="{number}">{number}</button></li>'
         for number in range(lowest, highest + 1)
     )
-    body = [
-        *(_alert() if amiss else ()),
-        *_sections(words),
-        f'<form method="post"><fieldset><legend>{NUMBERS}</legend>'
+    form = [
+        *(_alert(order) if amiss else ()),
+        f'<form method="post"><fieldset><legend>{_both(NUMBERS, order)}</legend>'
         f'<ul class="numbers" dir="ltr">{buttons}</ul></fieldset>',
-        *_writing(),
+        *_writing(order),
         "</form>",
-        *_person(policy),
     ]
     status = HTTPStatus.UNPROCESSABLE_ENTITY if amiss else HTTPStatus.OK
-    return _page(words[order[0]][0], body, order[0], status)
+    return _page(words, form, policy, status)
 
 
 def thanks(policy: Policy | None, language: str, *, written: bool) -> HTMLResponse:
     """The answer is kept; who gave only a number may still say why."""
     order = _order(language)
-    words = {one: THANKS[one] for one in order}
-    more = () if written else ('<form method="post">', *_writing(), "</form>")
-    body = [*_sections(words), *more, *_person(policy)]
-    return _page(words[order[0]][0], body, order[0], HTTPStatus.OK)
+    more = [] if written else ['<form method="post">', *_writing(order), "</form>"]
+    return _page({one: THANKS[one] for one in order}, more, policy, HTTPStatus.OK)
 
 
-def _page(title: str, body: list[str], language: str, status: HTTPStatus) -> HTMLResponse:
+def _page(
+    words: Words, below: list[str], policy: Policy | None, status: HTTPStatus
+) -> HTMLResponse:
+    """Each language's words, its own first, and what stands below all of them."""
+    order = tuple(words)
+    name = _brand(policy, order).get("name")
     text = _template().substitute(
-        lang=language,
-        dir="rtl" if is_rtl(language) else "ltr",
-        title=escape(title),
-        body="\n".join(body),
+        lang=order[0],
+        dir="rtl" if is_rtl(order[0]) else "ltr",
+        title=escape(f"{words[order[0]][0]} · {name}" if name else words[order[0]][0]),
+        header=f"<header><p>{escape(name)}</p></header>" if name else "",
+        body="\n".join([*_sections(words), *below]),
+        footer="\n".join(_person(policy, order)),
     )
     return HTMLResponse(text, status.value, HEADERS)
 
@@ -125,28 +130,35 @@ def _in(language: str, tag: str, inner: str, more: str = "") -> str:
     return f'<{tag} lang="{language}" dir="{direction}"{more}>{inner}</{tag}>'
 
 
-def _writing() -> Iterator[str]:
-    labels = " · ".join(_in(language, "span", MORE[language]) for language in LANGUAGES)
-    yield f'<p><label for="text">{labels}</label>'
+def _both(words: Mapping[str, str], order: tuple[str, ...]) -> str:
+    return " · ".join(_in(language, "span", words[language]) for language in order)
+
+
+def _writing(order: tuple[str, ...]) -> Iterator[str]:
+    yield f'<p><label for="text">{_both(MORE, order)}</label>'
     yield '<textarea id="text" name="text" rows="3" maxlength="1000" dir="auto"></textarea></p>'
-    yield f'<p><button name="send" value="1">{SEND}</button></p>'
+    yield f'<p><button name="send" value="1">{_both(SEND, order)}</button></p>'
 
 
-def _alert() -> Iterator[str]:
-    both = "".join(_in(language, "p", AMISS[language]) for language in LANGUAGES)
+def _alert(order: tuple[str, ...]) -> Iterator[str]:
+    both = "".join(_in(language, "p", AMISS[language]) for language in order)
     yield f'<div role="alert">{both}</div>'
 
 
-def _person(policy: Policy | None) -> Iterator[str]:
+def _person(policy: Policy | None, order: tuple[str, ...]) -> Iterator[str]:
     """Digital is never the only way."""
-    if policy is None:
-        return
-    phone = Localised(policy.brand, (*LANGUAGES, *policy.languages)).get("phone")
-    if not phone:
+    phone = _brand(policy, order).get("phone")
+    if policy is None or not phone:
         return
     number = f'<bdi dir="ltr">{escape(readable_phone(phone, policy.country))}</bdi>'
-    for language in LANGUAGES:
-        yield _in(language, "p", f"{PERSON[language]} {number}")
+    lines = "".join(_in(language, "p", f"{PERSON[language]} {number}") for language in order)
+    yield f"<footer>{lines}</footer>"
+
+
+def _brand(policy: Policy | None, order: tuple[str, ...]) -> Localised:
+    return Localised(
+        policy.brand if policy else {}, (*order, *(policy.languages if policy else ()))
+    )
 
 
 def _question(written: Question, language: str) -> str:

@@ -14,13 +14,22 @@ from triggers.definitions import Policy
 from triggers.surveys import SurveyPolicy, survey_named
 from worker.bells import Bell
 from worker.http.body import read_body
-from worker.http.link_pages import EXPIRED, HEADERS, UNKNOWN, question, thanks, told
+from worker.http.link_pages import (
+    EXPIRED,
+    HEADERS,
+    LANGUAGES,
+    UNKNOWN,
+    question,
+    thanks,
+    told,
+)
 from worker.http.parts import House
 from worker.http.visitors import is_program
 from worker.steps.announcing import hearing_of
 from worker.steps.clicks import Gone, Visit, follow
 from worker.steps.surveys import PAGE, Said, answer_by_page, open_page
 from worker.store.engine import reading
+from worker.store.links import find_link
 
 MOST_FIELDS = 10
 router = APIRouter(default_response_class=HTMLResponse)
@@ -43,7 +52,7 @@ def follow_link(request: Request, house: House, active: Active, token: Token) ->
     scanner = is_program(request.method, request.headers)
     visit = follow(engine, hearing_of(active), token, scanner=scanner)
     if isinstance(visit, Gone):
-        return _gone(visit, active)
+        return _gone(house, token, visit, active)
     if visit.heard:
         house.parts.ring(Bell.EVALUATE)
     if visit.asks:
@@ -58,7 +67,7 @@ def answer(house: House, active: Active, token: Token, body: Body) -> Response:
     engine = house.parts.engine
     page = reading(engine, lambda connection: open_page(connection, token))
     if page is None:
-        return _gone(Gone.UNKNOWN, active)
+        return _gone(house, token, Gone.UNKNOWN, active)
     survey = _survey(page.survey, active)
     said = _said(body, survey)
     policy = _policy(active)
@@ -66,7 +75,7 @@ def answer(house: House, active: Active, token: Token, body: Body) -> Response:
         return question(survey, policy, page.language, amiss=True)
     taken = answer_by_page(engine, hearing_of(active), token, said)
     if isinstance(taken, Gone):
-        return _gone(taken, active)
+        return _gone(house, token, taken, active)
     if taken.heard:
         house.parts.ring(Bell.EVALUATE)
     return thanks(policy, page.language, written=taken.text is not None)
@@ -102,7 +111,12 @@ def _policy(active: Configuration | None) -> Policy | None:
     return active.policy if active else None
 
 
-def _gone(why: Gone, active: Configuration | None) -> Response:
+def _gone(house: House, token: str, why: Gone, active: Configuration | None) -> Response:
+    """In the language of the message it stood in, where that is known."""
+    policy = _policy(active)
+    link = reading(house.parts.engine, lambda connection: find_link(connection, token))
+    first = policy.languages[0] if policy else LANGUAGES[0]
+    language = str(link.language) if link is not None else first
     if why is Gone.EXPIRED:
-        return told(EXPIRED, _policy(active), HTTPStatus.GONE)
-    return told(UNKNOWN, _policy(active), HTTPStatus.NOT_FOUND)
+        return told(EXPIRED, policy, language, HTTPStatus.GONE)
+    return told(UNKNOWN, policy, language, HTTPStatus.NOT_FOUND)

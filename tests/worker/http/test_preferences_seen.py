@@ -5,40 +5,28 @@ In Debian's own Chromium, without JavaScript but for the accessibility rules of 
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 
 from tests.worker.http.choosing import Reader, house_of
 from tests.worker.http.conftest import Open
 from tests.worker.http.house import KEYS, NOW
+from tests.worker.http.seeing import (
+    AA,  # noqa: F401 - others ask by it from here
+    WIDTHS,
+    fits,
+    violations,
+)
 from worker.clock import utc_now
 from worker.store.engine import in_transaction, make_engine
 from worker.store.keys import take_in
 
-WIDTHS = {"phone": (360, 740), "desk": (1280, 900)}
 SAVE = {"he": "לשמור את הבחירה", "en": "Save my choice"}
 LEAVE = {"he": "להסיר אותי מהכול", "en": "Unsubscribe from everything"}
-AA = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-}
 pytestmark = pytest.mark.xdist_group("browser")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None and not os.environ.get("CI"):
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["he", "en"])
@@ -74,25 +62,6 @@ def page(chromium: Browser, reader: Reader, request: pytest.FixtureRequest) -> I
     )
     yield context.new_page()
     context.close()
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds against WCAG A and AA: it needs a page in which scripts may run."""
-    browser = page.context.browser
-    assert browser is not None
-    with browser.new_context(viewport=page.viewport_size, bypass_csp=True) as context:
-        scripted = context.new_page()
-        scripted.set_content(page.content())
-        found = Axe().run(scripted, options=AA).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
-
-
-def fits(page: Page) -> bool:
-    """Nothing stands outside the window's width."""
-    size = page.viewport_size
-    assert size is not None
-    boxes = [one.bounding_box() for one in page.locator("body *:visible").all()]
-    return all(box["x"] >= 0 and box["x"] + box["width"] <= size["width"] for box in boxes if box)
 
 
 def test_the_page_fits_reads_the_right_way_and_breaks_no_rule_of_accessibility(
