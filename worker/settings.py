@@ -68,6 +68,7 @@ class Settings(BaseModel):
     suppression_key: SecretStr | None = None
     api_keys: Secrets = ()
     webhook_secrets: Secrets = ()
+    event_secrets: Secrets = ()
     console_password: SecretStr | None = None
     only_to: Words | None = None
     sms: Literal["twilio", "outbox"] = "outbox"
@@ -101,7 +102,7 @@ class Settings(BaseModel):
 
     @field_validator(
         "secret_key", "api_keys", "twilio_auth_token", "twilio_backup_auth_token",
-        "mailgun_signing_key", "webhook_secrets", "only_to", mode="before",
+        "mailgun_signing_key", "webhook_secrets", "event_secrets", "only_to", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:

@@ -33,15 +33,17 @@ def signing_key(secret: str) -> bytes:
     return key
 
 
-def secrets_of(given: Iterable[SecretStr]) -> Mapping[str, Sequence[str]]:
-    """By subscription, from name=secret; SettingsWrong where one is not written so."""
+def secrets_of(
+    given: Iterable[SecretStr], setting: str = "OUTREACH_WEBHOOK_SECRETS"
+) -> Mapping[str, Sequence[str]]:
+    """By name, from name=secret; SettingsWrong where one is not written so."""
     found: dict[str, list[str]] = {}
     for one in given:
         name, _, secret = one.get_secret_value().partition("=")
         try:
             signing_key(secret)
         except NoSecret as wrong:
-            raise SettingsWrong(f"OUTREACH_WEBHOOK_SECRETS: name=secret; {wrong}") from None
+            raise SettingsWrong(f"{setting}: name=secret; {wrong}") from None
         found.setdefault(name.strip(), []).append(secret)
     return found
 

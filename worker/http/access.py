@@ -72,7 +72,7 @@ class Caller:
 class Stranger:
     """Nobody we know. `why` closes the list of reasons."""
 
-    why: Literal["no key", "bad key", "needless key"]
+    why: Literal["no key", "bad key", "needless key", "bad signature"]
 
 
 class KeyRing:
@@ -113,7 +113,7 @@ class KeyRing:
 
 
 def authenticate(request: Request, ring: KeyRing) -> Caller | Stranger:
-    """The caller by bearer key. Signatures of Standard Webhooks would be asked here as well."""
+    """The caller by bearer key; one who signs his events is asked where they are read."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if ring.empty and at_this_machine(request):
         return Stranger("needless key") if scheme else Caller(frozenset(ALL_SCOPES))
@@ -127,12 +127,18 @@ def admitted(who: Caller | Stranger) -> Caller:
     """The caller; 401 for a stranger."""
     if isinstance(who, Caller):
         return who
+    raise stranger(who)
+
+
+def stranger(who: Stranger) -> Denied:
+    """What nobody we know is told."""
     detail = {
         "no key": "Send a key: Authorization: Bearer <secret>.",
         "bad key": "This key is not known, or was revoked.",
+        "bad signature": "The signature is of no source we know, or not of the last five minutes.",
         "needless key": "No keys are set here: send none, no Authorization header at all.",
     }[who.why]
-    raise Denied(HTTPStatus.UNAUTHORIZED, detail, headers=_CHALLENGE)
+    return Denied(HTTPStatus.UNAUTHORIZED, detail, headers=_CHALLENGE)
 
 
 def at_this_machine(request: Request) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
+from worker.channels.webhook import secrets_of
 from worker.clock import utc_now
 from worker.http import (
     catalog,
@@ -47,6 +48,7 @@ def create_app(
         openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     app.state.doors = doors
+    app.state.event_secrets = secrets_of(parts.settings.event_secrets, "OUTREACH_EVENT_SECRETS")
     answer_with_problems(app)
     console.answer_visitors(app)
     for door in (

@@ -17,6 +17,8 @@ from worker.http.problems import Denied
 
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
+WHOLE = (STRUCTURED, BATCHED)
+"""All that an event says stands in the body, and so under the body's signature."""
 MOST_EVENTS = 1_000
 
 
@@ -32,16 +34,15 @@ class Published:
         return (index,) if self.batched else ()
 
 
+def media_type(request: Request) -> str:
+    return content_type(request).partition(";")[0].strip().lower()
+
+
 async def read_published(request: Request) -> Published:
     """Every event of the request; a Refusal with every mistake of every one of them, or 415."""
     sent = content_type(request)
-    media_type = sent.partition(";")[0].strip().lower()
-    if media_type == STRUCTURED:
-        body = await read_body(request)
-        return Published([read_envelope(loads(body))], size=len(body))
-    if media_type == BATCHED:
-        body = await read_body(request)
-        return replace(read_batch(loads(body)), size=len(body))
+    if media_type(request) in WHOLE:
+        return published_in(await read_body(request), media_type(request))
     if not any(name.startswith("ce-") for name in request.headers):
         raise wrong_type(
             f"Send {STRUCTURED}, {BATCHED}, or ce- headers with a body of application/json."
@@ -50,6 +51,13 @@ async def read_published(request: Request) -> Published:
         raise wrong_type("In binary mode the body is application/json.")
     body = await read_body(request)
     return Published([from_binary(request.headers.items(), body)], size=len(body))
+
+
+def published_in(body: bytes, kind: str) -> Published:
+    """Those of a body that holds the whole of them: `kind` is one of WHOLE."""
+    if kind == BATCHED:
+        return replace(read_batch(loads(body)), size=len(body))
+    return Published([read_envelope(loads(body))], size=len(body))
 
 
 def read_batch(value: Any) -> Published:

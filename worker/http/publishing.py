@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -18,8 +18,18 @@ from triggers.definitions import Mode, Trigger
 from triggers.events import Event
 from triggers.refusals import Problem
 from triggers.strict_json import pointer_to
-from worker.http.access import CUSTOMERS_WRITE, Caller, admitted, authenticate
-from worker.http.envelopes import BATCHED, STRUCTURED, Published, read_published
+from worker.channels.webhook_signature import is_signed, signer
+from worker.http.access import CUSTOMERS_WRITE, Caller, Stranger, admitted, authenticate, stranger
+from worker.http.body import read_body, wrong_type
+from worker.http.envelopes import (
+    BATCHED,
+    STRUCTURED,
+    WHOLE,
+    Published,
+    media_type,
+    published_in,
+    read_published,
+)
 from worker.http.parts import Doors, House
 from worker.http.problems import Denied
 from worker.steps.accept import Conflict, Incoming, Outcome, accept
@@ -27,6 +37,8 @@ from worker.steps.admitting import admit_group
 from worker.store.engine import in_transaction
 
 DOOR = "http"
+Secrets = Mapping[str, Sequence[str]]
+"""By source, all that are good now."""
 router = APIRouter()
 
 
@@ -46,13 +58,17 @@ BODIES: dict[str, Any] = {
 async def publish(request: Request, house: House, dry_run: bool = False) -> JSONResponse:
     """Take CloudEvents 1.0: structured, binary or batched (at most 1,000, all or nothing).
 
+    From whoever sends a key for their source, or signs them with its secret (Standard Webhooks).
     202 with how many were new and how many were known; 200 where all were known.
     With `dry_run` nothing is stored: what would be, and which triggers may start.
     """
     if house.stale:
         await run_in_threadpool(house.look)
-    caller = admitted(authenticate(request, house.ring))
-    published = await read_published(request)
+    if is_signed(request.headers) and "authorization" not in request.headers:
+        caller, published = await read_signed(request, house)
+    else:
+        caller = admitted(authenticate(request, house.ring))
+        published = await read_published(request)
     check_scopes(caller, published)
     if not dry_run:
         house.check_room(len(published.envelopes))
@@ -72,6 +88,23 @@ async def publish(request: Request, house: House, dry_run: bool = False) -> JSON
     return _answer(
         await house.gatherer.store(group, bundle=configuration.hash, size=published.size), published
     )
+
+
+async def read_signed(request: Request, house: Doors) -> tuple[Caller, Published]:
+    """What a source has signed with its own secret: it may publish for itself and nobody else.
+
+    Sent again within the five minutes it is a duplicate, which changes nothing. In binary mode
+    the event stands in headers that nobody signs.
+    """
+    kind = media_type(request)
+    if kind not in WHOLE:
+        raise wrong_type(f"Signed, send {STRUCTURED} or {BATCHED}.")
+    body = await read_body(request)
+    secrets: Secrets = request.app.state.event_secrets
+    source = signer(secrets, body, request.headers, now=house.now())
+    if source is None:
+        raise stranger(Stranger("bad signature"))
+    return Caller(frozenset({f"events:{source}"})), published_in(body, kind)
 
 
 def check_scopes(caller: Caller, published: Published) -> None:
