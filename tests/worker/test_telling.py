@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
+import socketserver
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +39,7 @@ class Listener(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Ear)
         self.heard: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
+        self.length = 0
 
     @property
     def url(self) -> str:
@@ -50,7 +54,7 @@ class _Ear(BaseHTTPRequestHandler):
         self.server.heard.append(({k.lower(): v for k, v in self.headers.items()}, body))
         self.send_response(self.server.status)
         self.send_header("location", "/elsewhere")
-        self.send_header("content-length", "0")
+        self.send_header("content-length", str(self.server.length))
         self.end_headers()
 
     def log_message(self, *_args: Any) -> None:
@@ -173,6 +177,32 @@ def test_nobody_is_told_while_there_is_no_secret(engine: Engine, listener: Liste
 
     [row] = rows(engine, callbacks)
     assert (row.state, row.error, listener.heard) == ("waiting", "no secret", [])
+
+
+def test_who_answers_a_letter_at_a_time_or_without_end_is_not_waited_for() -> None:
+    over = threading.Event()
+
+    class Dripping(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            letters = itertools.chain(b"HTTP/1.1 200 OK\r\nx: ", itertools.repeat(ord("x")))
+            with contextlib.suppress(OSError):
+                while not over.wait(0.05):
+                    self.request.sendall(bytes([next(letters)]))
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        # each letter comes in time, so that nothing but the deadline of the whole ends it
+        told = Webhook(longest=1.0).post(f"http://127.0.0.1:{server.server_address[1]}", b"", {})
+        over.set()
+        server.shutdown()
+
+    assert told == "ReadTimeout"
+
+
+def test_the_answers_body_is_not_read(listener: Listener) -> None:
+    listener.status, listener.length = 200, 10**12
+
+    assert Webhook().post(listener.url, b"{}", {}) == 200
 
 
 def test_of_many_who_tell_at_once_one_does(engine: Engine, listener: Listener) -> None:

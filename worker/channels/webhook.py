@@ -6,8 +6,12 @@ import base64
 import binascii
 import hashlib
 import hmac
+import socket
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from threading import Lock, Timer
+from typing import Any, Self
 
 import httpx
 from pydantic import SecretStr
@@ -15,7 +19,9 @@ from pydantic import SecretStr
 from worker.settings import SettingsWrong
 
 PREFIX = "whsec_"
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+LONGEST = 10.0
+"""Seconds for the whole of a call, well within the lease under which it is made."""
+TIMEOUT = httpx.Timeout(LONGEST, connect=3.0)
 CONTENT_TYPE = "application/cloudevents+json"
 
 
@@ -60,26 +66,80 @@ def signed(id_: str, body: bytes, secrets: Sequence[str], *, now: datetime) -> d
     }
 
 
+class _TooSlow(httpx.ReadTimeout):
+    """The whole of it took too long, however alive the line is."""
+
+
+class _Deadline:
+    """Ends a call on its connection, which is its own: each byte of an answer may come in time,
+    and the last one never.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.passed = False
+        self._stream: Any = None
+        self._lock = Lock()
+        self._timer = Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Told by the client what happens on the line: the stream that it now writes to."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            with self._lock:
+                self._stream = info["return_value"]
+                if self.passed:
+                    raise _TooSlow("connecting took too long")
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        with self._lock:
+            self.passed = True
+            line = self._stream.get_extra_info("socket") if self._stream else None
+        if line is not None:
+            # the plain socket's: that of TLS would wait for the other side's word
+            with suppress(OSError):
+                socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+
 class Webhook:
     """Posts; answers the status, or the error's class where there was no answer.
 
-    `secrets`: by subscription, all that are good now.
+    `secrets`: by subscription, all that are good now. `longest`: seconds for the whole of a call.
 
     No redirect is followed and no proxy of the environment is asked: what is signed goes where
     the policy says and nowhere else. The body of an answer is not read.
     """
 
-    def __init__(self, secrets: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, secrets: Mapping[str, Sequence[str]] | None = None, *, longest: float = LONGEST
+    ) -> None:
         self.secrets = secrets or {}
-        self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+        self._longest = longest
+        # a connection for each call: the deadline ends its own and nobody else's
+        self._client = httpx.Client(
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int | str:
         sent = {**headers, "content-type": CONTENT_TYPE, "user-agent": "outreach"}
-        try:
-            with self._client.stream("POST", url, content=body, headers=sent) as answer:
-                return answer.status_code
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return type(error).__name__
+        with _Deadline(self._longest) as deadline:
+            traced = {"trace": deadline.trace}
+            try:
+                with self._client.stream(
+                    "POST", url, content=body, headers=sent, extensions=traced
+                ) as answer:
+                    return answer.status_code
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                return "ReadTimeout" if deadline.passed else type(error).__name__
 
     def close(self) -> None:
         self._client.close()
