@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.door import tell_database
+from worker.cli.operating import hasher_of
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
 from worker.settings import read_settings
@@ -36,7 +37,8 @@ def erase(
     engine = make_engine(settings.database_url)
     whose = Whose(customer, tuple(RECEIPT_READERS))
     try:
-        erasure = Erasure(engine, whose, named(by) if yes else "")
+        hasher = hasher_of(settings, engine)
+        erasure = Erasure(engine, whose, named(by) if yes else "", hasher=hasher)
         found = erasure.run() if yes else erasure.preview()
     finally:
         engine.dispose()

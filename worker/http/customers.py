@@ -126,7 +126,9 @@ def delete_customer(house: House, _caller: Writing, customer: str) -> dict[str, 
     """
     whose = Whose(storable(customer), tuple(RECEIPT_READERS))
     try:
-        done = Erasure(house.parts.engine, whose, by="http", looks=PATIENT_LOOKS).run()
+        done = Erasure(
+            house.parts.engine, whose, "http", looks=PATIENT_LOOKS, hasher=house.parts.hasher
+        ).run()
     except NobodyKnown:
         raise Denied(HTTPStatus.NOT_FOUND, "There is none of this name.") from None
     except HeldByOthers as held:

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
 
+from triggers.addresses import canonical
 from triggers.verdicts import Reason
+from worker.hashing import Hasher
 from worker.lifecycle import MessageState, OccurrenceState, move
 from worker.steps.answers import MAY_HAVE_LEFT
 from worker.steps.insisting import LOOKS, HeldByOthers, insist
@@ -34,7 +36,8 @@ class NobodyKnown(Told):
 class Erasure:
     """Of one customer, in small transactions.
 
-    Whoever is killed in between begins again: what is forgotten is not found any more.
+    Whoever is killed in between begins again: what is forgotten is not found any more. Without a
+    `hasher` only what came from addresses that he was written to is found.
     """
 
     engine: Engine
@@ -43,6 +46,7 @@ class Erasure:
     now: datetime | None = None
     batch: int = BATCH
     looks: int = LOOKS
+    hasher: Hasher | None = None
 
     @property
     def customer(self) -> str:
@@ -55,13 +59,21 @@ class Erasure:
         return replace(self, whose=reading(self.engine, self._whole))._run()
 
     def _whole(self, connection: Connection) -> Whose:
-        return erasure.whole(connection, self.whose)
+        whose = erasure.whole(connection, self.whose)
+        hashes = [
+            self.hasher.address(channel, canonical(channel, address))
+            for channel, address in sorted(erasure.contacts_of(connection, whose))
+            if self.hasher
+        ]
+        return whose._replace(hashes=hashes)
 
     def _run(self) -> Mapping[str, int]:
         # first of all, while his names are known
         done = {"refused_events": self._refused(reading(self.engine, self._names))}
         self._silenced()
-        for trace in (*erasure.TRACES, *erasure.SHARED):
+        self._landed()
+        # what was on its way meanwhile has told of itself: its events go, too
+        for trace in (*erasure.TOLD_SINCE, *erasure.TRACES, *erasure.SHARED):
             done[trace.table] = done.get(trace.table, 0) + self._trace(trace)
         return {table: count for table, count in done.items() if count}
 
@@ -87,6 +99,18 @@ class Erasure:
 
         if insist(work, [self.customer], looks=self.looks):
             raise HeldByOthers(str(HeldByOthers.__doc__))
+
+    def _landed(self) -> None:
+        """Wait for what a provider is asked about just now: its answer would name him again."""
+
+        def work(ids: Sequence[str]) -> Sequence[str]:
+            return ids if reading(self.engine, self._in_flight) else ()
+
+        if insist(work, [self.customer], looks=self.looks):
+            raise HeldByOthers(str(HeldByOthers.__doc__))
+
+    def _in_flight(self, connection: Connection) -> bool:
+        return erasure.in_flight(connection, self.whose, self.now or read_now(connection))
 
     def silence(self, connection: Connection) -> bool:
         """From its commit on nothing is said to him. False: others hold him now."""

@@ -24,7 +24,7 @@ from worker.steps.announcing import Announcement, Hearing, News
 from worker.steps.claimed_rows import id_of
 from worker.steps.refusing import of_message, of_nobody
 from worker.store.addresses import Address
-from worker.store.replies import read_holders, read_written
+from worker.store.replies import read_erased, read_holders, read_written
 from worker.store.suppressions import OptIn, OptOut
 
 PEOPLE = "people"
@@ -83,6 +83,7 @@ class Told:
     """A text, the message it answers, and the customers who have its number.
 
     `earlier` is the last message before the window: a survey may stay open for longer than that.
+    `forgotten`: its writer was erased since it came, so that it is obeyed and its words not kept.
     """
 
     row: Row[Any]
@@ -90,6 +91,7 @@ class Told:
     message: Row[Any] | None
     holders: tuple[Row[Any], ...]
     earlier: Row[Any] | None = None
+    forgotten: bool = False
 
     def placed(self, surveys: Surveys) -> Told:
         """The same; an answer to a survey that is open for longer than the window is its own."""
@@ -105,7 +107,7 @@ class Told:
 
     @property
     def words(self) -> str:
-        return self.text.words[:LONGEST]
+        return "" if self.forgotten else self.text.words[:LONGEST]
 
     @property
     def customer(self) -> str:
@@ -190,6 +192,8 @@ def read_told(
     texts = {row.seq: _text(row, readers) for row in rows}
     phones = {seq: _phone(one.sender) for seq, one in texts.items()}
     holders = read_holders(connection, [one for one in phones.values() if one])
+    readers_of = {one.customer_id for those in written.values() for one in those}
+    erased = read_erased(connection, readers_of)
     return [
         Told(
             row,
@@ -197,6 +201,7 @@ def read_told(
             _answered(row, texts[row.seq], written.get(row.address_hash, ()), policy),
             tuple(holders.get(phones[row.seq], ())),
             next(_before(row, written.get(row.address_hash, ())), None),
+            _forgotten(row, written.get(row.address_hash, ()), erased),
         )
         for row in rows
     ]
@@ -241,6 +246,12 @@ def _answered(
     latest = [one for one in _before(row, written) if since < one.claimed_at]
     by_that = (one for one in latest if one.sender.partition("@")[0] in text.to)
     return next(by_that, next(iter(latest), None))
+
+
+def _forgotten(row: Row[Any], written: Sequence[Row[Any]], erased: Mapping[str, datetime]) -> bool:
+    """Whether anybody to whom we wrote there was erased after it came: it may be his."""
+    moments = (erased.get(one.customer_id) for one in _before(row, written))
+    return any(moment is not None and moment >= row.received_at for moment in moments)
 
 
 def _before(row: Row[Any], written: Sequence[Row[Any]]) -> Iterator[Row[Any]]:

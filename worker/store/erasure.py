@@ -8,17 +8,19 @@ The keyed hashes of what was spent and refused are in other tables, and outlive 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, TextClause, bindparam, exists, func, or_, select, text
+from sqlalchemy import Connection, Row, Text, TextClause, bindparam, exists, func, or_, select, text
 
+from triggers.events import OWN_SOURCE
 from worker.lifecycle import HandoffState, MessageState
 from worker.store.merging import former_of, survivor_of
 from worker.store.tables import (
+    customer_history,
     customers,
     events,
     handoffs,
@@ -58,11 +60,15 @@ class Trace:
 
 
 class Whose(NamedTuple):
-    """`providers`: those whose receipts may be there. `former`: ids he had before."""
+    """`providers`: those whose receipts may be there. `former`: ids he had before.
+
+    `hashes`: of addresses he had, where he was written to there or not.
+    """
 
     customer: str
     providers: Sequence[str]
     former: Sequence[str] = ()
+    hashes: Sequence[str] = ()
 
     @property
     def ids(self) -> list[str]:
@@ -77,6 +83,9 @@ BEGINNINGS = (
     Trace("occurrences", ("id",), _HIS),
 )
 """What may start something."""
+_OURS = f"{_HIS} AND source = '{OWN_SOURCE}'"
+TOLD_SINCE = (Trace("events", ("seq",), _OURS), Trace("facts", FACT, _OURS))
+"""What we told of messages that were on their way: what others say later is of somebody new."""
 TRACES = (
     Trace("customer_history", ("seq",), _HIS),
     Trace("links", ("token",), _HIS_MESSAGES),
@@ -115,7 +124,10 @@ TRACES = (
 
 _CALL = "key = '', why = '', text = '', note = NULL"
 _CALL_LEFT = "why <> '' OR text <> '' OR note IS NOT NULL"
-_HIS_ADDRESSES = "address_hash IN (SELECT address_hash FROM attempts WHERE customer_id IN :ids)"
+_HIS_ADDRESSES = (
+    "(address_hash IN (SELECT address_hash FROM attempts WHERE customer_id IN :ids)"
+    " OR address_hash IN :hashes)"
+)
 _NOBODY_S = f"customer_id IS NULL AND state <> 'new' AND {_HIS_ADDRESSES}"
 _IN_HIS_WORDS = f"source IN ('reply', 'unclear reply', 'wrong number') AND {_HIS_ADDRESSES}"
 SHARED = (
@@ -221,12 +233,43 @@ def _rows(
 
 
 def _made(sql: str) -> TextClause:
-    lists = [name for name in ("ids", "providers") if f":{name}" in sql]
-    return text(sql).bindparams(*(bindparam(name, expanding=True) for name in lists))
+    lists = [name for name in ("ids", "providers", "hashes") if f":{name}" in sql]
+    return text(sql).bindparams(*(bindparam(name, expanding=True, type_=Text()) for name in lists))
 
 
 def _given(whose: Whose) -> dict[str, Any]:
-    return {"ids": whose.ids, "providers": list(whose.providers)}
+    lists = {"providers": whose.providers, "hashes": whose.hashes}
+    return {"ids": whose.ids, **{name: list(those) for name, those in lists.items()}}
+
+
+def contacts_of(connection: Connection, whose: Whose) -> set[tuple[str, str]]:
+    """(channel, address) of all that his profile has or had."""
+    c, h = customers.c, customer_history.c
+    query = select(c.phone, c.email, c.profile).where(c.id.in_(whose.ids))
+    found = {
+        (channel, address)
+        for row in connection.execute(query)
+        for channel, said in (("sms", row.phone), ("email", row.email),
+                              *_said(row.profile))
+        if isinstance(address := said, str)
+    }  # fmt: skip
+    for changes in connection.scalars(select(h.changes).where(h.customer_id.in_(whose.ids))):
+        for side in ("from", "to"):
+            known = {name: one.get(side) for name, one in changes.items()}
+            found |= {(channel, said) for channel, said in _said(known) if isinstance(said, str)}
+    return found
+
+
+def _said(profile: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [("sms", profile.get("phone")), ("email", profile.get("email"))]
+
+
+def in_flight(connection: Connection, whose: Whose, now: datetime) -> bool:
+    """Whether a provider is being asked just now: what it answers is written down later."""
+    m = messages.c
+    leased = (m.state == MessageState.SENDING.value) & (m.lease_until > now)
+    query = select(m.id).where(m.customer_id.in_(whose.ids), leased).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def _written(name: str) -> set[str]:

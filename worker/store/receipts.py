@@ -36,7 +36,7 @@ class _Marking(Update):
         erased = (
             "EXISTS (SELECT 1 FROM messages JOIN customers ON customers.id = messages.customer_id"
             " WHERE messages.id = receipts.message_id"
-            " AND customers.erased_at >= receipts.received_at)"
+            " AND customers.erased_at >= messages.claimed_at)"
         )
         kept = f", raw = CASE WHEN {erased} THEN {empty} ELSE receipts.raw END FROM "
         return super().sql(dialect).replace(" FROM ", kept, 1)

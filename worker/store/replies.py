@@ -37,6 +37,12 @@ _FORGET = Update(
     " WHERE customers.id = inbound.customer_id AND customers.erased_at >= inbound.received_at)",
 )
 _NEW = select(inbound).where(inbound.c.state == InboundState.NEW.value).order_by(inbound.c.seq)
+_ERASED = Reading(
+    customers,
+    by=("id",),
+    columns=("id", "erased_at"),
+    only="customers.erased_at IS NOT NULL",
+)
 _HOLDERS = Reading(customers, by=("phone",), columns=("id", "phone", "profile"))
 
 
@@ -75,6 +81,12 @@ def read_written(
     for row in connection.execute(_written(connection.dialect.name), given):
         found.setdefault(row.address_hash, []).append(row)
     return found
+
+
+def read_erased(connection: Connection, ids: Iterable[str]) -> dict[str, datetime]:
+    """Those of these customers who were erased, and when."""
+    rows = _ERASED.run(connection, [{"id": one} for one in set(ids)])
+    return {row.id: row.erased_at for row in rows}
 
 
 def read_holders(connection: Connection, phones: Iterable[str]) -> dict[str, list[Row[Any]]]:
