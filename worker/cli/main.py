@@ -26,6 +26,7 @@ COMMANDS = {
     "backtest": ("worker.cli.backtest", "What would a trigger have said, by the stored events?"),
     "apply": ("worker.cli.apply", "Put the files in force for every worker."),
     "explain": ("worker.cli.explain", "Why did a trigger write to a customer, or stay silent?"),
+    "preview": ("worker.cli.preview", "How does a message look, with its length and its cost?"),
     "publish": ("worker.cli.publish", "Take in events from a file."),
     "customers": (
         "worker.cli.customers",
