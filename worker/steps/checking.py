@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -25,6 +25,15 @@ LONGEST = {
     "unknown": timedelta(minutes=20),
 }
 """What waits longer than this waits for a person."""
+
+
+class Need(NamedTuple):
+    """What needs a person: `told` in words, and the same for who says it otherwise."""
+
+    kind: str
+    told: str
+    of: str = ""
+    number: str = ""
 
 
 def check(connection: Connection, skew: timedelta) -> dict[str, Any]:
@@ -59,7 +68,7 @@ def check(connection: Connection, skew: timedelta) -> dict[str, Any]:
             for one in last_actions(connection, most=5)
         ],
     }
-    return {**facts, "needs_a_person": list(_needs(facts))}
+    return {**facts, "needs_a_person": [one.told for one in needs(facts)]}
 
 
 def dismiss(connection: Connection, kind: str, subject: str, *, by: str) -> bool:
@@ -83,16 +92,21 @@ def _alarm(row: Any) -> dict[str, Any]:
     return {**first, "last": stamp(row.last_at), "times": row.times, "detail": row.detail}
 
 
-def _needs(facts: dict[str, Any]) -> Iterator[str]:
+def needs(facts: dict[str, Any]) -> Iterator[Need]:
+    """What of these facts cannot wait for itself to pass."""
     if facts["clock_off_seconds"] > MOST_APART.total_seconds():
-        yield "the clock of this machine is off: set it"
+        yield Need("clock", "the clock of this machine is off: set it")
     for name, longest in LONGEST.items():
         if (facts[name]["oldest_seconds"] or 0) > longest.total_seconds():
-            yield f"{name} for more than {longest.total_seconds() / 60:.0f} minutes"
+            minutes = f"{longest.total_seconds() / 60:.0f}"
+            yield Need("old", f"{name} for more than {minutes} minutes", name, minutes)
     for name in ("set_aside", "parked"):
         if facts[name]["count"]:
-            yield f"{name}: {facts[name]['count']} wait for a person"
+            count = str(facts[name]["count"])
+            yield Need("waits", f"{name}: {count} wait for a person", name, count)
     for one in facts["alarms"]:
-        yield f"alarm {one['kind']}:{one['subject']}"
+        which = f"{one['kind']}:{one['subject']}"
+        yield Need("alarm", f"alarm {which}", one["kind"], one["subject"])
     if any(one["configuration"] != facts["configuration"] for one in facts["workers"]):
-        yield "a worker works by another configuration than the one in force"
+        told = "a worker works by another configuration than the one in force"
+        yield Need("configuration", told)

@@ -28,3 +28,11 @@ def note_action(
 def last_actions(connection: Connection, *, most: int) -> Sequence[Row[Any]]:
     """The newest first."""
     return connection.execute(select(actions).order_by(actions.c.seq.desc()).limit(most)).all()
+
+
+def actions_before(connection: Connection, seq: int | None, *, most: int) -> Sequence[Row[Any]]:
+    """The newest first; with `seq`, those that were done before it."""
+    query = select(actions).order_by(actions.c.seq.desc()).limit(most)
+    if seq is not None:
+        query = query.where(actions.c.seq < seq)
+    return connection.execute(query).all()

@@ -21,6 +21,13 @@ ROLES: Mapping[tuple[str, str], Role] = {
     ("GET", "/console/account"): Role.VIEWER,
     ("POST", "/console/account/password"): Role.VIEWER,
     ("POST", "/console/sign-out"): Role.VIEWER,
+    ("POST", "/console/duty/parked"): Role.OPERATOR,
+    ("POST", "/console/duty/refused"): Role.OPERATOR,
+    ("POST", "/console/duty/set-aside"): Role.OPERATOR,
+    ("POST", "/console/duty/pause"): Role.OPERATOR,
+    ("POST", "/console/duty/resume"): Role.OPERATOR,
+    ("POST", "/console/duty/alarm"): Role.OPERATOR,
+    ("GET", "/console/record"): Role.ADMIN,
     ("GET", "/console/{rest:path}"): Role.VIEWER,
 }
 """(method, path as the route spells it) -> the least role."""

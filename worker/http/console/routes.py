@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import Response
 
-from worker.http.console import account, door, duty, pages, today
+from worker.http.console import account, door, duty, duty_actions, pages, record, today
 from worker.http.console.visits import (
     Forbidden,
     NotSignedIn,
@@ -32,7 +32,7 @@ def unknown(visit: Visiting, rest: str) -> Response:
 
 
 # what stands last takes what nobody else has taken
-PAGES = (door, account, today, duty)
+PAGES = (door, account, today, duty, duty_actions, record)
 router = APIRouter(include_in_schema=False, dependencies=[Depends(visit_of)])
 for _page in PAGES:
     router.include_router(_page.router)
