@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -82,3 +85,12 @@ def test_only_readers_are_told(client: httpx.Client) -> None:
     assert ask(client).status_code == 200
     refused = client.get("/v1/explain", params={"customer": "c1"}, headers=bearer(WRITER))
     assert refused.status_code == 403
+
+
+def test_what_the_document_shows_is_answered(client: httpx.Client) -> None:
+    document = (Path(__file__).parents[3] / "docs" / "operations.md").read_text("utf-8")
+    shown = re.search(r'curl .*"http://127\.0\.0\.1:8000(/v1/explain\?[^"]+)"', document)
+    publish(client)
+
+    assert shown is not None
+    assert client.get(shown[1]).json()["lang"] == "he"
