@@ -12,8 +12,9 @@ from worker.cli.door import tell_database
 from worker.cli.operating import hasher_of
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
+from worker.following import Following
 from worker.settings import read_settings
-from worker.steps.erase import Erasure
+from worker.steps.erase import Erasure, contact_of
 from worker.store.engine import make_engine
 from worker.store.erasure import Whose
 from worker.wiring import RECEIPT_READERS
@@ -38,7 +39,9 @@ def erase(
     whose = Whose(customer, tuple(RECEIPT_READERS))
     try:
         hasher = hasher_of(settings, engine)
-        erasure = Erasure(engine, whose, named(by) if yes else "", hasher=hasher)
+        contact = contact_of(Following(engine).active())
+        who = named(by) if yes else ""
+        erasure = Erasure(engine, whose, who, hasher=hasher, contact=contact)
         found = erasure.run() if yes else erasure.preview()
     finally:
         engine.dispose()

@@ -25,7 +25,7 @@ from worker.http.parts import Calling, Doors, House
 from worker.http.problems import MOST_PROBLEMS, Denied, unavailable
 from worker.steps.accept import Conflict, accept
 from worker.steps.admitting import admit_group
-from worker.steps.erase import Erasure, NobodyKnown
+from worker.steps.erase import Erasure, NobodyKnown, contact_of
 from worker.steps.insisting import HeldByOthers
 from worker.steps.merge import Merge, NotKnown, NotMerged, Two
 from worker.store.clock import read_now
@@ -127,7 +127,12 @@ def delete_customer(house: House, _caller: Writing, customer: str) -> dict[str, 
     whose = Whose(storable(customer), tuple(RECEIPT_READERS))
     try:
         done = Erasure(
-            house.parts.engine, whose, "http", looks=PATIENT_LOOKS, hasher=house.parts.hasher
+            house.parts.engine,
+            whose,
+            "http",
+            looks=PATIENT_LOOKS,
+            hasher=house.parts.hasher,
+            contact=contact_of(house.parts.configuration()),
         ).run()
     except NobodyKnown:
         raise Denied(HTTPStatus.NOT_FOUND, "There is none of this name.") from None

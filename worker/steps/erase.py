@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row
 
 from triggers.addresses import canonical
+from triggers.configuration import Configuration
 from triggers.verdicts import Reason
 from worker.hashing import Hasher
 from worker.lifecycle import MessageState, OccurrenceState, move
@@ -19,6 +20,7 @@ from worker.store import customers, erasure
 from worker.store.actions import note_action
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
+from worker.store.erased_contacts import keep_contacts
 from worker.store.erasure import Trace, Whose
 from worker.store.messages import lock_messages
 from worker.store.occurrences import write_decisions
@@ -26,6 +28,14 @@ from worker.told import Told
 
 BATCH = 500
 """Rows that one transaction forgets: nobody waits long for a lock of ours."""
+
+
+CONTACT = "support.contacted"
+
+
+def contact_of(configuration: Configuration | None) -> str:
+    """The type of the events that the report counts; its default, where nothing is in force."""
+    return configuration.policy.outcome_event if configuration else CONTACT
 
 
 class NobodyKnown(Told):
@@ -37,7 +47,8 @@ class Erasure:
     """Of one customer, in small transactions.
 
     Whoever is killed in between begins again: what is forgotten is not found any more. Without a
-    `hasher` only what came from addresses that he was written to is found.
+    `hasher` only what came from addresses that he was written to is found. Of events of the type
+    `contact` it is kept that they were, for the report.
     """
 
     engine: Engine
@@ -47,6 +58,7 @@ class Erasure:
     batch: int = BATCH
     looks: int = LOOKS
     hasher: Hasher | None = None
+    contact: str = CONTACT
 
     @property
     def customer(self) -> str:
@@ -122,6 +134,7 @@ class Erasure:
         write_decisions(connection, [_called_off(row, now) for row in waiting])
         self._end_messages(connection, now)
         erasure.end_calls(connection, self.whose, now=now)
+        keep_contacts(connection, self.whose.ids, self.contact)
         # at once: whoever reads an event between them would begin something by half of his facts
         for trace in erasure.BEGINNINGS:
             while erasure.forget(connection, trace, self.whose, most=self.batch):

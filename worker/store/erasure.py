@@ -218,6 +218,7 @@ def held_of(connection: Connection, whose: Whose) -> Iterator[tuple[str, dict[st
     for trace in (*BEGINNINGS, *TRACES):
         yield from _rows(connection, trace.table, trace.his, whose)
     yield from _rows(connection, "clicks", _HIS_MESSAGES, whose)
+    yield from _rows(connection, "erased_contacts", _HIS, whose)
 
 
 def _rows(

@@ -45,6 +45,7 @@ from worker.store.tables import (
     callbacks,
     customer_history,
     decisions,
+    erased_contacts,
     events,
     facts,
     handoffs,
@@ -110,6 +111,7 @@ CLASSES: Mapping[str, tuple[Kept, ...]] = {
     ),
     "decisions": (
         Kept(decisions, "at", decisions.c.at.is_(None)),
+        Kept(erased_contacts, "time", erased_contacts.c.time.is_(None)),
         Kept(occurrences, "updated_at", occurrences.c.state == OccurrenceState.PENDING),
     ),
     "raw": (

@@ -188,6 +188,13 @@ occurrences = Table(
     _partial("ix_occurrences_waiting", "customer_id", "trigger", "key", where="state = 'pending'"),
 )
 
+# Whoever came as far as the draw of the arms (rule 12): the gates after it only put off.
+DRAWN = (
+    "verdict = 'claimed' OR verdict = 'parked' OR verdict = 'handed_over' OR verdict = 'shadowed'"
+    " OR (verdict = 'held_out' AND reason = 'holdout')"
+    " OR (verdict = 'later' AND (reason = 'fuse' OR reason = 'spend'))"
+)
+
 decisions = Table(
     "decisions",
     metadata,
@@ -206,6 +213,17 @@ decisions = Table(
     Column("message_id", String(32)),
     Index("ix_decisions_customer_id_at", "customer_id", "at"),
     Index("ix_decisions_trigger_at", "trigger", "at"),
+    _partial("ix_decisions_drawn", "trigger", "customer_id", "at", where=DRAWN),
+)
+
+erased_contacts = Table(
+    "erased_contacts",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("time", Moment, nullable=False),
+    Index("ix_erased_contacts_customer_id", "customer_id", "time"),
 )
 
 messages = Table(
