@@ -113,6 +113,15 @@ CLASSES: Mapping[str, tuple[Kept, ...]] = {
         Kept(decisions, "at", decisions.c.at.is_(None)),
         Kept(erased_contacts, "time", erased_contacts.c.time.is_(None)),
         Kept(occurrences, "updated_at", occurrences.c.state == OccurrenceState.PENDING),
+        # that so much was said is counted for ever; about what is not
+        Kept(
+            messages,
+            "claimed_at",
+            messages.c.state.in_(_OPEN),
+            {"key": "", "detail": None},
+            or_(messages.c.key != "", messages.c.detail.is_not(None)),
+        ),
+        Kept(handoffs, "created_at", _calls, {"key": ""}, handoffs.c.key != ""),
     ),
     "raw": (
         Kept(
