@@ -8,13 +8,19 @@ from enum import StrEnum
 
 from triggers.replies.meanings import Meaning, Reply
 
+CALL, TRIGGER = "call", "trigger"
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyPolicy:
-    """A text answers a message of the last `window`; `queue` (else the first) takes the rest."""
+    """A text answers a message of the last `window`; `queue` (else the first) takes the rest.
+
+    `help`: who answers it where the provider has not, a person or a trigger.
+    """
 
     queue: str = ""
     window: timedelta = timedelta(days=3)
+    help: str = CALL
 
 
 class Objection(StrEnum):
@@ -61,7 +67,8 @@ def heard(reply: Reply, keyword: Meaning | None) -> Reply:
 
 
 def deeds_of(reply: Reply, *, answered: bool = False, open_question: bool = False) -> Deeds:
-    """`answered`: the provider has already sent its own help. `open_question`: a survey is open."""
+    """`answered`: the provider has sent its own help, or a trigger will. `open_question`: a survey
+    is open."""
     answers = reply.says(Meaning.ANSWER) or (
         open_question and reply.meaning is Meaning.UNCLEAR and not reply.may_refuse
     )

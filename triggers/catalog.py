@@ -54,6 +54,7 @@ _REPLIED = {
         "meaning": {"enum": [one.value for one in Meaning]},
         "also": {"type": "array", "items": {"type": "string"}},
         "text": {"type": "string"},
+        "answered": {"type": "boolean"},
     },
 }
 """A text may come from somebody to whom no trigger has written."""

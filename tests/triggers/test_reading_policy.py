@@ -185,6 +185,11 @@ def test_a_queue_may_say_how_many_calls_may_wait_and_for_how_long() -> None:
     assert (read_it.open, read_it.overdue) == (80, timedelta(hours=4))
 
 
+def test_help_is_answered_by_people_or_by_a_trigger() -> None:
+    assert read("").replies.help == "call"
+    assert read("replies: {help: trigger}\n").replies.help == "trigger"
+
+
 def test_segments_are_conditions_on_the_customer() -> None:
     assert read("").segments["senior"].roots == {"customer"}
 

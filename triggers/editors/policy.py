@@ -101,6 +101,7 @@ def _replies() -> Schema:
         queues.REPLY_KEYS,
         queue=text("Who takes what customers write."),
         window=duration("So long a text answers the message before it."),
+        help=one_of(queues.HELP, "Who answers it where the provider has not; call by default."),
     )
 
 

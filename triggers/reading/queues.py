@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from triggers.answering import ReplyPolicy
+from triggers.answering import CALL, TRIGGER, ReplyPolicy
 from triggers.calendars.hours import parse_hours
 from triggers.definitions import AgentQueue, Weekly
 from triggers.mistakes import meant, quoted
 from triggers.nodes import Node
-from triggers.reading.fields import Notes, form, named, parsed, text, whole
+from triggers.reading.fields import Notes, form, named, one_of, parsed, text, whole
 from triggers.reading.quantities import rate, span
 
 KEYS = ("capacity", "hours", "open", "overdue")
-REPLY_KEYS = ("queue", "window")
+REPLY_KEYS = ("queue", "window", "help")
+HELP = (CALL, TRIGGER)
 
 
 def read_queues(node: Node, notes: Notes) -> Mapping[str, AgentQueue]:
@@ -52,4 +53,5 @@ def read_replies(
     if queue and queue not in queues:
         told = f"there is no queue {quoted(queue)}{meant(queue, queues)}"
         notes.wrong(opened.get("queue") or opened.node, told)
-    return ReplyPolicy(queue, opened.read("window", span, standard.window))
+    helping = opened.read("help", lambda n, t: one_of(n, t, "word", HELP), standard.help)
+    return ReplyPolicy(queue, opened.read("window", span, standard.window), helping)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Connection, Engine
 
-from triggers.answering import Call, Objection
+from triggers.answering import TRIGGER, Call, Objection
 from triggers.configuration import Configuration
 from triggers.replies.meanings import Reply
 from worker.channels.inbound import TextReader
@@ -92,7 +92,9 @@ def _settle(connection: Connection, told: Told, parts: AnswerParts, now: datetim
     """One text, whole, before the next: START after STOP is not STOP after START."""
     told = told.placed(parts.surveys)
     message, hearing = told.message, parts.hearing
-    reply, deeds = told.understood(parts.surveys.scale(message) if message is not None else None)
+    scale = parts.surveys.scale(message) if message is not None else None
+    by_trigger = parts.configuration.policy.replies.help == TRIGGER
+    reply, deeds = told.understood(scale, by_trigger=by_trigger)
     heard = False
     if deeds.refuses:
         holders = {told.address: [one.id for one in told.holders]}

@@ -116,10 +116,16 @@ class Told:
             return str(self.message.customer_id)
         return self.holders[0].id if len(self.holders) == 1 else ""
 
-    def understood(self, scale: Scale | None) -> Understood:
+    @property
+    def answered(self) -> bool:
+        """Whether the provider has answered it itself: nobody is to be answered twice."""
+        return self.text.keyword is not None
+
+    def understood(self, scale: Scale | None, *, by_trigger: bool = False) -> Understood:
+        """`by_trigger`: who asks for help is answered by a trigger, not called."""
         keyword = self.text.keyword
         reply = heard(understand(self.text.words, scale), keyword)
-        helped = keyword is Meaning.HELP
+        helped = by_trigger or keyword is Meaning.HELP
         return Understood(reply, deeds_of(reply, answered=helped, open_question=scale is not None))
 
     def opt_out(self, source: Objection) -> OptOut:
@@ -137,6 +143,7 @@ class Told:
             "meaning": reply.meaning.value,
             "also": [one.value for one in reply.also],
             "text": self.words,
+            "answered": self.answered,
         }
         which = f"{self.row.provider}:{self.row.provider_ref}"
         if self.message is not None:
