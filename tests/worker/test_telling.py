@@ -230,6 +230,26 @@ def test_what_a_worker_that_died_was_telling_is_told_by_another(
     assert tell(engine, parts(listener), now=NOON + 60 * SECOND).delivered == 1
 
 
+def test_a_try_that_comes_back_after_its_lease_says_nothing_any_more(
+    engine: Engine, listener: Listener
+) -> None:
+    announced(engine, listener)
+    listener.status = 500
+    later = NOON + 60 * SECOND
+
+    class Slow(AtOnce):
+        """Its answer comes when another has taken over, and failed too."""
+
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+            answer = super().submit(fn, *args, **kwargs)
+            tell(engine, parts(listener), now=later)
+            return answer
+
+    tell(engine, parts(listener, pool=Slow()), now=NOON)
+
+    assert standing(engine) == ("waiting", 2, later + WAITS[1])
+
+
 @pytest.mark.parametrize("given", ["crm", "crm=x", "crm=whsec_AAAA", "whsec_" + "A" * 43 + "="])
 def test_a_secret_written_wrong_is_told_at_the_start(given: str) -> None:
     with pytest.raises(SettingsWrong, match="OUTREACH_WEBHOOK_SECRETS") as wrong:
