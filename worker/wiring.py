@@ -271,7 +271,9 @@ def _smtp(settings: Settings, name: str, *, suffix: str = "") -> Channel:
     url = given.get_secret_value() if given else ""
     try:
         sender = settings.email_from or ""
-        return SmtpEmail(url, sender=sender, suffix=suffix, bounces=_bounces(settings, sender))
+        # a domain is named by who has made a way from there to us; the sender's own may have none
+        heard, bounces = settings.email_bounce_domain is not None, _bounces(settings, sender)
+        return SmtpEmail(url, sender=sender, suffix=suffix, bounces=bounces, heard=heard)
     except ValueError:
         raise SettingsWrong(
             f"OUTREACH_{name.upper()}, OUTREACH_EMAIL_FROM: one of them cannot be read;"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import process_time
 from typing import Any
 
 import pytest
@@ -122,39 +121,6 @@ def test_mail_within_mail_without_end_is_not_followed(level: bytes) -> None:
     assert read(mail) is None
 
 
-STATUS = (
-    b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
-)
-
-
-@pytest.mark.parametrize(
-    "mail",
-    [
-        STATUS + b"\n" * 1_000_000,
-        STATUS + b"A: b\n\n" * 160_000,
-        b"Content-Type: multipart/mixed" + b"; a=b" * 200_000 + b"\n\n",
-        b"Content-Type: multipart/mixed" + b"; a*0*=b" * 120_000 + b"\n\n",
-    ],
-    ids=["empty lines", "recipients", "parameters", "parts of one"],
-)
-def test_a_mail_made_to_keep_us_busy_is_read_only_at_its_beginning(mail: bytes) -> None:
-    began = process_time()
-
-    assert kind_of(mail) in Kind
-
-    # a minute and more, were it read whole: CPU time of this process, so that no neighbour counts
-    assert process_time() - began < 5
-
-
-def test_a_report_that_gives_a_large_mail_back_is_read() -> None:
-    mail = delivery_report(TO) + b"x" * 900_000
-
-    report = read(mail)
-
-    assert report is not None
-    assert report.fate is Fate.UNDELIVERED
-
-
 PIECES = st.sampled_from(
     [b"Content-Type: multipart/report; boundary=b\n", b"--b\n", b"--b--\n", b"\n", b"\r\n",
      b"Content-Type: message/delivery-status\n", b"Content-Type: message/feedback-report\n",
@@ -206,6 +172,10 @@ def for_good(code: int, enhanced: str, **more: str) -> dict[str, Any]:
         ("failed", for_good(552, "5.2.2"), Report(Fate.UNDELIVERED, None, "5.2.2")),
         ("failed", for_good(605, "", reason="suppress-bounce"),
          Report(Fate.UNDELIVERED, None, "605", True)),
+        ("failed", for_good(606, "", reason="suppress-unsubscribe"),
+         Report(Fate.UNDELIVERED, None, "unsubscribed", opted_out=True)),
+        ("failed", for_good(607, "", reason="suppress-complaint"),
+         Report(Fate.UNDELIVERED, None, "complaint", opted_out=True)),
     ],
 )  # fmt: skip
 def test_each_event_of_mailguns_has_its_meaning(

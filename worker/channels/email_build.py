@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.charset import QP, Charset
 from email.header import Header
@@ -14,7 +14,9 @@ from email.policy import SMTP
 from email.utils import format_datetime, formataddr, parseaddr
 
 from worker.channels.base import Letter, Refused
+from worker.channels.mail_reports import LEAVING
 
+LEAVE = "List-Unsubscribe"
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 BREAKING = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 """Everything that some reader of headers takes for the end of a line, and what is no character."""
@@ -42,16 +44,27 @@ class MailSender:
         return self.address.rpartition("@")[2]
 
 
-def build(letter: Letter, sender: MailSender, *, returning: str = "", now: datetime) -> bytes:
+def build(
+    letter: Letter,
+    sender: MailSender,
+    *,
+    returning: str = "",
+    heard: bool = False,
+    now: datetime,
+) -> bytes:
     """The whole message with CRLF line ends; Refused for a header that would break out.
 
     The Message-ID is the message's, not the attempt's: a mailbox may fold two into one.
-    `returning`: where its failures go, where that is an address of its own.
+    `returning`: where its failures go, where that is an address of its own. `heard`: what comes
+    there is read, so that a mail to it is a way out as well.
     """
     mail = MIMEMultipart("alternative") if letter.html else _text(letter.text, "plain")
     if letter.html:
         mail.attach(_text(letter.text, "plain"))
         mail.attach(_text(letter.html, "html"))
+    if heard and returning and LEAVE in letter.headers:
+        leave = f"{letter.headers[LEAVE]}, <mailto:{returning}?subject={LEAVING}>"
+        letter = replace(letter, headers={**letter.headers, LEAVE: leave})
     for name, value in _headers(letter, sender, returning, now):
         if not HEADER_NAME.fullmatch(name) or _broken(value):
             raise Refused("header", f"{name[:40]!r} cannot be a header")

@@ -14,6 +14,8 @@ from worker.channels.receipts import Fate, Report
 
 PROVIDER = "email"
 COMPLAINT = "complaint"
+LEAVING = "unsubscribe"
+"""The subject of a mail that a mail program sends for a reader who wants no more of ours."""
 DELIVERY, FEEDBACK = "message/delivery-status", "message/feedback-report"
 REPORTS = (DELIVERY, FEEDBACK)
 
@@ -82,7 +84,11 @@ def read_report(_status: str, raw: Mapping[str, Any]) -> Report | None:
     # what is only `not-spam`, or tells of fraud, is nobody's wish to be left alone
     if complaints & {"abuse", "opt-out", "opt-out-list"}:
         return Report(Fate.DELIVERED, None, COMPLAINT, opted_out=True)
-    return next(filter(None, map(_delivery, _parts(mail, (DELIVERY,)))), None)
+    if any(_parts(mail, REPORTS)):
+        return next(filter(None, map(_delivery, _parts(mail, (DELIVERY,)))), None)
+    if str(mail.get("Subject", "")).strip().lower() == LEAVING:
+        return Report(Fate.DELIVERED, None, LEAVING, opted_out=True)
+    return None
 
 
 def _away(mail: Message) -> bool:

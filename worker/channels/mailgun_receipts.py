@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -26,6 +27,11 @@ _FATES: Mapping[str, Fate] = {
     "unsubscribed": Fate.DELIVERED,
 }
 _LEFT: Mapping[str, str] = {"complained": COMPLAINT, "unsubscribed": "unsubscribed"}
+_KNOWN: Mapping[str, str] = {
+    "suppress-complaint": "complained",
+    "suppress-unsubscribe": "unsubscribed",
+}
+"""Why a mail was not tried, and the event that had told of it: perhaps before we were listening."""
 
 
 class Told(NamedTuple):
@@ -36,16 +42,41 @@ class Told(NamedTuple):
     ref: str
 
 
-def genuine(keys: Sequence[str], body: Mapping[str, Any], *, now: datetime) -> bool:
-    """Whether one of our keys signed the moment and the token, and that not long ago."""
+class Signature(NamedTuple):
+    """A token that was signed, and what was said under it, both as hashes.
+
+    Mailgun signs the moment and the token, and nothing of the event: whoever has seen one call
+    could say anything under its token, were it not remembered what was.
+    """
+
+    token: str
+    said: str
+
+
+def genuine(keys: Sequence[str], body: Mapping[str, Any], *, now: datetime) -> Signature | None:
+    """None unless one of our keys signed the moment and the token, and that not long ago."""
     given = _object(body.get("signature"))
-    moment, token, mac = (_text(given.get(name)) for name in ("timestamp", "token", "signature"))
-    if not _TIMESTAMP.fullmatch(moment) or not token or not mac.isascii():
-        return False
-    signed = (moment + token).encode()
+    # documented as a number, and sent as a text
+    moment, token = _text(str(given.get("timestamp", ""))), _text(given.get("token"))
+    # of a subaccount's mail the account above it signs as well
+    macs = [_text(given.get(name)) for name in ("signature", "parent-signature")]
+    if not _TIMESTAMP.fullmatch(moment) or not token or not all(map(str.isascii, macs)):
+        return None
+    signed = (moment + token).encode("utf-8", "surrogatepass")
+    made = [hmac.new(key.encode(), signed, sha256).hexdigest() for key in keys]
     # every key is tried, so that the time taken says nothing
-    by = [hmac.compare_digest(hmac.new(k.encode(), signed, sha256).hexdigest(), mac) for k in keys]
-    return any(by) and abs(now.timestamp() - float(moment)) < BELIEVED_FOR.total_seconds()
+    by = [hmac.compare_digest(one, mac) for one in made for mac in macs]
+    if not any(by) or abs(now.timestamp() - float(moment)) >= BELIEVED_FOR.total_seconds():
+        return None
+    return Signature(_hashed(signed), _hashed(_sorted(_object(body.get("event-data")))))
+
+
+def _sorted(event: Mapping[str, Any]) -> bytes:
+    return json.dumps(event, sort_keys=True).encode()
+
+
+def _hashed(text: bytes) -> str:
+    return sha256(text).hexdigest()[:32]
 
 
 def read_event(body: Mapping[str, Any]) -> Told | None:
@@ -73,11 +104,13 @@ def _failure(event: Mapping[str, Any]) -> Report:
     found = STATUS.search(said)
     status = found[1] if found else ""
     code = status or _text(str(told.get("code") or ""))
-    # it has bounced there before, so that Mailgun did not even try
-    known = _text(event.get("reason")) == "suppress-bounce"
-    return Report(
-        Fate.UNDELIVERED, None, code[:LONGEST_CODE] or None, known or names_nobody(status)
-    )
+    # it has bounced there before, or somebody has left, so that Mailgun did not even try
+    reason = _text(event.get("reason"))
+    left = _LEFT.get(_KNOWN.get(reason, ""))
+    known = reason == "suppress-bounce" or names_nobody(status)
+    if left is not None:
+        return Report(Fate.UNDELIVERED, None, left, opted_out=True)
+    return Report(Fate.UNDELIVERED, None, code[:LONGEST_CODE] or None, known)
 
 
 def _object(value: object) -> Mapping[str, Any]:

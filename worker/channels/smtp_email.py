@@ -46,15 +46,18 @@ class SmtpEmail:
         reply: float = REPLY,
         suffix: str = "",
         bounces: Callable[[str], str] | None = None,
+        heard: bool = False,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         """ValueError for an address or a sender that cannot be read.
 
         `bounces`: the address that failures of a message's mail go to; None: the sender's own.
+        `heard`: what comes there is known to reach us.
         """
         self._server = SmtpUrl.parse(url)
         self._from = MailSender.parse(sender)
         self._bounces = bounces
+        self._heard = heard and bounces is not None
         self.sender = f"smtp:{self._server.host}:{self._server.port}{suffix}"
         self._tls = tls or ssl.create_default_context()
         self._reply = reply
@@ -66,7 +69,7 @@ class SmtpEmail:
     def send(self, letter: Letter) -> Accepted:
         address = _deliverable(letter.address)
         returning = self._bounces(letter.message_id) if self._bounces else self._from.address
-        mail = build(letter, self._from, returning=returning, now=self._now())
+        mail = build(letter, self._from, returning=returning, heard=self._heard, now=self._now())
         connection = self._connection()
         try:
             return _hand_over(connection, returning, address, mail)
