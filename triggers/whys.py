@@ -15,11 +15,11 @@ from triggers.conditions import Answer, Condition, Env
 from triggers.conditions.explaining import Explanation
 from triggers.definitions import Count, Trigger
 from triggers.events import Event
+from triggers.explaining.silence import not_qualified
 from triggers.matching import Matcher
 from triggers.texts.failures import TextFailed
 from triggers.texts.texts import Texts
 from triggers.timeline import timeline
-from triggers.timelines.tracks import Key
 from triggers.verdicts import Later, Never, Reason, Send, Verdict
 
 _PATH = re.compile(r"[a-z]+(\.\w+)+|now")
@@ -56,10 +56,9 @@ def _kept_from(story: Story, event: Event) -> Iterator[str]:
         yield f"no value at {trigger.key.text}, the key"
     if value is None:
         return
-    counts = trigger.when is not None and "count" in trigger.when.roots
-    env = Key(trigger, value, story.zone).env(event)
-    if trigger.when is not None and not counts and not trigger.when.may_hold(env):
-        yield from explained("when", trigger.when, env)
+    kept = not_qualified(trigger, value, story.zone, event)
+    if kept is not None and kept.env is not None and trigger.when is not None:
+        yield from explained("when", trigger.when, kept.env)
         return
     found = timeline(trigger, _facts(story, value), (), story.zone, key=value)
     notes = [one for one in found.notes if one.event.order == event.order]

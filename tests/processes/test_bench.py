@@ -24,3 +24,11 @@ def test_a_benchmark_runs_to_its_end_and_prints_figures(command: tuple[str, ...]
 
     assert done.returncode == 0, done.stderr.decode()
     assert "events/s" in done.stdout.decode()
+
+
+def test_the_benchmark_of_explaining_runs_to_its_end_and_prints_how_long_it_took() -> None:
+    command = [sys.executable, "-m", "bench.explaining", "--sqlite", "--events", "50"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=100)
+
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.decode().count("median") == 3

@@ -167,6 +167,24 @@ def test_how_a_message_stood_then_is_not_guessed(engine: Engine) -> None:
     assert now.message.state == "accepted"
 
 
+def test_a_count_is_told_as_far_as_it_had_come_then(engine: Engine) -> None:
+    counted = "{reach: 3, since: book.ordered, distinct: event.data.number}"
+    post = house(engine, trigger("third", on="check.used", count=counted, key="event.data.account"))
+    post.told(dana())
+    for number in (1, 2, 3):
+        at = number * HOUR
+        store(engine, event("check.used", f"u{number}", after=at, account="a", number=number))
+        post.read(NOON + at)
+    post.send(NOON + 3 * HOUR)
+
+    [then] = points(post, "third", NOON + 2 * HOUR)
+    [now] = points(post, "third")
+
+    assert then.count is not None
+    assert (then.why, then.count.reached) == ("counting", 2)
+    assert now.outcome == "messaged"
+
+
 def test_another_version_is_told_by_its_own_words(engine: Engine) -> None:
     post = house(engine, trigger("old", when="event.data.number >= 10"))
     post.told(dana(), left(number=50))
