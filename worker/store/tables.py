@@ -396,24 +396,6 @@ pauses = Table(
     Column("at", Moment, nullable=False),
 )
 
-alerts = Table(
-    "alerts",
-    metadata,
-    Column("kind", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("first_at", Moment, nullable=False),
-    Column("last_at", Moment, nullable=False),
-    Column("times", Integer, nullable=False),
-    Column("detail", Text),
-    Column("closed_at", Moment),
-    PrimaryKeyConstraint("kind", "subject"),
-)
-
-actions = Table(
-    "actions",
-    metadata,
-    Column("seq", Serial, primary_key=True),
-    Column("at", Moment, nullable=False),
 tallies = Table(
     "tallies",
     metadata,
@@ -437,6 +419,24 @@ trigger_hours = Table(
     PrimaryKeyConstraint("trigger", "hour"),
 )
 
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("detail", Text),
+    Column("closed_at", Moment),
+    PrimaryKeyConstraint("kind", "subject"),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
     Column("by", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("target", Json, nullable=False),
