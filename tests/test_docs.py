@@ -121,7 +121,7 @@ def test_every_word_of_the_policy_is_explained() -> None:
     parts = {
         "fuse": ("customer", "trigger"),
         "spend": spending.SPEND_KEYS,
-        "outcome": ("event", "within"),
+        "outcome": policy.OUTCOME_KEYS,
         "sms": policy.SMS_KEYS,
         "email": policy.EMAIL_KEYS,
         "delivery": policy.DELIVERY_KEYS,

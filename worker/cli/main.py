@@ -24,6 +24,7 @@ COMMANDS = {
     "schema": ("worker.cli.schema", "JSON Schemas, so that editors complete and check the files."),
     "plan": ("worker.cli.plan", "What would applying the files change among what waits?"),
     "backtest": ("worker.cli.backtest", "What would a trigger have said, by the stored events?"),
+    "report": ("worker.cli.report", "How many calls were prevented, as far as that can be known?"),
     "apply": ("worker.cli.apply", "Put the files in force for every worker."),
     "explain": ("worker.cli.explain", "Why did a trigger write to a customer, or stay silent?"),
     "preview": ("worker.cli.preview", "How does a message look, with its length and its cost?"),
