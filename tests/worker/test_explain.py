@@ -8,61 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, update
 
-from tests.worker.operators import in_force, use
-from tests.worker.operators import said as said_by
-from tests.worker.sending import (
-    EMAIL,
-    HOUR,
-    PHONE,
-    POLICY,
-    Post,
-    dana,
-    left,
-    saying,
-    trigger,
-)
+from tests.worker.asking_why import BIG, CALL, DAY, OLD, change, house, points, why
+from tests.worker.sending import EMAIL, HOUR, PHONE, Post, dana, left, saying, trigger
 from tests.worker.small_world import HASHER, NOON, event, incoming, publish, rows
 from tests.worker.small_world import told as store
-from triggers.explaining import english, hebrew
-from triggers.explaining.told import Explained, Point, as_mapping
+from triggers.explaining.told import as_mapping
 from worker.channels.base import Refused
-from worker.cli import explain as command
-from worker.lifecycle import HandoffState, MessageState
 from worker.steps.erase import Erasure
 from worker.steps.explain import NothingToExplain, Question, explain
-from worker.store.engine import in_transaction
 from worker.store.erasure import Whose
-from worker.store.tables import activations, events, metadata, pauses, trigger_births
-
-DAY = timedelta(days=1)
-SENIORS = f"{POLICY}\nsegments: {{senior: customer.age >= 70}}\n"
-AGES = {"config/customer.yaml": "type: object\nproperties: {age: {type: integer}}\n"}
-BIG = trigger("big", when="event.data.number >= 100", wait="1h", unless="cart.paid")
-OLD = trigger("old", when="segment.senior")
-CALL = trigger("call", send="[{agent: desk, message: hello}]")
-
-
-def house(engine: Engine, *triggers: str) -> Post:
-    """In force since the day before noon."""
-    post = in_force(engine, *triggers, policy=SENIORS, **AGES)
-    change(engine, update(activations).values(at=NOON - DAY))
-    return post
-
-
-def change(engine: Engine, statement: Any) -> None:
-    in_transaction(engine, lambda connection: connection.execute(statement))
-
-
-def why(
-    post: Post, trigger: str | None = None, at: datetime | None = None, **more: Any
-) -> Explained:
-    question = Question("c1", trigger, at, **more)
-    return explain(post.engine, HASHER, post.configuration, question)
-
-
-def points(post: Post, trigger: str, at: datetime | None = None) -> tuple[Point, ...]:
-    [found] = why(post, trigger, at).triggers
-    return found.points
+from worker.store.tables import events, metadata, pauses, trigger_births
 
 
 def test_every_trigger_in_force_has_a_sentence(engine: Engine) -> None:
@@ -276,43 +231,3 @@ def test_nothing_is_written_by_explaining(engine: Engine) -> None:
     why(post)
 
     assert before == {name: rows(engine, table) for name, table in metadata.tables.items()}
-
-
-def test_every_state_has_words() -> None:
-    for words in (english, hebrew):
-        assert set(MessageState) <= words.MESSAGES.keys()
-        assert set(HandoffState) <= words.CALLS.keys()
-
-
-def test_the_command_tells_sentences_with_their_proof(
-    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    post = house(engine, trigger(), BIG)
-    post.told(dana(), left(number=40))
-    post.send()
-    use(monkeypatch, database_url)
-
-    done = said_by(command.app, "--customer", "c1")
-
-    version = post.configuration.hash[:12]
-    assert done.exit_code == 0, done.output
-    lines = done.stdout.splitlines()
-    assert lines[0] == f"big  config/triggers/big.yaml:1  version {version}"
-    assert lines[1].startswith("  It stayed silent about k:")
-    assert lines[2:4] == [
-        "      when event.data.number >= 100: no  config/triggers/big.yaml:6",
-        "        event.data.number: 40",
-    ]
-    assert any(line.endswith("attempt 1 by sms: accepted") for line in lines)
-
-
-def test_the_command_ends_with_1_and_a_word(
-    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house(engine, BIG).told(dana())
-    use(monkeypatch, database_url)
-
-    with pytest.raises(NothingToExplain, match="did you mean 'big'"):
-        command.app(["--customer", "c1", "--trigger", "bag"], standalone_mode=False)
-    with pytest.raises(Exception, match="neither a time"):
-        command.app(["--customer", "c1", "--at", "whenever"], standalone_mode=False)

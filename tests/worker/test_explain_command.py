@@ -1,0 +1,55 @@
+"""Does the command that is asked why tell it to people, and has every state words?"""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.worker.asking_why import BIG, house
+from tests.worker.operators import said as said_by
+from tests.worker.operators import use
+from tests.worker.sending import dana, left, trigger
+from triggers.explaining import english, hebrew
+from worker.cli import explain as command
+from worker.lifecycle import HandoffState, MessageState
+from worker.steps.explain import NothingToExplain
+
+
+def test_every_state_has_words() -> None:
+    for words in (english, hebrew):
+        assert set(MessageState) <= words.MESSAGES.keys()
+        assert set(HandoffState) <= words.CALLS.keys()
+
+
+def test_the_command_tells_sentences_with_their_proof(
+    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = house(engine, trigger(), BIG)
+    post.told(dana(), left(number=40))
+    post.send()
+    use(monkeypatch, database_url)
+
+    done = said_by(command.app, "--customer", "c1")
+
+    version = post.configuration.hash[:12]
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"big  config/triggers/big.yaml:1  version {version}"
+    assert lines[1].startswith("  It stayed silent about k:")
+    assert lines[2:4] == [
+        "      when event.data.number >= 100: no  config/triggers/big.yaml:6",
+        "        event.data.number: 40",
+    ]
+    assert any(line.endswith("attempt 1 by sms: accepted") for line in lines)
+
+
+def test_the_command_ends_with_1_and_a_word(
+    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house(engine, BIG).told(dana())
+    use(monkeypatch, database_url)
+
+    with pytest.raises(NothingToExplain, match="did you mean 'big'"):
+        command.app(["--customer", "c1", "--trigger", "bag"], standalone_mode=False)
+    with pytest.raises(Exception, match="neither a time"):
+        command.app(["--customer", "c1", "--at", "whenever"], standalone_mode=False)
