@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LONGEST_FILE = 300
 # One description of all tables is read beside the migrations as one; it holds no code.
-LONGER = {"worker/store/tables.py": 700}
+LONGER = {"worker/store/tables.py": 800}
 LONGEST_FUNCTION = 45
 TEXTS = frozenset(".py .toml .yml .yaml .md .txt .html .j2 .sh .cfg .ini .lock .jsonl".split())
 

@@ -63,7 +63,7 @@ def read(connection: Connection, visit: Visit, facts: dict[str, Any]) -> Mapping
         "now": now,
         "facts": facts,
         "figures": [(name, facts[name]) for name in FIGURES],
-        "needs": [_need(visit, one) for one in needs(facts)],
+        "needs": [need_told(visit, one) for one in needs(facts)],
         "old": {one.of for one in needs(facts) if one.kind == "old"},
         "workers": read_workers(connection, since=now - HEARD_OF),
         "senders": list(_lines(connection)),
@@ -96,7 +96,7 @@ def _parked(row: Any, now: datetime) -> Mapping[str, Any]:
     }
 
 
-def _need(visit: Visit, one: Need) -> tuple[str, str]:
+def need_told(visit: Visit, one: Need) -> tuple[str, str]:
     """What is said of it, and where on the page it stands."""
     words = visit.words
     of = words.of("alarm", one.of) if one.kind == "alarm" else words.of("waits", one.of)

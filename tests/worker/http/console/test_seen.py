@@ -17,11 +17,13 @@ from sqlalchemy import Engine
 
 from tests.worker.http.console.conftest import Visit
 from tests.worker.http.console.visiting import PASSWORD
+from tests.worker.http.console.world import troubled
+from tests.worker.http.house import House
 from tests.worker.http.test_preferences_seen import AA
 from worker.store.engine import make_engine
 
 WIDTHS = {"phone": (360, 740), "desk": (1280, 900)}
-PAGES = ["/console", "/console/duty", "/console/account", "/console/nowhere"]
+PAGES = ["/console", "/console/duty", "/console/record", "/console/account", "/console/nowhere"]
 pytestmark = pytest.mark.xdist_group("browser")
 
 
@@ -122,8 +124,9 @@ def test_a_wrong_password_is_told_and_the_name_stays(page: Page, language: str) 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_a_page_fits_reads_the_right_way_and_breaks_no_rule_of_accessibility(
-    page: Page, path: str, look: str, language: str, window: str
+    page: Page, house: House, path: str, look: str, language: str, window: str
 ) -> None:
+    troubled(house.engine)
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text))
     page.on("pageerror", lambda error: told.append(str(error)))
@@ -134,3 +137,41 @@ def test_a_page_fits_reads_the_right_way_and_breaks_no_rule_of_accessibility(
 
     looks_right(page, language)
     assert [one for one in told if "404" not in one] == []
+
+
+def test_an_action_shows_what_it_would_do_and_is_done_by_keyboard(
+    page: Page, house: House, language: str, window: str
+) -> None:
+    troubled(house.engine)
+    enter(page)
+    page.goto("/console/duty")
+
+    page.locator("input[id^=aside-]").first.press("Space")
+    page.locator("form[action$=set-aside] button[value=replay]").press("Enter")
+    picture(page, f"console-effect-{language}-{window}")
+    looks_right(page, language)
+    page.locator("main form button").press("Enter")
+
+    page.wait_for_url("**/console/duty?done=replay&n=1")
+    assert page.get_by_role("status").count() == 1
+
+
+def test_a_page_renews_itself_and_keeps_what_was_begun(
+    page: Page, house: House, language: str, window: str
+) -> None:
+    troubled(house.engine)
+    page.clock.install()
+    enter(page)
+    page.goto("/console/duty")
+    before = page.locator(".renewed time").get_attribute("datetime")
+    page.locator("input[id^=refused-]").first.check()
+    page.locator("#renew").focus()
+
+    with page.expect_response("**/console/duty"):
+        page.clock.run_for(11_000)
+
+    page.wait_for_function(
+        "before => document.querySelector('.renewed time').dateTime !== before", arg=before
+    )
+    assert page.locator("input[id^=refused-]:checked").count() == 1
+    assert page.evaluate("document.activeElement.id") == "renew"

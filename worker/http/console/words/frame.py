@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SAID: Mapping[str, tuple[str, str]] = {
-    "frame.console": ("Outreach console", "לוח הבקרה של Outreach"),
+    "frame.console": ("Outreach", "לוח Outreach"),
     "frame.skip": ("Skip to the content", "דילוג לתוכן"),
     "frame.pages": ("Pages", "עמודים"),
     "frame.times": ("Times: {zone}", "השעות לפי {zone}"),
