@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import Engine
 
 from tests.worker.replying import Inbox, inbox
 from tests.worker.sending import HOUR, POLICY, Post, dana, left, rules, trigger
 from tests.worker.small_world import NOON
+from triggers.answering import Call
 
 BY_SMS = "[{message: hello, by: [sms]}]"
 OTHER = "+972501230000"
@@ -53,6 +55,20 @@ def test_an_unclear_text_goes_to_a_person_and_stops_nothing(engine: Engine) -> N
     room.says("what is the weather")
 
     assert [one.why for one in room.calls] == ["nobody has understood it yet"]
+    assert room.suppressed == []
+
+
+@pytest.mark.parametrize(
+    ("media", "seen"), [("2", "🖼🖼"), ("0", ""), ("", ""), ("9" * 40, "🖼" * 10), ("²", "")]
+)
+def test_who_sends_pictures_without_a_word_is_read_by_a_person_who_sees_that(
+    engine: Engine, media: str, seen: str
+) -> None:
+    room = inbox(engine)
+
+    room.says("", NumMedia=media)
+
+    assert [(one.why, one.text) for one in room.calls] == [(Call.UNCLEAR, seen)]
     assert room.suppressed == []
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from tests.worker.replying import SENDERS, Inbox
 from tests.worker.sending import EMAIL, POLICY, SHORTENER, Post, dana, left, rules, trigger
 from tests.worker.small_world import NOON, rows
+from triggers.answering import Call
 from worker.steps.clicks import By, Gone, Visit, follow
 from worker.steps.surveys import PAGE, Said, Taken, TextedSurveys, answer_by_page
 from worker.store.engine import reading
@@ -106,6 +107,16 @@ def test_a_low_answer_is_called_about(engine: Engine, words: str, calls: int) ->
 
     found = [(one.queue, one.trigger, one.text) for one in rows(engine, handoffs)]
     assert found == [("desk", "low", f"Answered with {words}.")] * calls
+
+
+@pytest.mark.parametrize("words", ["", " ", "\n"])
+def test_a_text_without_a_word_answers_nothing_and_is_a_persons(engine: Engine, words: str) -> None:
+    room = asked(engine)
+
+    room.says(words)
+
+    assert rows(engine, answers) == []
+    assert [one.why for one in room.calls] == [Call.UNCLEAR]
 
 
 def test_the_first_number_counts_by_whichever_way_the_next_one_comes(engine: Engine) -> None:

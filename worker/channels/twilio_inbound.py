@@ -10,6 +10,8 @@ from triggers.replies.meanings import Meaning
 from worker.channels.inbound import Text
 
 LONGEST_NAME = 64
+PICTURE, MOST_MEDIA = "🖼", 10
+"""Whoever sends a picture without a word is read by a person, who sees that it was one."""
 _SID = re.compile(r"[A-Za-z0-9]{1,64}")
 
 # Advanced Opt-Out tells which of its keywords it took the text for, in any language it was given.
@@ -24,7 +26,7 @@ def read_text(raw: Mapping[str, Any]) -> Text | None:
     sender = _field(raw, "From")
     if not (_SID.fullmatch(ref) and 0 < len(sender) <= LONGEST_NAME):
         return None
-    words = str(raw.get("Body") or "")
+    words = str(raw.get("Body") or "") or PICTURE * _media(raw)
     to = {_field(raw, "To"), _field(raw, "MessagingServiceSid")} - {""}
     return Text(ref, sender, frozenset(f"twilio:{one}" for one in to), words, _keyword(raw, words))
 
@@ -34,6 +36,11 @@ def _keyword(raw: Mapping[str, Any], words: str) -> Meaning | None:
     if said is None and words.strip().upper() in _HELP:
         return Meaning.HELP
     return said
+
+
+def _media(raw: Mapping[str, Any]) -> int:
+    number = _field(raw, "NumMedia")
+    return min(int(number), MOST_MEDIA) if number.isascii() and number.isdecimal() else 0
 
 
 def _field(raw: Mapping[str, Any], name: str) -> str:

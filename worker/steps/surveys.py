@@ -150,6 +150,8 @@ class TextedSurveys:
         survey = self._survey(message)
         if survey is None or message.claimed_at + survey.open <= said.at:
             return None
+        if said.number is None and not said.words.strip():
+            return None
         asked = _asked(message, message.id)
         # one word beside a number is the number
         words = said.words if said.number is None or len(said.words.split()) > 1 else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -62,6 +63,14 @@ def test_the_same_text_again_is_kept_once(twilio: httpx.Client, house: House) ->
     call(twilio, TEXT | {"MessageSid": "SM" + "2" * 32})
 
     assert len(house.rows(inbound)) == 2
+
+
+def test_the_same_text_many_times_at_once_is_kept_once(twilio: httpx.Client, house: House) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: call(twilio).status_code, range(16)))
+
+    assert set(answers) == {200}
+    assert len(house.rows(inbound)) == 1
 
 
 @pytest.mark.parametrize("token", ["token-one", "token-two", "token-of-the-second-account"])

@@ -61,6 +61,16 @@ def test_a_post_stops_everything_on_that_channel(
     assert (row.source, row.lifted_at) == ("preference page", None)
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
+def test_no_other_word_than_post_acts(link: httpx.Client, house: House, method: str) -> None:
+    path = f"/u/{sign_address(KEYS, ADDRESS)}"
+
+    answer = link.request(method, path, content=b"List-Unsubscribe=One-Click")
+
+    assert answer.status_code == 405
+    assert house.rows(suppressions) == []
+
+
 def test_clicking_again_changes_nothing(link: httpx.Client, house: House) -> None:
     path = f"/u/{sign_address(KEYS, ADDRESS)}"
     link.post(path)
