@@ -54,6 +54,7 @@ def test_a_bell_without_a_queue_named_goes_where_its_task_belongs(app: Outreach)
         "outreach.ledger": "outreach.inbox",
         "outreach.forget": "outreach.inbox",
         "outreach.tell": "outreach.inbox",
+        "outreach.listen": "outreach.inbox",
         "outreach.publish": "outreach.inbox",
         "outreach.refuse": "outreach.inbox",
     }

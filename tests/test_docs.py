@@ -15,7 +15,7 @@ from triggers.definitions import Policy, Quiet
 from triggers.durations import parse_duration
 from triggers.events import Event
 from triggers.examples import play_examples
-from triggers.reading import policy, queues, spending
+from triggers.reading import policy, queues, spending, watching
 from triggers.reading.examples import KINDS, MOMENTS
 from triggers.reading.quantities import parse_rate
 from triggers.texts.context import build
@@ -126,6 +126,7 @@ def test_every_word_of_the_policy_is_explained() -> None:
         "email": policy.EMAIL_KEYS,
         "delivery": policy.DELIVERY_KEYS,
         "replies": queues.REPLY_KEYS,
+        "watch": watching.WATCH_KEYS,
     }
     words = {f"{word}.{part}" for word, several in parts.items() for part in several}
 

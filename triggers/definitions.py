@@ -16,6 +16,7 @@ from triggers.keeping import Retention
 from triggers.paths import Path
 from triggers.subscribing import Subscription
 from triggers.surveys import SurveyPolicy
+from triggers.usual import Watch
 
 CHANNELS = ("sms", "email")
 
@@ -295,3 +296,4 @@ class Policy:
     approval_required: bool = False
     retention: Retention = field(default_factory=Retention)
     webhooks: Mapping[str, Subscription] = field(default_factory=dict)
+    watch: Watch = Watch()

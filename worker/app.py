@@ -37,6 +37,7 @@ TICKS = {
     Bell.LEDGER: (300.0, "outreach.inbox"),
     Bell.FORGET: (300.0, "outreach.inbox"),
     Bell.TELL: (1.0, "outreach.inbox"),
+    Bell.LISTEN: (300.0, "outreach.inbox"),
 }
 HEARTBEAT_SECONDS = 5.0
 

@@ -27,6 +27,7 @@ class Bell(StrEnum):
     LEDGER = "outreach.ledger"
     FORGET = "outreach.forget"
     TELL = "outreach.tell"
+    LISTEN = "outreach.listen"
     HEARTBEAT = "outreach.heartbeat"
 
 

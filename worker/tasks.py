@@ -26,6 +26,7 @@ from worker.steps.answer import AnswerParts, answer
 from worker.steps.evaluate import evaluate
 from worker.steps.forget import forget
 from worker.steps.ledger import LedgerParts, compare_ledgers
+from worker.steps.listen import listen
 from worker.steps.receive import receive
 from worker.steps.recompute import recompute
 from worker.steps.reconcile import ReconcileParts, reconcile
@@ -142,6 +143,16 @@ def tell_others(task: Task) -> None:
         return
     told = tell(parts.engine, parts.telling(configuration))
     parts.ring_all({Bell.TELL: told.more})
+
+
+@shared_task(name=Bell.LISTEN, bind=True)
+def listen_to_triggers(task: Task) -> None:
+    """Which of them are strangely silent, and which run away."""
+    parts = parts_of(task.app)
+    configuration = parts.configuration()
+    if configuration is None or parts.skew.too_large():
+        return
+    listen(parts.engine, configuration)
 
 
 @shared_task(name=Bell.FORGET, bind=True, soft_time_limit=1740, time_limit=1800)

@@ -25,7 +25,17 @@ from triggers.editors.forms import (
     wall_time,
     whole,
 )
-from triggers.reading import categories, keeping, links, policy, queues, spending, surveys, webhooks
+from triggers.reading import (
+    categories,
+    keeping,
+    links,
+    policy,
+    queues,
+    spending,
+    surveys,
+    watching,
+    webhooks,
+)
 
 
 def policy_schema() -> Schema:
@@ -66,9 +76,19 @@ def policy_schema() -> Schema:
             raw=duration("What providers and strangers sent, as it came."),
         ),
         webhooks=told(named(_webhook()), "Who else is told of our own events."),
+        watch=_watch(),
         approval=one_of(policy.REQUIRED, "Another configuration then needs a second person."),
     )
     return {"$schema": DRAFT, "title": "The policy", **form}
+
+
+def _watch() -> Schema:
+    return mapping(
+        watching.WATCH_KEYS,
+        silence=whole("So many messages were usual: saying nothing is an alarm."),
+        runaway=whole("So many times its busiest hour: saying more is an alarm."),
+        mute=items(text("A trigger of which neither is told.")),
+    )
 
 
 def _fuse() -> Schema:

@@ -35,13 +35,14 @@ from triggers.reading.quantities import pause, price, rate, span
 from triggers.reading.queues import read_queues, read_replies
 from triggers.reading.spending import read_spend
 from triggers.reading.surveys import read_surveys
+from triggers.reading.watching import read_watch
 from triggers.reading.webhooks import read_webhooks
 from triggers.zones import known_zone
 
 KEYS = (
     "brand languages timezone country place segments categories quiet agents links fuse spend"
     " lateness grace outcome sms email replies currency unknown delivery approval surveys"
-    " retention webhooks"
+    " retention webhooks watch"
 ).split()
 UNHEARD = ("hold", "resend")
 REQUIRED = ("required",)
@@ -116,6 +117,7 @@ def _measured(policy: Policy, opened: Form, events: frozenset[str]) -> Policy:
         spend_trigger=spend[1],
         retention=read_retention(opened, policy.lateness),
         webhooks=read_webhooks(opened, events),
+        watch=read_watch(opened),
     )
 
 

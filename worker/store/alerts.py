@@ -33,6 +33,8 @@ class Alarm(StrEnum):
     REPLY_FAILED = "reply_failed"
     BACK_PRESSURE = "back_pressure"
     WEBHOOK_FAILING = "webhook_failing"
+    SILENCE = "silence"
+    RUNAWAY = "runaway"
 
 
 class Raised(NamedTuple):
@@ -119,6 +121,12 @@ def standing_alerts(connection: Connection) -> Sequence[Row[Any]]:
     """Those that nobody has closed, the oldest first."""
     wanted = alerts.c.closed_at.is_(None)
     return connection.execute(select(alerts).where(wanted).order_by(alerts.c.first_at)).all()
+
+
+def read_alerts(connection: Connection, kinds: Iterable[Alarm]) -> Sequence[Row[Any]]:
+    """Of these kinds, those that have ended too."""
+    wanted = alerts.c.kind.in_([kind.value for kind in kinds])
+    return connection.execute(select(alerts).where(wanted)).all()
 
 
 def close_old_alerts(
