@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
+from sqlalchemy import Connection
 
 from triggers.refusals import Kind, Problem, Refusal
 from worker.bells import Bell
@@ -19,6 +20,7 @@ from worker.http.problems import Denied
 from worker.store.arrivals import keep_receipt
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
+from worker.store.signed_tokens import forget_tokens, said_by_token
 from worker.tokens import bounced_message
 
 MAIL = "message/rfc822"
@@ -68,14 +70,27 @@ def receive_mailgun(house: House, body: Body) -> Response:
     if not isinstance(body, Mapping):
         raise Refusal(Kind.MALFORMED, (Problem("", "must be a JSON object, an event"),))
     keys = [key.get_secret_value() for key in house.parts.settings.mailgun_signing_key]
-    if not mailgun_receipts.genuine(keys, body, now=house.now()):
-        raise Denied(HTTPStatus.FORBIDDEN, "The signature is missing, wrong or too old.")
+    signature = mailgun_receipts.genuine(keys, body, now=house.now())
+    if signature is None or not _first_said(house, signature):
+        raise Denied(HTTPStatus.FORBIDDEN, "The signature is missing, wrong, old or used before.")
     told = mailgun_receipts.read_event(body)
     if told is None:
         # somebody else's mail goes through the same account: nothing to keep, nothing to repeat
         return Response(status_code=HTTPStatus.NO_CONTENT)
     word = f"{told.word} {told.ref}"
     return _keep(house, mailgun_receipts.PROVIDER, body, told.message_id, word)
+
+
+def _first_said(house: House, signature: mailgun_receipts.Signature) -> bool:
+    """Whether nothing else was said under this token, whichever of us heard it."""
+    now, provider = house.now(), mailgun_receipts.PROVIDER
+
+    def work(connection: Connection) -> bool:
+        forget_tokens(connection, before=now - 2 * mailgun_receipts.BELIEVED_FOR)
+        token, said = signature
+        return said_by_token(connection, provider, token=token, said=said, now=now)
+
+    return in_transaction(house.parts.engine, work)
 
 
 def _keep(house: House, provider: str, raw: Mapping[str, Any], message: str, word: str) -> Response:

@@ -348,6 +348,17 @@ handoffs = Table(
     Index("ix_handoffs_created_at", "created_at"),
 )
 
+signed_tokens = Table(
+    "signed_tokens",
+    metadata,
+    Column("provider", Text, nullable=False),
+    Column("token", String(32), nullable=False),
+    Column("said", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("provider", "token"),
+    Index("ix_signed_tokens_at", "at"),
+)
+
 receipts = Table(
     "receipts",
     metadata,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -25,7 +25,7 @@ from tests.worker.returned import (
     returned_to,
 )
 from worker.bells import Bell
-from worker.store.tables import receipts
+from worker.store.tables import receipts, signed_tokens
 from worker.tokens import bounced_message
 
 REPORTER = "reporter-secret"
@@ -130,8 +130,46 @@ def test_a_providers_event_is_kept_once(provider: httpx.Client, house: House) ->
     assert row.raw == body
 
 
+def test_a_token_that_was_heard_says_nothing_else(provider: httpx.Client, house: House) -> None:
+    """Mailgun signs nothing of the event itself."""
+    heard = mailgun("failed", now=NOW.timestamp())
+    forged = {**heard, "event-data": mailgun("complained", now=NOW.timestamp())["event-data"]}
+
+    assert [post_event(provider, one) for one in (heard, forged, heard)] == [204, 403, 204]
+
+    [row] = house.rows(receipts)
+    assert row.raw == heard
+
+
+def test_tokens_are_forgotten_that_nobody_would_believe(house: House, open_doors: Open) -> None:
+    def at(moment: datetime, token: str) -> None:
+        client = open_doors(house, key=None, now=lambda: moment)
+        body = mailgun("delivered", now=moment.timestamp(), token=token, id=token)
+        assert post_event(client, body) == 204
+
+    at(NOW, "first")
+    at(NOW + timedelta(hours=13), "second")
+    assert len(house.rows(signed_tokens)) == 2
+    at(NOW + timedelta(hours=25), "third")
+
+    assert len(house.rows(signed_tokens)) == 2
+
+
+@pytest.mark.parametrize("name", ["signature", "parent-signature"])
+@pytest.mark.parametrize("kind", [int, str])
+def test_either_account_may_sign_and_the_moment_may_be_a_number(
+    provider: httpx.Client, name: str, kind: type
+) -> None:
+    body = mailgun("delivered", now=NOW.timestamp())
+    mac = body["signature"].pop("signature")
+    others = {"signature": "0" * 64, "parent-signature": "0" * 64, name: mac}
+    body["signature"] |= {**others, "timestamp": kind(body["signature"]["timestamp"])}
+
+    assert post_event(provider, body) == 204
+
+
 def test_somebody_elses_mail_is_none_of_ours(provider: httpx.Client, house: House) -> None:
-    other = {"message": {"headers": {"message-id": "other@bank.example"}}}
+    other: dict[str, Any] = {"message": {"headers": {"message-id": "other@bank.example"}}}
 
     assert post_event(provider, mailgun("failed", now=NOW.timestamp(), **other)) == 204
     assert house.rows(receipts) == []
