@@ -27,6 +27,10 @@ class Hasher:
     def epoch(self, key: TriggerKey, epoch: str) -> str:
         return self._hash("epoch", *key, epoch)
 
+    def customer(self, customer: str) -> str:
+        """By which a line of the log names whom it is about."""
+        return self._hash("customer", customer)
+
     def address(self, channel: str, address: str) -> str:
         return self._hash("address", channel, address)
 

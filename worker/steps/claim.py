@@ -113,7 +113,9 @@ def _put_off(engine: Engine, parts: ClaimParts, now: datetime | None, error: Exc
         ground = Ground(parts.configuration, parts.hasher, now or read_now(connection))
         book = Book(ground)
         for turn in take_turns(connection, ground, 1).turns:
-            log.error("claim_failed", occurrence_id=turn.occurrence_id, error=name)
+            who = parts.hasher.customer(turn.key.customer)
+            about = {"event_id": turn.row.start_id, "customer": who, "trigger": turn.key.trigger}
+            log.error("claim_failed", occurrence_id=turn.occurrence_id, error=name, **about)
             failed = [Raised(Alarm.CLAIM_FAILED, turn.key.trigger, name)]
             raise_alerts(connection, failed, now=ground.now)
             why = Because(Reason.OUR_ERROR, name, ground.now + FAILED_ASKED_AGAIN)

@@ -101,7 +101,7 @@ def _call(claimed: ClaimedLetter, parts: DeliverParts) -> Answered:
         return Answered(claimed, error)
     except Exception as error:
         # Our own mistake, at a moment nobody knows: the provider may have it.
-        log.exception("channel_failed", channel=channel.name)
+        log.exception("channel_failed", channel=channel.name, message_id=claimed.letter.message_id)
         return Answered(claimed, Uncertain("our_error", type(error).__name__))
 
 

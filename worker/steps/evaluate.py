@@ -121,7 +121,8 @@ def _blame(work: _Work, one: Candidate, error: Exception) -> int:
 
     aside = in_transaction(work.engine, blame)
     if aside:
-        log.error("event_set_aside", seq=one.seq, type=one.type, error=name)
+        who = work.hasher.customer(one.customer)
+        log.error("event_set_aside", seq=one.seq, type=one.type, customer=who, error=name)
     return int(aside)
 
 
