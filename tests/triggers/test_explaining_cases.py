@@ -133,10 +133,10 @@ CASES: list[tuple[Occurred, tuple[object, ...], str, str]] = [
     (
         occurred("messaged", message=message("parked", "missing: customer.name")),
         (),
-        "It meant to write about p1 at 2026-11-03 12:00, but the message waits for one of us: it"
-        " waits for one of us to decide (missing: customer.name).",
-        "הטריגר התכוון לכתוב ללקוח לגבי p1 ב־3.11.2026 12:00, אבל ההודעה ממתינה להחלטה שלנו: ההודעה"
-        " ממתינה להחלטה שלנו (missing: customer.name).",
+        "It meant to write about p1 at 2026-11-03 12:00, but the message waits for one of us to"
+        " decide (missing: customer.name).",
+        "הטריגר התכוון לכתוב ללקוח לגבי p1 ב־3.11.2026 12:00, אבל ההודעה ממתינה להחלטה שלנו"
+        " (missing: customer.name).",
     ),
     (
         occurred("messaged", message=message(None)),

@@ -44,7 +44,8 @@ SENTENCES: Mapping[str, str] = {
     "messaged_since": "It wrote{about} at {at} by {channel}; how that stood at the moment asked"
     " about is not kept.",
     "messaged_forgotten": "It wrote{about} at {at}; the message itself is no longer kept.",
-    "parked": "It meant to write{about} at {at}, but the message waits for one of us: {reason}.",
+    "parked": "It meant to write{about} at {at}, but the message waits for one of us to decide"
+    " ({why}).",
     "handed_over": "It asked a person of {queue} to call{about} at {at}: {state}.",
     "handed_over_forgotten": "It asked a person to call{about} at {at}; the call itself is no"
     " longer kept.",
@@ -71,11 +72,8 @@ SENTENCES: Mapping[str, str] = {
     " told of it has no names and no values.",
     "note_forgotten": "Events, facts and changes of the profile received before {time} are kept no"
     " longer, so that nothing can be said of them.",
-    "note_profile": "How the profile stood then is told from its changes; those made before {time}"
-    " are kept no longer.",
     "note_older": "The configuration in force then can no longer be read; its triggers are"
     " explained as they are now.",
-    "note_nothing": "No configuration was in force then.",
     "note_paused": "Sending is paused ({scope}) since {time} by {by}.",
 }
 REASONS: Mapping[str, str] = {

@@ -248,8 +248,7 @@ class Account:
         if message is None:
             return tongue.say("messaged_forgotten", **common)
         if message.state == "parked":
-            reason = tongue.message("parked", message.why)
-            return tongue.say("parked", **common, reason=reason)
+            return tongue.say("parked", **common, why=message.why or "")
         by = {**common, "channel": message.channel}
         if message.state is None:
             return tongue.say("messaged_since", **by)
