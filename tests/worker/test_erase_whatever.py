@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from tests.worker.replying import SENDERS, Inbox, address
 from tests.worker.sending import EMAIL, HOUR, PHONE, POLICY, Post, dana, rules, saying, trigger
@@ -24,7 +24,18 @@ from worker.steps.surveys import PAGE, Said, TextedSurveys, answer_by_page
 from worker.store.engine import in_transaction
 from worker.store.erasure import Whose
 from worker.store.refused import keep_refused
-from worker.store.tables import answers, clicks, events, handoffs, links, metadata, refusals
+from worker.store.tables import (
+    answers,
+    attempts,
+    clicks,
+    events,
+    handoffs,
+    links,
+    messages,
+    metadata,
+    outbox,
+    refusals,
+)
 
 NAME, CART, NEVER_USED = "Danoushka", "golden-cart", "+972501234561"
 WORDS = (PHONE, PHONE[1:], EMAIL, NAME, CART, NEVER_USED, "zebra", "walrus", "badger", "lynx")
@@ -70,7 +81,23 @@ def lived(engine: Engine) -> Inbox:
                "raw": f'{{"data": {{"nickname": "{NAME}", "phone": "{PHONE}"}}}}',
                "raw_hash": "0" * 32, "reasons": [], "state": "refused"}  # fmt: skip
     in_transaction(engine, lambda c: keep_refused(c, [refused]))
+    _fill(post, letters[0].letter.message_id)
     return room
+
+
+def _fill(post: Post, message_id: str) -> None:
+    """What this life has left empty: an email's parts, a provider's words, a person's notes."""
+    words = {
+        attempts: {"subject": CART, "html": CART, "error": PHONE, "headers": {"X-Cart": CART}},
+        handoffs: {"why": CART, "note": NAME},
+        messages: {"detail": CART},
+        links: {"url": f"https://shop.example/{PHONE}"},
+    }
+    for table, values in words.items():
+        made = update(table).values(**values)
+        in_transaction(post.engine, lambda c, made=made: c.execute(made))
+    post.store(outbox, message_id=message_id, attempt=9, channel="sms", address=PHONE, text=CART,
+               at=NOON)  # fmt: skip
 
 
 def survey_of(engine: Engine) -> str:

@@ -106,4 +106,4 @@ def test_what_people_have_yet_to_do_keeps_its_words(engine: Engine) -> None:
     forget(engine, ALL, now=FAR)
 
     kept = {column for table, column, _ in found(engine) if table == "handoffs"}
-    assert kept == {"text", "key"}
+    assert kept == {"why", "text", "note", "key"}
