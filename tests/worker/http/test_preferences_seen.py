@@ -15,7 +15,6 @@ from tests.worker.http.choosing import Reader, house_of
 from tests.worker.http.conftest import Open
 from tests.worker.http.house import KEYS, NOW
 from tests.worker.http.seeing import (
-    AA,  # noqa: F401 - others ask by it from here
     WIDTHS,
     fits,
     violations,

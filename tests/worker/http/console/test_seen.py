@@ -6,36 +6,24 @@ Set OUTREACH_TEST_PICTURES to a folder, and a picture of every page is left ther
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import Engine
 
 from tests.worker.http.console.conftest import Visit
 from tests.worker.http.console.visiting import PASSWORD
 from tests.worker.http.console.world import troubled
 from tests.worker.http.house import House
-from tests.worker.http.test_preferences_seen import AA
+from tests.worker.http.seeing import AA
 from worker.store.engine import make_engine
 
 WIDTHS = {"phone": (360, 740), "desk": (1280, 900)}
 PAGES = ["/console", "/console/duty", "/console/record", "/console/account", "/console/nowhere"]
 pytestmark = pytest.mark.xdist_group("browser")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None and not os.environ.get("CI"):
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
