@@ -36,6 +36,7 @@ bench: $(DEV) ## measure deciding alone, simulate, and accept to decided on Post
 	$(HERE) bench.deciding
 	$(HERE) bench.simulating
 	$(HERE) bench.backtesting
+	$(HERE) bench.reporting --postgres
 	$(HERE) bench.accept_to_decided
 	$(HERE) bench.accept_to_decided --sqlite
 

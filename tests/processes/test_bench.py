@@ -15,6 +15,7 @@ from tests.processes.compose import ROOT
     [
         ("bench.accept_to_decided", "--sqlite", "--events", "200"),
         ("bench.deciding", "--events", "200", "--triggers", "20"),
+        ("bench.reporting", "--events", "2000", "--times", "1"),
     ],
 )
 def test_a_benchmark_runs_to_its_end_and_prints_figures(command: tuple[str, ...]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -170,6 +172,19 @@ def documented() -> str:
     found = make_report(asked, counts, configuration.policy, configuration.triggers)
     json.dumps(as_mapping(found, found.triggers[0]))
     return "\n".join(lines_of(found))
+
+
+COMMANDS = re.findall(
+    r"^outreach (report.*?)\s*(?:#.*)?$", DOCUMENT.read_text("utf-8"), re.MULTILINE
+)
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_that_the_document_shows_work(command: str) -> None:
+    [_, *words] = shlex.split(command.replace("abandoned_checkout", "cart"))
+
+    assert run(*words).exit_code == 0
 
 
 def test_the_report_that_the_document_shows_is_one() -> None:
