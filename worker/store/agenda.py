@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,15 +13,6 @@ from worker.store.tables import handoffs, occurrences
 from worker.store.types import Moment
 
 # States are written out, not bound: a partial index serves only a condition it can be held against.
-_TRIGGERS = text(
-    'SELECT "trigger", COUNT(*) AS number, MIN(due) AS next FROM occurrences'
-    " WHERE state = 'pending' GROUP BY \"trigger\""
-    ' ORDER BY number DESC, "trigger" LIMIT :most'
-).columns(occurrences.c.trigger, next=Moment)
-_REASONS = text(
-    "SELECT reason, COUNT(*) AS number FROM occurrences WHERE state = 'pending'"
-    " AND reason IS NOT NULL GROUP BY reason ORDER BY number DESC, reason"
-)
 _CALLS = (
     text(
         "SELECT queue, SUM(CASE WHEN state = 'open' THEN 1 ELSE 0 END) AS opened,"
@@ -35,34 +27,58 @@ _CALLS = (
 
 
 class Until(NamedTuple):
-    """So many wait for a moment before `ends`, and none of them is counted earlier."""
+    """So many wait for a moment before its end, and none of them is counted earlier."""
 
     name: str
     number: int
 
 
-def read_untils(connection: Connection, ends: Mapping[str, datetime]) -> Sequence[Until]:
-    """How many wait until each of these moments, in their order; the last is all that is later."""
+class Of(NamedTuple):
+    """So many of a trigger, or put off for a reason, wait; the first of them until `next`."""
+
+    name: str
+    number: int
+    next: datetime
+
+
+class Agenda(NamedTuple):
+    """Everything that waits: until when, of which triggers and for which reasons, most first."""
+
+    untils: Sequence[Until]
+    triggers: Sequence[Of]
+    reasons: Sequence[Of]
+
+
+def read_agenda(connection: Connection, ends: Mapping[str, datetime]) -> Agenda:
+    """`ends`: the names of spans and where each ends, in their order; then comes `later`.
+
+    One pass over what waits; it answers a row for each trigger, reason and span.
+    """
     names = list(ends)
     cases = " ".join(f"WHEN due < :e{n} THEN {n}" for n in range(len(names)))
     query = text(
-        f"SELECT CASE {cases} ELSE {len(names)} END AS slot, COUNT(*) AS number"  # noqa: S608
-        " FROM occurrences WHERE state = 'pending' GROUP BY 1"
+        f'SELECT "trigger", reason, CASE {cases} ELSE {len(names)} END AS slot,'  # noqa: S608
+        " COUNT(*) AS number, MIN(due) AS next FROM occurrences WHERE state = 'pending'"
+        ' GROUP BY "trigger", reason, slot'
     ).bindparams(*(bindparam(f"e{n}", ends[name], type_=Moment) for n, name in enumerate(names)))
-    found = {int(row.slot): int(row.number) for row in connection.execute(query)}
-    return [Until(name, found.get(n, 0)) for n, name in enumerate([*names, "later"])]
+    rows = connection.execute(query.columns(occurrences.c.trigger, next=Moment)).all()
+    slots: Counter[int] = Counter()
+    for row in rows:
+        slots[int(row.slot)] += int(row.number)
+    untils = [Until(name, slots[n]) for n, name in enumerate([*names, "later"])]
+    return Agenda(untils, _most(rows, "trigger"), _most(rows, "reason"))
 
 
-def read_waiting_triggers(connection: Connection, *, most: int) -> Sequence[Any]:
-    """trigger, number, next: those with most that waits."""
-    found: Sequence[Any] = connection.execute(_TRIGGERS, {"most": most}).all()
-    return found
-
-
-def read_waiting_reasons(connection: Connection) -> Sequence[Any]:
-    """reason, number: what has put off what waits."""
-    found: Sequence[Any] = connection.execute(_REASONS).all()
-    return found
+def _most(rows: Sequence[Any], column: str) -> Sequence[Of]:
+    numbers: Counter[str] = Counter()
+    nexts: dict[str, datetime] = {}
+    for row in rows:
+        name = getattr(row, column)
+        if name is not None:
+            numbers[name] += int(row.number)
+            nexts[name] = min(nexts.get(name, row.next), row.next)
+    ordered = sorted(numbers.items(), key=lambda one: (-one[1], one[0]))
+    return [Of(name, number, nexts[name]) for name, number in ordered]
 
 
 def read_calls(connection: Connection, *, now: datetime) -> Sequence[Any]:

@@ -19,12 +19,7 @@ from worker.http.console.shown import Shown
 from worker.http.console.visits import Visit, Visiting
 from worker.steps.checking import check, needs
 from worker.steps.flowing import Flow, today
-from worker.store.agenda import (
-    read_calls,
-    read_untils,
-    read_waiting_reasons,
-    read_waiting_triggers,
-)
+from worker.store.agenda import read_agenda, read_calls
 from worker.store.flow import WHATS
 
 SHOWN = 10
@@ -49,9 +44,8 @@ def read(connection: Connection, visit: Visit, skew: timedelta, flow: Flow) -> M
     return {
         "now": flow.now,
         "needs": [need_told(visit, one) for one in needs(facts)],
-        "untils": read_untils(connection, moments(flow.now, zone)),
-        "triggers": read_waiting_triggers(connection, most=SHOWN),
-        "reasons": read_waiting_reasons(connection),
+        "agenda": read_agenda(connection, moments(flow.now, zone)),
+        "most": SHOWN,
         "calls": read_calls(connection, now=flow.now),
     }
 
