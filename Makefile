@@ -32,10 +32,11 @@ full: check ## what CI has no time for as well: faults, long fuzzing, benchmarks
 	$(HERE) pytest -n 2 --dist loadgroup
 	$(MAKE) bench
 
-bench: $(DEV) ## measure deciding alone, simulate, and accept to decided on PostgreSQL and on SQLite
+bench: $(DEV) ## measure deciding alone, simulate, the console, and accept to decided on PostgreSQL and on SQLite
 	$(HERE) bench.deciding
 	$(HERE) bench.simulating
 	$(HERE) bench.backtesting
+	$(HERE) bench.console
 	$(HERE) bench.reporting --postgres
 	$(HERE) bench.accept_to_decided
 	$(HERE) bench.accept_to_decided --sqlite
