@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -21,7 +22,9 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from triggers.definitions import Rate
 from triggers.mistakes import meant
+from triggers.reading.quantities import parse_rate
 from worker.told import Told
 
 IN_PROCESS = "memory://"
@@ -41,6 +44,7 @@ NOT_OURS = re.compile(r"OUTREACH_(KEY|TEST_.*|(.*_)?(PORT|SERVICE_HOST|SERVICE_P
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 Words = Annotated[tuple[str, ...], NoDecode]
+Written = Annotated[Rate, NoDecode]
 
 
 class SettingsWrong(Told):
@@ -64,6 +68,9 @@ class Settings(BaseModel):
     config_dir: Path = Path("config")
     templates_dir: Path = Path("templates")
     public_url: str = "http://127.0.0.1:8000"
+    proxies: int = Field(default=0, ge=0, le=9)
+    rate_programs: Written = Rate(5000, timedelta(seconds=1))
+    rate_people: Written = Rate(1200, timedelta(minutes=1))
     secret_key: Secrets = ()
     suppression_key: SecretStr | None = None
     api_keys: Secrets = ()
@@ -109,6 +116,11 @@ class Settings(BaseModel):
         if not isinstance(value, str):
             return value
         return tuple(part for part in (piece.strip() for piece in value.split(",")) if part)
+
+    @field_validator("rate_programs", "rate_people", mode="before")
+    @classmethod
+    def _rate(cls, value: object) -> object:
+        return parse_rate(value) if isinstance(value, str) else value
 
     @field_validator("database_url")
     @classmethod

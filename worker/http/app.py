@@ -26,6 +26,7 @@ from worker.http import (
 from worker.http.bodies import PATIENCE
 from worker.http.console import routes as console
 from worker.http.describing import describe
+from worker.http.limiting import Limiting
 from worker.http.parts import Doors, Parts
 from worker.http.problems import answer_with_problems
 
@@ -49,6 +50,7 @@ def create_app(
     )  # fmt: skip
     app.state.doors = doors
     app.state.event_secrets = secrets_of(parts.settings.event_secrets, "OUTREACH_EVENT_SECRETS")
+    app.add_middleware(Limiting, settings=parts.settings, ring=lambda: doors.ring)
     answer_with_problems(app)
     console.answer_visitors(app)
     for door in (

@@ -36,9 +36,8 @@ def ask(visit: Visiting, to: str = HOME, news: str = "") -> Response:
 def enter(visit: Visiting, form: Posted) -> Response:
     """Open a session, or say that name or password is wrong, but never which of them."""
     name, to = field(form, "name", most=100).lower(), field(form, "to")
-    client = visit.request.client
     known = _is_known(visit, name)
-    asking = Asking(name, form.get("password", [""])[0], client.host if client else "", known)
+    asking = Asking(name, form.get("password", [""])[0], visit.address, known)
     match sign_in(visit.engine, asking):
         case SignedIn(token, person):
             answer = go(visit, inside(to))

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
 from triggers.configuration import Configuration
+from worker.http.addresses import address_of
 from worker.http.body import read_body
 from worker.http.console.roles import OPEN, ROLES
 from worker.http.console.words import LANGUAGES, Words
@@ -96,6 +97,10 @@ class Visit:
     def look(self) -> str:
         asked = self.request.query_params.get("look") or self.request.cookies.get(LOOK_COOKIE)
         return asked if asked in LOOKS else "auto"
+
+    @property
+    def address(self) -> str:
+        return address_of(self.request.scope, self.house.parts.settings.proxies)
 
     @property
     def secure(self) -> bool:
