@@ -26,11 +26,15 @@ def listening(host: str, port: int) -> socket.socket:
     """A socket that takes connections from now on; CannotListen says why not."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=WAITING)
+        heard_on = socket.create_server((host, port), family=family, backlog=WAITING)
     except OSError as error:
         raise CannotListen(
             f"cannot listen on {host} port {port}: {error.strerror}; choose another by --port"
         ) from None
+    # Connections inherit it. Without it a body waits 40 ms for its headers to be acknowledged;
+    # asyncio sets it only on sockets that name their protocol, which these do not.
+    heard_on.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return heard_on
 
 
 class HttpServer(uvicorn.Server):
