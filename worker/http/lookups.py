@@ -15,7 +15,7 @@ from worker.http.parts import Calling, House
 from worker.http.problems import Denied
 from worker.store import lookups, merging
 from worker.store.engine import reading
-from worker.store.stories import Place, read_place, read_story
+from worker.store.stories import Asked, Place, read_place, read_story
 from worker.wiring import RECEIPT_READERS
 
 router = APIRouter()
@@ -58,8 +58,8 @@ def read_timeline(
 
     def work(connection: Connection) -> dict[str, Any]:
         named = merging.survivor_of(connection, storable(customer))
-        providers = tuple(RECEIPT_READERS)
-        page = read_story(connection, named, providers, after=place, most=limit)
+        asked = Asked(named, tuple(RECEIPT_READERS))
+        page = read_story(connection, asked, after=place, most=limit)
         erased = lookups.erased_at(connection, named)
         told = {"customer": named, "timeline": page.told}
         return told | {

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, and_, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Table, and_, or_, select
 
 from triggers.clock import instant, stamp
+from triggers.events import OWN_SOURCE
+from worker.lifecycle import OccurrenceState
 from worker.store.tables import (
     answers,
     attempts,
     clicks,
     customer_history,
+    customers,
     decisions,
     events,
     handoffs,
@@ -22,6 +25,7 @@ from worker.store.tables import (
     messages,
     occurrences,
     receipts,
+    refusals,
 )
 
 Facts = dict[str, Any]
@@ -37,6 +41,19 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{stamp(self.at)}~{self.kind}~{self.mark}"
+
+
+class Asked(NamedTuple):
+    """Whose story. `providers`: those whose receipts may be there.
+
+    `hashes`: of addresses that are the customer's, where he was written to there or not. `plain`:
+    without what is told twice, such as our own events beside the messages that they tell of.
+    """
+
+    customer: str
+    providers: Sequence[str]
+    hashes: Sequence[str] = ()
+    plain: bool = False
 
 
 class Page(NamedTuple):
@@ -97,12 +114,20 @@ _KINDS = {
     ),
     "click": _Kind(clicks, "at", "seq", ("message_id", "by")),
     "reply": _Kind(
-        inbound, "received_at", "seq", ("channel", "meaning", "message_id", "state", "raw")
+        inbound,
+        "received_at",
+        "seq",
+        ("channel", "provider", "meaning", "message_id", "state", "raw"),
     ),
     "answer": _Kind(
         answers, "at", "message_id", ("message_id", "trigger", "survey", "channel", "score", "text")
     ),
+    "refusal": _Kind(refusals, "at", "seq", ("channel", "category", "said", "source", "wording")),
+    "merge": _Kind(customers, "updated_at", "id", ("id",)),
+    "erasure": _Kind(customers, "erased_at", "id", ("id",)),
 }  # fmt: skip
+_TOLD_TWICE = ("claimed", "handed_over", "parked")
+"""Verdicts whose message or call is told at the same moment."""
 _ORDER = {kind: rank for rank, kind in enumerate(_KINDS)}
 _ATTEMPT = ("number", "channel", "address", "subject", "text", "html", "segments", "state",
             "claimed_at", "finished_at", "provider_ref", "code", "error", "cost")  # fmt: skip
@@ -119,20 +144,15 @@ def read_place(text: str) -> Place:
 
 
 def read_story(
-    connection: Connection,
-    customer: str,
-    providers: Sequence[str],
-    *,
-    after: Place | None = None,
-    most: int,
+    connection: Connection, asked: Asked, *, after: Place | None = None, most: int
 ) -> Page:
-    """The newest of everything, each with its `at` and `kind`; messages as they looked.
-
-    `providers`: those whose receipts may be there.
-    """
+    """The newest of everything, each with its `at` and `kind`; messages as they looked."""
+    asked = asked._replace(hashes=sorted(read_hashes(connection, asked.customer, asked.hashes)))
     found: list[tuple[Place, Facts]] = []
     for name, kind in _KINDS.items():
-        query = _of_customer(kind.table, customer, providers)
+        query = select(kind.table).where(*_of_customer(name, kind.table, asked))
+        if asked.plain:
+            query = query.where(*_plain(name))
         if after is not None:
             query = query.where(_later(name, kind, after))
         at, mark = kind.table.c[kind.at], kind.table.c[kind.mark]
@@ -147,13 +167,42 @@ def read_story(
     return Page([facts for _, facts in told], told[-1][0] if len(found) > most else None)
 
 
-def _of_customer(table: Table, customer: str, providers: Sequence[str]) -> Select[Any]:
-    if "customer_id" in table.c:
-        return select(table).where(table.c.customer_id == customer)
-    theirs = select(messages.c.id).where(messages.c.customer_id == customer)
-    query = select(table).where(table.c.message_id.in_(theirs))
-    # the index of receipts begins with the provider
-    return query.where(table.c.provider.in_(providers)) if table is receipts else query
+def read_hashes(connection: Connection, customer: str, known: Iterable[str] = ()) -> set[str]:
+    """Of every address that is known to be the customer's, and of those he was written to at."""
+    query = select(attempts.c.address_hash).where(attempts.c.customer_id == customer).distinct()
+    return {*known, *connection.scalars(query)}
+
+
+def _of_customer(name: str, table: Table, asked: Asked) -> Sequence[ColumnElement[bool]]:
+    """Whose rows they are, by an index of the table."""
+    customer = asked.customer
+    match name:
+        case "merge":
+            return (customers.c.merged_into == customer,)
+        case "erasure":
+            return (customers.c.id == customer, customers.c.erased_at.is_not(None))
+        case "refusal":
+            return (refusals.c.address_hash.in_(asked.hashes),)
+        case "receipt" | "click" | "answer":
+            theirs = select(messages.c.id).where(messages.c.customer_id == customer)
+            of_message = table.c.message_id.in_(theirs)
+            # the index of receipts begins with the provider
+            heard = [receipts.c.provider.in_(asked.providers)] if name == "receipt" else []
+            return (of_message, *heard)
+        case _:
+            return (table.c.customer_id == customer,)
+
+
+def _plain(name: str) -> Sequence[ColumnElement[bool]]:
+    match name:
+        case "event":
+            return (events.c.source != OWN_SOURCE,)
+        case "occurrence":
+            return (occurrences.c.state == OccurrenceState.PENDING,)
+        case "decision":
+            return (decisions.c.verdict.not_in(_TOLD_TWICE),)
+        case _:
+            return ()
 
 
 def _later(name: str, kind: _Kind, after: Place) -> ColumnElement[bool]:

@@ -28,6 +28,13 @@ ROLES: Mapping[tuple[str, str], Role] = {
     ("POST", "/console/duty/resume"): Role.OPERATOR,
     ("POST", "/console/duty/alarm"): Role.OPERATOR,
     ("GET", "/console/record"): Role.ADMIN,
+    ("GET", "/console/customers"): Role.VIEWER,
+    ("POST", "/console/customers"): Role.VIEWER,
+    ("GET", "/console/customers/mail"): Role.VIEWER,
+    ("POST", "/console/customers/erase"): Role.ADMIN,
+    ("GET", "/console/queue"): Role.VIEWER,
+    ("GET", "/console/queue/{call}"): Role.VIEWER,
+    ("POST", "/console/queue/{call}"): Role.OPERATOR,
     ("GET", "/console/{rest:path}"): Role.VIEWER,
 }
 """(method, path as the route spells it) -> the least role."""

@@ -7,7 +7,18 @@ from http import HTTPStatus
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import Response
 
-from worker.http.console import account, door, duty, duty_actions, pages, record, today
+from worker.http.console import (
+    account,
+    customer_erase,
+    customers,
+    door,
+    duty,
+    duty_actions,
+    pages,
+    queue,
+    record,
+    today,
+)
 from worker.http.console.visits import (
     Forbidden,
     NotSignedIn,
@@ -32,7 +43,7 @@ def unknown(visit: Visiting, rest: str) -> Response:
 
 
 # what stands last takes what nobody else has taken
-PAGES = (door, account, today, duty, duty_actions, record)
+PAGES = (door, account, today, duty, duty_actions, record, customers, customer_erase, queue)
 router = APIRouter(include_in_schema=False, dependencies=[Depends(visit_of)])
 for _page in PAGES:
     router.include_router(_page.router)

@@ -1,0 +1,137 @@
+"""Who is this customer, what holds of him now, and what happened, as a person reads it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from triggers.addresses import EMAIL, SMS, canonical
+from triggers.consents import consents_of
+from triggers.customers import OWN_FIELDS, Consent, Customer
+from worker.http.console.shown import Shown
+from worker.http.console.visits import Visit
+from worker.steps.ground import Clock, clock_of
+from worker.steps.profiles import addresses_of
+from worker.store import knowing, lookups, merging
+from worker.store.clock import read_now
+from worker.store.erasure import is_known
+from worker.store.knowing import Now
+from worker.store.stories import Asked, Page, Place, read_hashes, read_story
+from worker.wiring import RECEIPT_READERS
+
+SHOWN_WAITING = 20
+CHANNELS = {"phone": SMS, "email": EMAIL}
+
+
+class Part(NamedTuple):
+    """Of a story: where it begins, None at its newest; how much; and whether all of it."""
+
+    after: Place | None = None
+    most: int = 30
+    plain: bool = True
+
+
+@dataclass(frozen=True)
+class Who:
+    """`profile` None: nothing is known of him but that he is, or was. `asked`: the id asked for.
+
+    `named`: what the hashes of his profile's own addresses stand for, `phone` or `email`.
+    """
+
+    id: str
+    asked: str
+    profile: Mapping[str, Any] | None
+    former: Sequence[str]
+    erased_at: datetime | None
+    clock: Clock
+    holds: Now
+    named: Mapping[str, str]
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        known = self.profile or {}
+        return {name: known[name] for name in sorted(known) if name not in OWN_FIELDS}
+
+    @property
+    def consents(self) -> Sequence[Consent]:
+        return consents_of(self.profile or {})
+
+
+class View(NamedTuple):
+    now: datetime
+    who: Who
+    story: Page
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """A moment on the house's clock and, where that is another, on the customer's."""
+
+    shown: Shown
+    zone: ZoneInfo
+    now: datetime
+
+    def __call__(self, moment: datetime | None) -> Markup | str:
+        ours = self.shown.moment(moment, now=self.now)
+        if moment is None or not self._differ(moment):
+            return ours
+        local = moment.astimezone(self.zone)
+        house = moment.astimezone(self.shown.zone)
+        text = f"{local:%H:%M}" if local.date() == house.date() else f"{local:%d.%m. %H:%M}"
+        said = self.shown.visit.words("customer.his_time", time=f"\u2068{text}\u2069")
+        return Markup('{} <span class="his">{}</span>').format(ours, said)
+
+    def _differ(self, moment: datetime) -> bool:
+        ours, theirs = (moment.astimezone(one) for one in (self.shown.zone, self.zone))
+        return ours.utcoffset() != theirs.utcoffset()
+
+    @property
+    def his_now(self) -> str:
+        return f"{self.now.astimezone(self.zone):%H:%M}"
+
+
+def read_view(connection: Connection, visit: Visit, asked: str, part: Part) -> View | None:
+    """None where nobody of this id was ever heard of."""
+    customer = merging.survivor_of(connection, asked)
+    if not is_known(connection, customer):
+        return None
+    profile = lookups.find_customer(connection, customer)
+    named = _named(visit, profile or {})
+    hashes = sorted(read_hashes(connection, customer, named))
+    who = Who(
+        id=customer,
+        asked=asked,
+        profile=profile,
+        former=merging.former_of(connection, [customer]).get(customer, ()),
+        erased_at=lookups.erased_at(connection, customer),
+        clock=_clock(visit, customer, profile or {}),
+        holds=knowing.read_now_of(connection, customer, hashes, most=SHOWN_WAITING),
+        named=named,
+    )
+    wanted = Asked(customer, tuple(RECEIPT_READERS), hashes, plain=part.plain)
+    story = read_story(connection, wanted, after=part.after, most=part.most)
+    return View(read_now(connection), who, story)
+
+
+def _named(visit: Visit, profile: Mapping[str, Any]) -> dict[str, str]:
+    if visit.rules is None:
+        return {}
+    found = addresses_of(profile, visit.rules.policy)
+    hasher = visit.house.parts.hasher
+    return {
+        hasher.address(CHANNELS[name], canonical(CHANNELS[name], address)): name
+        for name, address in found.items()
+        if address is not None
+    }
+
+
+def _clock(visit: Visit, customer: str, profile: Mapping[str, Any]) -> Clock:
+    if visit.rules is None:
+        return Clock(Shown(visit).zone)
+    return clock_of(Customer(customer, profile), visit.rules.policy)
