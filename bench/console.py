@@ -31,7 +31,11 @@ EVENTS = 1_000_000
 CUSTOMERS = 40_000
 ROUNDS = 15
 PASSWORD = "a password of the bench"
-PAGES = ["/console", "/console?show=came_in", "/console/duty", "/console/record"]
+PAGES = [
+    "/console", "/console?show=came_in", "/console/duty", "/console/record",
+    "/console/customers?id=c7", "/console/customers?id=c7&every=1", "/console/queue",
+    "/console/queue?view=done", f"/console/queue/{10:032x}",
+]  # fmt: skip
 TOKEN = re.compile(r'name="form_token" value="(\w+)"')
 
 MONTH_SECONDS = 28 * 86_400
@@ -102,6 +106,20 @@ ROWS = {
     "inbound": (0.01, {
         "provider": "'twilio'", "provider_ref": "'SM' || i", "channel": "'sms'", "raw": "{json}",
         "address_hash": "'0'", "received_at": "{at}", "state": "'read'",
+    }),
+    "customers": (CUSTOMERS / EVENTS, {
+        "id": "'c' || i", "profile": "{json}", "field_orders": "{json}", "updated_at": "{at}",
+    }),
+    "receipts": (0.2, {
+        "provider": "'twilio'", "message_id": "{id}", "attempt": "1", "status": "'delivered'",
+        "raw": "{json}", "received_at": "{at}", "state": "'applied'",
+    }),
+    "clicks": (0.05, {
+        "token": "'t' || i", "message_id": "{id}", "at": "{at}", "by": "'person'",
+    }),
+    "answers": (0.02, {
+        "message_id": "{id}", "trigger": TRIGGER, "customer_id": CUSTOMER, "survey": "'s'",
+        "channel": "'sms'", "score": "i % 5", "at": "{at}",
     }),
     "actions": (0.001, {
         "at": "{at}", "by": "'dana'", "action": "'pause'", "target": "{json}", "result": "{json}",
