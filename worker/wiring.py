@@ -38,7 +38,7 @@ from worker.steps.deliver import DeliverParts
 from worker.steps.linking import Shortener
 from worker.steps.receive import Readers
 from worker.steps.sweep import Askable
-from worker.steps.telling import TellParts
+from worker.steps.telling import HOOKS, TellParts
 from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine
@@ -80,6 +80,7 @@ class Parts:
     stream: Stream | None = None
     slots: Slots = field(default_factory=lambda: Slots(LETTERS, turns=CLAIMS))
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(LETTERS, "letter"))
+    hooks: Executor = field(default_factory=lambda: ThreadPoolExecutor(HOOKS, "hook"))
     owner: str = field(default_factory=lambda: uuid4().hex)
     webhook: Webhook = field(default_factory=Webhook)
 
@@ -127,9 +128,8 @@ class Parts:
         )
 
     def delivering(self, configuration: Configuration) -> DeliverParts:
-        return DeliverParts(
-            channels=self.channels, pool=self.pool, hearing=hearing_of(configuration)
-        )
+        hearing = hearing_of(configuration)
+        return DeliverParts(channels=self.channels, pool=self.pool, hearing=hearing)
 
     def preferences(self, address: Address) -> str:
         """The signed link under which an address is taken off."""
@@ -143,12 +143,13 @@ class Parts:
         return ledgers_of(self.channels.values())
 
     def telling(self, configuration: Configuration) -> TellParts:
-        return TellParts(configuration.policy.webhooks, self.webhook, self.pool)
+        return TellParts(configuration.policy.webhooks, self.webhook, self.hooks)
 
     def close(self) -> None:
         self.ringer.close()
         self.webhook.close()
         self.pool.shutdown()
+        self.hooks.shutdown()
         for channel in self.channels.values():
             channel.close()
         if self.stream is not None:

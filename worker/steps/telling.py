@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -23,6 +24,10 @@ from worker.store.engine import in_transaction
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
+AT_ONCE = 10
+"""So many events are on their way to one subscription: a slow one holds up no other."""
+HOOKS = 50
+"""One thread each: none waits for another's answer, so that every call ends within its lease."""
 GONE = 410
 WAITS = tuple(
     timedelta(seconds=seconds)
@@ -47,20 +52,25 @@ class Told(NamedTuple):
     more: bool
 
 
-def tell(engine: Engine, parts: TellParts, *, now: datetime | None = None, limit: int = 50) -> Told:
-    """Tell what is due; no transaction is open while somebody is told."""
+def tell(
+    engine: Engine, parts: TellParts, *, now: datetime | None = None, limit: int = HOOKS
+) -> Told:
+    """Tell what is due, each settled as it answers; no transaction is open meanwhile."""
 
     def lease(connection: Connection) -> tuple[datetime, Sequence[Row[Any]]]:
         moment = now or read_now(connection)
         until = moment + LEASE
-        return moment, lease_callbacks(connection, now=moment, until=until, most=limit)
+        leased = lease_callbacks(connection, now=moment, until=until, most=limit, each=AT_ONCE)
+        return moment, leased
 
     moment, rows = in_transaction(engine, lease)
-    answers = list(parts.pool.map(lambda row: _told(row, parts, moment), rows))
+    calls = {parts.pool.submit(_told, row, parts, moment): row for row in rows}
     delivered = 0
-    for row, answer in zip(rows, answers, strict=True):
-        delivered += in_transaction(engine, _Settling(row, answer, parts.waits, now).run)
-    return Told(delivered, len(rows) - delivered, more=len(rows) == limit)
+    for call in as_completed(calls):
+        settling = _Settling(calls[call], call.result(), parts.waits, now)
+        delivered += in_transaction(engine, settling.run)
+    most = max(Counter(row.subscription for row in rows).values(), default=0)
+    return Told(delivered, len(rows) - delivered, more=len(rows) == limit or most == AT_ONCE)
 
 
 def _told(row: Row[Any], parts: TellParts, now: datetime) -> int | str:

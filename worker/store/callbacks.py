@@ -1,15 +1,12 @@
 """Which systems are still to be told of which events, and when is it tried again?"""
-# ruff: noqa: S608 - table and column names come from tables.py, values only as parameters
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, text
-from sqlalchemy.sql.selectable import TextualSelect
+from sqlalchemy import Connection, Row, bindparam, or_, select, text
 
 from worker.lifecycle import CallbackState
 from worker.store.bulk import Insertion, Values
@@ -17,6 +14,25 @@ from worker.store.tables import callbacks
 from worker.store.types import Moment
 
 _ADD = Insertion(callbacks)
+_IS_WAITING = callbacks.c.state == CallbackState.WAITING.value
+# one step of the index for each subscription, however many events wait for it
+_WAITING = text(
+    "WITH RECURSIVE named(name) AS ("
+    "SELECT min(subscription) FROM callbacks WHERE state = 'waiting' UNION ALL"
+    " SELECT (SELECT min(subscription) FROM callbacks"
+    " WHERE state = 'waiting' AND subscription > named.name)"
+    " FROM named WHERE named.name IS NOT NULL)"
+    " SELECT name FROM named WHERE name IS NOT NULL"
+)
+_OLDEST = (
+    text(
+        "SELECT id, due, lease_until FROM callbacks"
+        " WHERE state = 'waiting' AND subscription = :name AND due <= :now"
+        " ORDER BY due LIMIT :each"
+    )
+    .bindparams(bindparam("now", type_=Moment))
+    .columns(callbacks.c.id, callbacks.c.due, callbacks.c.lease_until)
+)
 
 
 def add_callbacks(connection: Connection, rows: Iterable[Values]) -> None:
@@ -25,16 +41,31 @@ def add_callbacks(connection: Connection, rows: Iterable[Values]) -> None:
 
 
 def lease_callbacks(
-    connection: Connection, *, now: datetime, until: datetime, most: int
+    connection: Connection, *, now: datetime, until: datetime, most: int, each: int
 ) -> Sequence[Row[Any]]:
-    """Those that are due and nobody else is telling, ours until then; each counts a try."""
-    given = {"now": now, "most": most}
-    rows = connection.execute(_due(connection.dialect.name), given).all()
-    ids = [row.id for row in rows]
-    leased = callbacks.update().where(callbacks.c.id.in_(ids))
+    """Those that are due and nobody else is telling, ours until then; each counts a try.
+
+    Of a subscription only the oldest `each` are under way at once, whoever tells them: who answers
+    slowly holds up himself alone.
+    """
+    names = connection.scalars(_WAITING).all()
+    oldest = [connection.execute(_OLDEST, _given(name, now, each)).all() for name in names]
+    free = sorted(
+        (rank, row.due, row.id)
+        for rows in oldest
+        for rank, row in enumerate(rows)
+        if row.lease_until is None or row.lease_until <= now
+    )
+    # locked before it is written: of two who chose the same, neither waits for the other
+    still = (
+        select(callbacks.c.id)
+        .where(callbacks.c.id.in_([id_ for *_, id_ in free[:most]]), _IS_WAITING)
+        .where(or_(callbacks.c.lease_until.is_(None), callbacks.c.lease_until <= now))
+        .with_for_update(skip_locked=True)
+    )
+    leased = callbacks.update().where(callbacks.c.id.in_(still)).returning(*callbacks.columns)
     terms = {"lease_until": until, "tries": callbacks.c.tries + 1, "updated_at": now}
-    connection.execute(leased.values(**terms))
-    return connection.execute(select(callbacks).where(callbacks.c.id.in_(ids))).all()
+    return connection.execute(leased.values(**terms)).all() if free else ()
 
 
 def settle_callback(connection: Connection, seen: Row[Any], changed: Values) -> bool:
@@ -42,16 +73,10 @@ def settle_callback(connection: Connection, seen: Row[Any], changed: Values) -> 
     mine = callbacks.update().where(
         callbacks.c.id == seen.id,
         callbacks.c.tries == seen.tries,
-        callbacks.c.state == CallbackState.WAITING.value,
+        _IS_WAITING,
     )
     return connection.execute(mine.values(lease_until=None, **changed)).rowcount == 1
 
 
-@cache
-def _due(dialect: str) -> TextualSelect:
-    lock = " FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
-    made = text(
-        "SELECT id FROM callbacks WHERE state = 'waiting' AND due <= :now"
-        f" AND (lease_until IS NULL OR lease_until <= :now) ORDER BY due LIMIT :most{lock}"
-    )
-    return made.bindparams(bindparam("now", type_=Moment)).columns(callbacks.c.id)
+def _given(name: str, now: datetime, each: int) -> dict[str, Any]:
+    return {"name": name, "now": now, "each": each}

@@ -563,7 +563,7 @@ callbacks = Table(
     Column("error", Text),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    _partial("ix_callbacks_due", "due", where="state = 'waiting'"),
+    _partial("ix_callbacks_waiting", "subscription", "due", where="state = 'waiting'"),
 )
 
 refusals = Table(
