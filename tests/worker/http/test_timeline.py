@@ -14,10 +14,12 @@ from worker.store.tables import (
     answers,
     clicks,
     customer_history,
+    customers,
     decisions,
     events,
     handoffs,
     inbound,
+    refusals,
 )
 
 KINDS = ["event", "occurrence", "message", "receipt", "click", "reply", "answer", "handoff",
@@ -85,6 +87,29 @@ def test_pages_hold_each_word_of_the_story_once(
     assert pages(client, limit) == whole["timeline"]
     assert whole["next"] is None
     assert len(whole["timeline"]) == len(KINDS) + 1
+
+
+def test_refusals_merges_and_erasure_are_part_of_the_story(
+    client: httpx.Client, house: House
+) -> None:
+    publish(client)
+    keep_message(house)
+    blank = {"profile": {}, "field_orders": {}}
+    keep(house, customers, id="c1", **blank, updated_at=NOW, erased_at=NOW)
+    keep(house, customers, id="c0", **blank, updated_at=NOW, merged_into="c1")
+    keep(house, customers, id="c9", **blank, updated_at=NOW, merged_into="c8", erased_at=NOW)
+    said = {"channel": "sms", "category": "*", "said": "refused", "source": "reply", "proof": {}}
+    for digit in "01":
+        keep(house, refusals, address_hash=digit * 32, wording=f"stop {digit}", at=NOW, **said)
+
+    told = client.get("/v1/customers/c1/timeline").json()["timeline"]
+
+    by_kind = {one["kind"]: one for one in told}
+    assert by_kind["merge"]["id"] == "c0"
+    assert by_kind["erasure"]["id"] == "c1"
+    assert [one["wording"] for one in told if one["kind"] == "refusal"] == ["stop 0"]
+    assert by_kind["refusal"]["said"] == "refused"
+    assert len(told) == len(pages(client, 1)) == 6
 
 
 @pytest.mark.parametrize("after", ["x", "a~b~c", "2026-11-01T00:00:00Z~event~x", "~event~1", "~~"])
