@@ -6,13 +6,14 @@ Both come in wheels and are started once a test session; docs/decisions/0003 say
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import redis
@@ -111,3 +112,52 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 10) -
             else:
                 return
     raise ServerMissing(f"the Redis server did not answer within {seconds:g} s")
+
+
+@contextmanager
+def rabbitmq(folder: Path, *, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Debian's RabbitMQ on this port, with its data in `folder`: what was there before, is there.
+
+    ServerMissing where it is not installed.
+    """
+    program = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+    if not program.exists():
+        raise ServerMissing("RabbitMQ: install Debian's package rabbitmq-server")
+    plugins = folder / "plugins"
+    plugins.write_text("[].")
+    environment = {
+        "HOME": str(folder),
+        "PATH": os.environ["PATH"],
+        "ERL_EPMD_PORT": str(port + 1),
+        "RABBITMQ_NODENAME": "outreach@localhost",
+        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODE_PORT": str(port),
+        "RABBITMQ_DIST_PORT": str(port + 2),
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_LOG_BASE": str(folder / "logs"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(plugins),
+    }
+    with (folder / "rabbitmq.log").open("ab") as log:
+        process = subprocess.Popen(
+            [program], env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        _wait_for_port(port, process)
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+        subprocess.run(["epmd", "-kill"], env=environment, capture_output=True, check=False)
+
+
+def _wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise ServerMissing(f"the RabbitMQ server did not answer within {seconds:g} s")

@@ -70,6 +70,14 @@ def test_nothing_is_promised_to_the_broker(app: Outreach) -> None:
     assert app.conf.accept_content == ["json"]
 
 
+def test_rabbitmq_has_quorum_queues_and_confirms_what_it_took() -> None:
+    conf = make_app(Settings(broker_url="amqp://localhost//")).conf
+
+    kinds = {one.name: one.queue_arguments for one in conf.task_queues}
+    assert kinds == dict.fromkeys(QUEUES, {"x-queue-type": "quorum"})
+    assert conf.broker_transport_options["confirm_publish"]
+
+
 def test_ticks_that_nobody_hears_do_not_pile_up(app: Outreach) -> None:
     for entry in app.conf.beat_schedule.values():
         assert entry["options"]["expires"] <= 10

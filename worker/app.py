@@ -59,7 +59,6 @@ CONFIGURATION: dict[str, Any] = {
     "task_reject_on_worker_lost": True,
     "task_acks_on_failure": True,
     "task_acks_on_timeout": True,
-    "task_queues": [Queue(name) for name in QUEUES],
     "task_default_queue": "outreach.inbox",
     "task_create_missing_queues": False,
     "task_routes": ROUTES,
@@ -99,6 +98,9 @@ REDIS = {
 }
 # Nothing wakes a reader of the in-process broker: this is the price of a bell there.
 IN_PROCESS = {"polling_interval": 0.01}
+# What a publisher's Celery sent is on more than one machine's disk before it hears so.
+RABBITMQ = {"confirm_publish": True, "connect_timeout": 2, "read_timeout": 5, "write_timeout": 5}
+QUORUM = {"x-queue-type": "quorum"}
 
 
 class Logging(CelerysLogging):
@@ -132,7 +134,12 @@ def make_app(settings: Settings) -> Outreach:
     broker = "memory://localhost//" if settings.in_process else settings.broker_url
     app = Outreach("outreach", broker=broker, include=["worker.tasks"])
     app.conf.update(CONFIGURATION)
-    app.conf.broker_transport_options = IN_PROCESS if settings.in_process else REDIS
+    rabbitmq = broker.startswith("amqp")
+    app.conf.task_queues = [
+        Queue(name, queue_arguments=QUORUM if rabbitmq else None) for name in QUEUES
+    ]
+    options = RABBITMQ if rabbitmq else REDIS
+    app.conf.broker_transport_options = IN_PROCESS if settings.in_process else options
     app.settings = settings
     return app
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from functools import cache
 from logging import getLogger
-from typing import Any
+from typing import Any, ClassVar
 
 from celery.app.amqp import AMQP
 from celery.worker.consumer import Consumer as CelerysConsumer
@@ -34,8 +34,18 @@ from worker.sifting import (
 log = getLogger(__name__)
 
 
+DELAYED = "celery.worker.consumer.delayed_delivery:DelayedDelivery"
+
+
 class Consumer(CelerysConsumer):
     """Hears a call of a task of ours, or the refusal of what is none."""
+
+    class Blueprint(CelerysConsumer.Blueprint):
+        """Nothing of ours is delayed by the broker, which would need 28 queues for it."""
+
+        default_steps: ClassVar = [
+            one for one in CelerysConsumer.Blueprint.default_steps if one != DELAYED
+        ]
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         self._take = super().create_task_handler(*args, **kwargs)
