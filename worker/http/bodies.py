@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 
+from starlette.requests import ClientDisconnect
+
 from worker.http.problems import RETRY_AFTER, Denied
 
 MAX_BODY = 1024 * 1024
@@ -26,7 +28,7 @@ class Bodies:
         self._held = 0
 
     async def read(self, pieces: AsyncIterator[bytes]) -> bytes:
-        """The whole; Denied: 408 too slow, 413 too large, 503 too many at once."""
+        """The whole; Denied: 400 broken off, 408 too slow, 413 too large, 503 too many at once."""
         async with self._in_time():
             with self._room() as body:
                 async for piece in pieces:
@@ -55,6 +57,9 @@ class Bodies:
         try:
             async with asyncio.timeout(self._patience):
                 yield
+        except ClientDisconnect:
+            # Nobody hears this; that somebody left is no mistake of ours to be logged as one.
+            raise Denied(HTTPStatus.BAD_REQUEST, "The body broke off.", headers=CLOSE) from None
         except TimeoutError:
             raise Denied(
                 HTTPStatus.REQUEST_TIMEOUT, "The body did not come in time.", headers=CLOSE

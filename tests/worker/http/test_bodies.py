@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 from worker.http.bodies import MAX_BODY, MOST_HELD, Bodies
 from worker.http.problems import Denied
@@ -54,5 +55,18 @@ def test_the_rest_of_a_body_is_waited_for_so_long() -> None:
         with pytest.raises(Denied) as denied:
             await Bodies(timedelta(0)).read(pieces(1, then=asyncio.Event()))
         assert denied.value.status == 408
+
+    asyncio.run(read())
+
+
+def test_a_caller_who_leaves_in_the_middle_is_no_error_of_ours() -> None:
+    async def cut() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise ClientDisconnect
+
+    async def read() -> None:
+        with pytest.raises(Denied) as denied:
+            await Bodies(timedelta(minutes=1)).read(cut())
+        assert denied.value.status == 400
 
     asyncio.run(read())
