@@ -35,6 +35,12 @@ ROLES: Mapping[tuple[str, str], Role] = {
     ("GET", "/console/queue"): Role.VIEWER,
     ("GET", "/console/queue/{call}"): Role.VIEWER,
     ("POST", "/console/queue/{call}"): Role.OPERATOR,
+    ("GET", "/console/triggers"): Role.VIEWER,
+    ("GET", "/console/triggers/{name}"): Role.VIEWER,
+    ("POST", "/console/triggers/pause"): Role.OPERATOR,
+    ("POST", "/console/triggers/resume"): Role.OPERATOR,
+    ("POST", "/console/triggers/backtest"): Role.OPERATOR,
+    ("POST", "/console/triggers/plan"): Role.OPERATOR,
     ("GET", "/console/{rest:path}"): Role.VIEWER,
 }
 """(method, path as the route spells it) -> the least role."""

@@ -18,6 +18,8 @@ from worker.http.console import (
     queue,
     record,
     today,
+    trigger_actions,
+    triggers,
 )
 from worker.http.console.visits import (
     Forbidden,
@@ -43,7 +45,10 @@ def unknown(visit: Visiting, rest: str) -> Response:
 
 
 # what stands last takes what nobody else has taken
-PAGES = (door, account, today, duty, duty_actions, record, customers, customer_erase, queue)
+PAGES = (
+    door, account, today, duty, duty_actions, record, customers, customer_erase, queue, triggers,
+    trigger_actions,
+)  # fmt: skip
 router = APIRouter(include_in_schema=False, dependencies=[Depends(visit_of)])
 for _page in PAGES:
     router.include_router(_page.router)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from worker.http.console.words import customer, duty, frame, queue, story, today
+from worker.http.console.words import customer, duty, frame, queue, story, today, triggers
 
 Said = Mapping[str, tuple[str, str]]
 """Name -> (English, Hebrew). `{n}` and other names in braces stand for what differs."""
 
-EVERY: Said = {**frame.SAID, **today.SAID, **duty.SAID, **story.SAID, **customer.SAID, **queue.SAID}
+EVERY: Said = {
+    **frame.SAID, **today.SAID, **duty.SAID, **story.SAID, **customer.SAID, **queue.SAID,
+    **triggers.SAID,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
