@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 import redis
 import sqlalchemy
+import structlog
 from sqlalchemy import Engine
 
 from tests import servers
@@ -19,6 +20,13 @@ from worker.store.engine import make_engine
 from worker.store.tables import metadata
 
 TABLES = ", ".join(table.name for table in metadata.sorted_tables)
+
+
+@pytest.fixture(autouse=True)
+def no_log_is_kept() -> Iterator[None]:
+    """Who keeps a log in a test has ended it: lines of it would stand in what commands print."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import Connection
 
 from triggers.events import Event
 from worker.lifecycle import EventState
 from worker.store.bulk import Deletion, Insertion, Reading
+from worker.store.sayings import say
 from worker.store.tables import event_ids, events
 from worker.store.tallies import Tally, count
+
+log = structlog.get_logger(__name__)
 
 
 class EventKey(NamedTuple):
@@ -78,8 +83,9 @@ def accept(
         _DELETE_IDS.run(connection, map(_as_row, sorted(mine)))
         known |= _digests(connection, overtaken)
     _INSERT_EVENTS.run(connection, [_event_row(one, now, bundle) for one in new.values()])
-    for one in new.values():
-        count(connection, Tally.ACCEPTED, door=one.door)
+    for door, number in sorted(Counter(one.door for one in new.values()).items()):
+        count(connection, Tally.ACCEPTED, number, door=door)
+        say(connection, log, "events_accepted", door=door, events=number)
     return outcomes
 
 

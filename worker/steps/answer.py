@@ -25,6 +25,7 @@ from worker.store.clock import read_now
 from worker.store.engine import OUTAGE, in_transaction
 from worker.store.handoffs import add_handoffs
 from worker.store.replies import mark_inbound, take_inbound
+from worker.store.sayings import say
 from worker.store.suppressions import OptOut, lift
 
 log = structlog.get_logger(__name__)
@@ -107,10 +108,16 @@ def _settle(connection: Connection, told: Told, parts: AnswerParts, now: datetim
         taken = _answer_survey(connection, told, reply, parts)
         heard = heard or bool(taken)
         call = call or (Call.UNCLEAR if taken is None else None)
+    about = {"inbound": told.row.seq, "message_id": message.id if message is not None else None}
     if call:
-        add_handoffs(connection, [told.handoff(call, parts.configuration, now)])
+        handoff = told.handoff(call, parts.configuration, now)
+        add_handoffs(connection, [handoff])
+        which = {"handoff_id": handoff["id"], "queue": handoff["queue"]}
+        say(connection, log, "handed_over", **which, **about)
     told_of = announce(connection, told.news(reply), hearing, now=now)
     mark_inbound(connection, [told.marked(reply.meaning)])
+    meaning, channel = reply.meaning.value, told.row.channel
+    say(connection, log, "reply_read", meaning=meaning, channel=channel, **about)
     return heard or told_of
 
 

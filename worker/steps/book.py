@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
 
 from triggers.facts import Occurrence
@@ -21,6 +22,9 @@ from worker.store.handoffs import add_handoffs
 from worker.store.links import add_links
 from worker.store.messages import add_attempts, add_messages, change_planned
 from worker.store.occurrences import write_decisions
+from worker.store.sayings import say
+
+log = structlog.get_logger(__name__)
 
 Row = dict[str, Any]
 
@@ -74,6 +78,7 @@ class Book:
     spent: list[Row] = field(default_factory=list)
     decisions: list[Row] = field(default_factory=list)
     news: list[Announcement] = field(default_factory=list)
+    said: list[tuple[str, Row]] = field(default_factory=list)
 
     def write(self, connection: Connection) -> bool:
         """Whether a trigger has something to read; Overtaken leaves nothing written."""
@@ -89,6 +94,8 @@ class Book:
         add_handoffs(connection, self.handoffs)
         spend(connection, self.spent)
         write_decisions(connection, self.decisions)
+        for event, fields in self.said:
+            say(connection, log, event, **fields)
         hearing = hearing_of(self.ground.configuration)
         return announce(connection, self.news, hearing, now=now)
 
@@ -155,6 +162,12 @@ class Book:
                 "message_id": message_id,
             }
         )
+
+    def say(self, turn: Turn, event: str, **fields: Any) -> None:
+        """In the log: by which event it started, and a hash of whom it is about."""
+        who = self.ground.hasher.customer(turn.key.customer)
+        about = {"customer": who, "trigger": turn.key.trigger, "event_id": turn.row.start_id}
+        self.said.append((event, {**fields, **about}))
 
     def tell(
         self, turn: Turn, news: News, occurrence: Occurrence | None, message_id: str, **said: Any

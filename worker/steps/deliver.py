@@ -34,6 +34,7 @@ from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.messages import lock_messages, read_attempts_of
+from worker.store.sayings import say
 
 log = structlog.get_logger(__name__)
 
@@ -142,10 +143,32 @@ def _record(
     attempts = read_attempts_of(connection, ids)
     settled = list(_settled(answers, messages, attempts, moment))
     heard = record(connection, settled, parts.hearing, now=moment) or refused
+    _say(connection, settled, {one.claimed.letter.message_id: one.claimed for one in answers})
     # last, as whoever claims holds messages before senders
     keep_health(connection, [_heard(one) for one in answers], now=moment)
     due = any(one.move.due is not None and one.move.due <= moment for one in settled)
     return Delivered(Counter(one.move.attempt for one in settled), heard, due)
+
+
+def _say(
+    connection: Connection, settled: Iterable[Settled], claimed: Mapping[str, ClaimedLetter]
+) -> None:
+    for one in settled:
+        tried = one.attempt
+        say(
+            connection,
+            log,
+            "attempt_ended",
+            message_id=one.message.id,
+            attempt=tried.number,
+            customer=claimed[one.message.id].customer,
+            trigger=one.message.trigger,
+            channel=tried.channel,
+            sender=tried.sender,
+            outcome=one.move.attempt.value,
+            state=one.move.message.value,
+            code=one.code,
+        )
 
 
 def _settled(

@@ -111,19 +111,20 @@ def _blame(work: _Work, one: Candidate, error: Exception) -> int:
     """Only the error's class is kept: its text may hold anything the event held."""
     name = type(error).__name__
 
-    def blame(connection: Connection) -> bool:
+    def blame(connection: Connection) -> str | None:
         aside = inbox.count_failure(connection, one.seq, error=name)
-        if aside:
+        if aside is not None:
             count(connection, Tally.SET_ASIDE)
             raised = [Raised(Alarm.EVENT_SET_ASIDE, one.type, name)]
             raise_alerts(connection, raised, now=work.clock(connection))
         return aside
 
     aside = in_transaction(work.engine, blame)
-    if aside:
-        who = work.hasher.customer(one.customer)
-        log.error("event_set_aside", seq=one.seq, type=one.type, customer=who, error=name)
-    return int(aside)
+    if aside is None:
+        return 0
+    about = {"event_id": aside, "customer": work.hasher.customer(one.customer), "type": one.type}
+    log.error("event_set_aside", seq=one.seq, error=name, **about)
+    return 1
 
 
 def _at_once(connection: Connection, work: _Work, batch: Sequence[Candidate]) -> int:

@@ -13,7 +13,7 @@ from worker.channels.base import Letter
 class ClaimedLetter:
     """A letter under a lease. `deadline` is this process's monotonic clock's, in seconds.
 
-    `sender`: the name of the channel by which it leaves.
+    `sender`: the name of the channel by which it leaves. `customer`: a hash, for the log.
     `cause` is the data of the event that triggered it, for what we announce of it.
     """
 
@@ -21,5 +21,6 @@ class ClaimedLetter:
     sender: str
     address_hash: str
     owner: str
+    customer: str
     deadline: float
     cause: Mapping[str, Any]

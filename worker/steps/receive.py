@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import Connection, Engine, Row
 
 from triggers.addresses import EMAIL
@@ -21,6 +22,9 @@ from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.messages import lock_messages, read_attempts_of
 from worker.store.receipts import mark_receipts, take_receipts
+from worker.store.sayings import say
+
+log = structlog.get_logger(__name__)
 
 Readers = Mapping[str, Reader]
 """By the provider whose receipts they read."""
@@ -106,12 +110,23 @@ def _apply(
         if (one := _settle(messages.get(key[0]), attempts.get(key[0], {}), key[1], reports, now))
     ]
     heard = record(connection, settled, hearing, now=now) or refused
+    _say(connection, settled)
     done = {(one.attempt.message_id, one.attempt.number) for one in settled}
     marks = [(one.receipt.seq, _mark(one, done)) for one in told]
     mark_receipts(connection, marks)
     applied = sum(state is ReceiptState.APPLIED for _, state in marks)
     due = any(one.move.due is not None for one in settled)
     return Received(applied, len(marks) - applied, more=False, heard=heard, due=due)
+
+
+def _say(connection: Connection, settled: Sequence[Settled]) -> None:
+    """Of receipts that moved something; the same one again is no news."""
+    for one in settled:
+        stood = (one.message.state, one.attempt.state)
+        if (one.move.message, one.move.attempt) != stood:
+            which = {"message_id": one.message.id, "attempt": one.attempt.number, "code": one.code}
+            state, outcome = one.move.message.value, one.move.attempt.value
+            say(connection, log, "receipt_applied", **which, state=state, outcome=outcome)
 
 
 def _mark(one: _Told, done: set[tuple[str, int]]) -> ReceiptState:

@@ -26,6 +26,7 @@ from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.ledger import ours_by_ref
 from worker.store.messages import lock_messages, read_attempts_of
+from worker.store.sayings import say
 from worker.store.unknown import count_alike, put_off_looks, take_looks
 
 log = structlog.get_logger(__name__)
@@ -89,8 +90,6 @@ def reconcile(
         return Reconciled(Counter(), heard=False, due=False, more=False)
     looks = list(_look(taken, parts))
     done = in_transaction(engine, lambda c: _settle(c, looks, parts, now or read_now(c)))
-    for state, count in sorted(done.settled.items()):
-        log.info("unknown_settled", state=state.value, count=count)
     return done._replace(more=len(taken) == limit)
 
 
@@ -144,6 +143,9 @@ def _settle(
             _judge(look, Held(messages[look.row.id], attempts[look.row.id]), settling)
     put_off_looks(connection, settling.waiting)
     heard = record(connection, settling.settled, parts.hearing, now=now) or refused
+    for one in settling.settled:
+        which, state = {"message_id": one.message.id}, one.move.message.value
+        say(connection, log, "unknown_settled", **which, state=state, sender=one.attempt.sender)
     raise_alerts(connection, settling.alarms, now=now)
     due = any(one.move.due is not None and one.move.due <= now for one in settling.settled)
     states = Counter(one.move.message for one in settling.settled)

@@ -130,6 +130,7 @@ class Clerk:
         self._spend(asked)
         queue = Because(detail=route.queue)
         self.book.decide(turn, Ruling.HANDED_OVER, asked.occurrence, queue)
+        self.book.say(turn, "handed_over", handoff_id=handoff["id"], queue=route.queue)
         said = {"message": route.message, "channel": "agent", "queue": route.queue}
         self._tell(asked, News.HANDED_OVER, **said)
         past = Past(handoff["id"], turn.customer.id, "", "", "", turn.key.trigger, ground.now)
@@ -201,9 +202,13 @@ class Clerk:
         }
         self.book.attempts.append(attempt_row(turn, case, letter, lease))
         cause = case.waiting.event.data
+        who = self.book.ground.hasher.customer(turn.key.customer)
         self.book.letters.append(
-            ClaimedLetter(letter, sender, hashed, claimant.owner, claimant.deadline, cause)
+            ClaimedLetter(letter, sender, hashed, claimant.owner, who, claimant.deadline, cause)
         )
+        way = {"channel": letter.channel, "sender": sender}
+        id_, number = letter.message_id, letter.attempt
+        self.book.say(turn, "message_claimed", message_id=id_, attempt=number, **way)
         past = Past(
             letter.message_id, turn.customer.id, hashed, letter.channel, case.category.name,
             turn.key.trigger, now,
@@ -218,6 +223,7 @@ class Clerk:
         why = Because(Reason.TEXT_FAILED, missing)
         ruling, id_ = Ruling.PARKED, message["id"]
         self.book.decide(asked.turn, ruling, asked.occurrence, why, message_id=id_)
+        self.book.say(asked.turn, "message_parked", message_id=id_, why=missing)
 
     def _write_message(self, asked: Asked, message: dict[str, Any]) -> None:
         turn = asked.turn

@@ -23,6 +23,7 @@ from worker.store.messages import (
     lock_unknown,
     read_attempts_of,
 )
+from worker.store.sayings import say
 from worker.store.waiting import what_is_left
 from worker.store.workers import forget_unseen
 
@@ -65,6 +66,9 @@ def sweep(
         unheard = lock_unknown(connection, askable.sender, limit)
         settled = _settled(connection, [*overdue, *unheard], askable, moment)
         record(connection, settled, hearing, now=moment)
+        for one in settled:
+            which, state = {"message_id": one.message.id}, one.move.message.value
+            say(connection, log, "lease_ended", **which, state=state, sender=one.attempt.sender)
         forget_unseen(connection, since=moment - GONE)
         end_alarms(connection, now=moment)
         unknown = [one for one in settled if one.move.message is MessageState.UNKNOWN]

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from worker.store import tallies
+from worker.store import sayings, tallies
 
 T = TypeVar("T")
 
@@ -67,14 +67,18 @@ def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
         try:
             with _turn(engine), engine.begin() as connection:
                 tallies.begin(connection)
+                sayings.begin(connection)
                 answer = work(connection)
                 tallies.write(connection)
-                return answer
+                said = sayings.take(connection)
         except DBAPIError as error:
             if tried == TRIES - 1 or not _passes(error):
                 raise
             REPEATED.labels(_cause(error)).inc()
             threading.Event().wait(random.uniform(0, 0.01 * 2**tried))  # noqa: S311
+        else:
+            sayings.speak(said)
+            return answer
     raise AssertionError("the last try returns or raises")
 
 

@@ -56,7 +56,7 @@ _HAND_ON = Update(events, by=("seq",), columns=("customer_id",))
 _COUNT_FAILURE = text(
     "UPDATE events SET tries = tries + 1, error = :error,"
     " state = CASE WHEN tries + 1 >= :most THEN 'set_aside' ELSE state END"
-    " WHERE seq = :seq AND state = 'new' RETURNING state"
+    " WHERE seq = :seq AND state = 'new' RETURNING state, id"
 )
 
 _STILL_READ = Reading(
@@ -100,11 +100,11 @@ def mark_read(
     return sorted(read, key=lambda one: one.seq)
 
 
-def count_failure(connection: Connection, seq: int, *, error: str) -> bool:
-    """One more failure of this event, alone; whether it is now set aside."""
+def count_failure(connection: Connection, seq: int, *, error: str) -> str | None:
+    """One more failure of this event, alone; its id, if it is now set aside."""
     given = {"seq": seq, "error": error, "most": FAILURES}
-    state = connection.execute(_COUNT_FAILURE, given).scalar_one_or_none()
-    return state == EventState.SET_ASIDE
+    row = connection.execute(_COUNT_FAILURE, given).one_or_none()
+    return str(row.id) if row is not None and row.state == EventState.SET_ASIDE else None
 
 
 def event_of(row: Row[Any]) -> Event:
