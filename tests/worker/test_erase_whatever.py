@@ -6,6 +6,8 @@ One customer lives through the doors. Then every column of every table is search
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event as Flag
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from worker.store.tables import (
     answers,
     attempts,
     clicks,
+    customers,
     events,
     handoffs,
     links,
@@ -249,6 +252,33 @@ def test_what_is_with_a_provider_meanwhile_is_waited_for(engine: Engine) -> None
     erase(engine)
 
     assert found(engine) == set()
+
+
+def test_what_is_told_of_it_while_it_is_done_goes_with_it(engine: Engine) -> None:
+    room = lived(engine)
+    room.post.told(event("cart.left", "e3", after=HOUR, cart=f"{CART}-2"))
+    early = NOON + HOUR
+    whose = Whose("c1", ("twilio", "email", "mailgun"))
+    erasing: list[Future[Any]] = []
+
+    def begin() -> None:
+        if not erasing:
+            run = Erasure(engine, whose, "noa", now=early, hasher=HASHER).run
+            erasing.append(pool.submit(run))
+        for _ in range(600):
+            if rows(engine, customers)[0].erased_at:
+                break
+            Flag().wait(0.05)
+
+    during(room, begin)
+    with ThreadPoolExecutor(1) as pool:
+        letters = room.post.claim(early).letters
+        room.post.deliver(letters, early)
+        erasing[0].result()
+
+    assert {one.state for one in room.post.attempts if one.claimed_at == early} == {"accepted"}
+    assert found(engine) == set()
+    assert [one.type for one in rows(engine, events)] == []
 
 
 def test_a_refusal_stands_without_its_words(engine: Engine) -> None:

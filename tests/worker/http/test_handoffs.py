@@ -14,6 +14,8 @@ from tests.worker.http.house import NOW, READER, House, bearer
 from tests.worker.http.test_lookups import keep
 from worker.lifecycle import HandoffState
 from worker.steps.calling import NotYours, Said, settle_call
+from worker.store.engine import in_transaction
+from worker.store.handoffs import change_handoff
 from worker.store.tables import actions, handoffs
 
 CALL = "0a" * 16
@@ -139,6 +141,20 @@ def test_of_many_who_take_one_call_at_once_one_has_it(engine: Engine, house: Hou
     [row] = house.rows(handoffs)
     assert found == [row.taken_by]
     assert len(house.rows(actions)) == 1
+
+
+@pytest.mark.parametrize("since", [{"state": "done"}, {"taken_by": "tal"}])
+def test_what_has_changed_since_it_was_seen_is_not_written_over(
+    engine: Engine, house: House, since: dict[str, str]
+) -> None:
+    keep_call(house, state="taken", taken_by="noa")
+    seen = house.rows(handoffs)[0]
+    in_transaction(engine, lambda c: c.execute(handoffs.update().values(**since)))
+
+    changed = in_transaction(engine, lambda c: change_handoff(c, seen, {"state": "failed"}))
+
+    assert changed is None
+    assert house.rows(handoffs)[0]._mapping.items() >= since.items()
 
 
 @pytest.mark.parametrize(
