@@ -39,10 +39,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Who:
-    """`profile` None: nothing is known of him but that he is, or was. `asked`: the id asked for.
-
-    `named`: what the hashes of his profile's own addresses stand for, `phone` or `email`.
-    """
+    """`profile` None: nothing is known of him but that he is, or was. `asked`: the id asked for."""
 
     id: str
     asked: str
@@ -51,7 +48,6 @@ class Who:
     erased_at: datetime | None
     clock: Clock
     holds: Now
-    named: Mapping[str, str]
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -102,8 +98,7 @@ def read_view(connection: Connection, visit: Visit, asked: str, part: Part) -> V
     if not is_known(connection, customer):
         return None
     profile = lookups.find_customer(connection, customer)
-    named = _named(visit, profile or {})
-    hashes = sorted(read_hashes(connection, customer, named))
+    hashes = sorted(read_hashes(connection, customer, _hashes(visit, profile or {})))
     who = Who(
         id=customer,
         asked=asked,
@@ -112,23 +107,23 @@ def read_view(connection: Connection, visit: Visit, asked: str, part: Part) -> V
         erased_at=lookups.erased_at(connection, customer),
         clock=_clock(visit, customer, profile or {}),
         holds=knowing.read_now_of(connection, customer, hashes, most=SHOWN_WAITING),
-        named=named,
     )
     wanted = Asked(customer, tuple(RECEIPT_READERS), hashes, plain=part.plain)
     story = read_story(connection, wanted, after=part.after, most=part.most)
     return View(read_now(connection), who, story)
 
 
-def _named(visit: Visit, profile: Mapping[str, Any]) -> dict[str, str]:
+def _hashes(visit: Visit, profile: Mapping[str, Any]) -> Sequence[str]:
+    """Of the addresses that he has now, whether he was ever written to there or not."""
     if visit.rules is None:
-        return {}
+        return ()
     found = addresses_of(profile, visit.rules.policy)
     hasher = visit.house.parts.hasher
-    return {
-        hasher.address(CHANNELS[name], canonical(CHANNELS[name], address)): name
+    return [
+        hasher.address(CHANNELS[name], canonical(CHANNELS[name], address))
         for name, address in found.items()
         if address is not None
-    }
+    ]
 
 
 def _clock(visit: Visit, customer: str, profile: Mapping[str, Any]) -> Clock:

@@ -108,7 +108,7 @@ def say(visit: Visiting, call: str, form: Posted) -> Response:
         visit.house.parts.ring(Bell.EVALUATE)
     if state is HandoffState.TAKEN:
         return go(visit, f"{HOME}/{call}", done="take")
-    return go(visit, HOME, done=field(form, "deed"), view="mine")
+    return go(visit, HOME, done=field(form, "deed"))
 
 
 def _shown(

@@ -8,13 +8,13 @@ from html import unescape
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 
 from tests.worker.http.console.conftest import Visit
 from tests.worker.http.console.lives import DANA, HTML, lived
 from tests.worker.http.console.reading import HOME, look, one, told
 from tests.worker.http.console.visiting import Visitor
-from tests.worker.http.console.world import EVIL, HOUR, event_row
+from tests.worker.http.console.world import EVIL, HOUR, event_row, store
 from tests.worker.http.house import House
 from triggers.verdicts import Reason
 from worker.http.console.customer_story import tone
@@ -22,7 +22,7 @@ from worker.http.console.words import EVERY
 from worker.lifecycle import AttemptState, EventState, HandoffState, MessageState, OccurrenceState
 from worker.steps.book import Ruling
 from worker.store.engine import in_transaction
-from worker.store.tables import activations, events
+from worker.store.tables import activations, customers, events, refusals, suppressions
 
 
 @pytest.fixture
@@ -65,6 +65,8 @@ def test_why_not_stands_beside_everything_that_did_not_happen(viewer: Visitor) -
         page, "event plan.ending from billing amount 20 plan_id p702"
     )
     assert "quiet" in one(page, "waits plan_ending p702")
+    # of a case that went on since, only what was decided then can be said beside it
+    assert "It wrote" not in one(page, "put off plan_ending p700")
     for each in told(page):
         if each.partition(" ")[0] in ("not", "put"):
             assert "Why not? As it was known then" in each
@@ -122,6 +124,25 @@ def test_what_waits_what_he_refused_and_who_is_to_call_stand_at_the_top(viewer: 
     assert "plan_ending" in side.partition("What waits")[2].partition("</ul>")[0]
     calls = side.partition("Calls to be made")[2].partition("</ul>")[0]
     assert calls.count("/console/queue/") == 3
+
+
+def test_a_refusal_is_shown_where_the_customer_was_never_written_to(
+    viewer: Visitor, house: House, now: datetime
+) -> None:
+    said = {"address_hash": house.hasher.address("email", "new@mail.example"), "channel": "email",
+            "category": "*", "source": "provider complaint", "at": now}  # fmt: skip
+    profile = {"profile": {"email": "New@mail.example"}, "field_orders": {}, "updated_at": now}
+
+    def write(connection: Connection) -> None:
+        store(connection, customers, id="new", **profile)
+        store(connection, suppressions, **said)
+        store(connection, refusals, **said, said="refused", proof={})
+
+    in_transaction(house.engine, write)
+
+    page = look(viewer, "new")
+    assert "Refuses messages by email" in page
+    assert "a complaint at the provider" in one(page, "refused messages email")
 
 
 def test_an_email_is_shown_as_it_looked_where_nothing_of_it_can_act(viewer: Visitor) -> None:

@@ -269,3 +269,16 @@ def test_what_has_ended_is_told_from_the_last_on_and_page_by_page(
 
     assert [int(one.id, 16) - 6000 for one in (*first.calls, *rest.calls)] == [6, 5, 4, 3, 2, 1, 0]
     assert (first.more, rest.more) == (True, False)
+
+
+def test_a_call_to_somebody_who_was_erased_says_what_is_gone(
+    noa: Visitor, house: House, now: datetime
+) -> None:
+    gone = handoff_row(1, now, customer_id="gone", state="failed", why="", text="")
+    in_transaction(house.engine, lambda c: store(c, handoffs, **gone))
+
+    text = noa.get(f"{HOME}/{gone['id']}").text
+
+    assert text.count("erased, or kept no longer") >= 2
+    assert "the customer was erased" in text
+    assert 'name="deed"' not in text

@@ -121,7 +121,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "story.event.set_aside": ("set aside: our code failed", "הוצא מהתור: הקוד שלנו נכשל"),
     "story.event.withdrawn": ("withdrawn", "נמשך בחזרה"),
     # what customers said
-    "story.channel.sms": ("SMS", "SMS, מסרון"),
+    "story.channel.sms": ("SMS", "מסרון (SMS)"),
     "story.channel.email": ("email", "דוא״ל"),
     "story.click.person": ("by a person", "על ידי אדם"),
     "story.click.scanner": ("by a scanner of the mail server", "על ידי סורק של שרת הדואר"),
