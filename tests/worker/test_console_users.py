@@ -62,6 +62,43 @@ def test_processes_that_start_at_once_make_one_admin(engine: Engine, tmp_path: P
     assert on_record(engine) == [("outreach", "add user", {"user": "admin", "role": "admin"})]
 
 
+@pytest.mark.parametrize("left", ["", "\n", "half of"])
+def test_a_file_that_another_process_has_not_filled_yet_makes_no_empty_password(
+    engine: Engine, tmp_path: Path, left: str
+) -> None:
+    (tmp_path / FILE).write_text(left)
+    (tmp_path / FILE).chmod(0o644)
+
+    make_first_admin(engine, tmp_path, None)
+
+    password = (tmp_path / FILE).read_text().strip()
+    assert not opens(engine, "admin", left.strip())
+    assert opens(engine, "admin", password)
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+
+
+def test_processes_that_start_at_once_make_one_password_and_it_is_the_one_in_the_file(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: make_first_admin(engine, tmp_path, None), range(4)))
+
+    assert len(on_record(engine)) == 1
+    assert opens(engine, "admin", (tmp_path / FILE).read_text().strip())
+
+
+def test_a_link_laid_where_the_password_belongs_is_not_followed(
+    engine: Engine, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("a password that others know")
+    (tmp_path / FILE).symlink_to(elsewhere)
+
+    make_first_admin(engine, tmp_path, None)
+
+    assert reading(engine, lambda c: read_user(c, "admin")) is None
+
+
 def test_where_nothing_can_be_written_it_starts_and_says_what_to_do(
     engine: Engine, tmp_path: Path
 ) -> None:

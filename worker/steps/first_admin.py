@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection, Engine
 
-from worker.passwords import hash_password, new_password
+from worker.passwords import SHORTEST_PASSWORD, hash_password, new_password
 from worker.steps.signing_in import fit
 from worker.store.actions import note_action
 from worker.store.clock import read_now
@@ -58,9 +59,21 @@ def forget_first_password(folder: Path) -> None:
 
 
 def _kept(path: Path) -> str:
+    """What stands there whole, else a new one; no link is followed to where others write."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(new_password() + "\n")
-    return path.read_text().strip()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    with os.fdopen(descriptor, "r+") as file:
+        # whoever comes while another writes would read nothing: an empty password opens the door
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_mode & 0o077:
+            os.fchmod(descriptor, 0o600)
+        kept = file.read().strip()
+        if len(kept) >= SHORTEST_PASSWORD:
+            return kept
+        made = new_password()
+        file.seek(0)
+        file.truncate()
+        file.write(made + "\n")
+        file.flush()
+        os.fsync(descriptor)
+        return made
