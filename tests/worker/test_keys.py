@@ -35,6 +35,7 @@ def kept(engine: Engine, *, only_good: bool = True) -> dict[str, Key]:
     [
         ("s3cret", "s3cret", sorted(ALL_SCOPES)),
         ("s:read", "s", ["read"]),
+        ("s:metrics", "s", ["metrics"]),
         ("s:events:billing", "s", ["events:billing"]),
         ("s:events:urn:x|customers:write", "s", ["customers:write", "events:urn:x"]),
         ("s:events:*|read|operate|read", "s", ["events:*", "operate", "read"]),

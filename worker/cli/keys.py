@@ -54,8 +54,8 @@ def add(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="events:<source>, events:*, customers:write, mail:write, read or operate; may be"
-            " given more than once. Without one the key has every scope: it may do everything."
+            help="events:<source>, events:*, customers:write, mail:write, metrics, read or operate;"
+            " may be given more than once. Without one the key has every scope: it may do all."
         ),
     ] = None,
     format_: Told_ = Format.TEXT,

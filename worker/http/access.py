@@ -23,6 +23,7 @@ from worker.store.keys import (
     CUSTOMERS_WRITE,
     EVERY_SOURCE,
     MAIL_REPORTS,
+    METRICS,
     OPERATE,
     READ,
     REFRESH_SECONDS,
@@ -33,6 +34,7 @@ from worker.store.keys import (
 __all__ = [
     "CUSTOMERS_WRITE",
     "MAIL_REPORTS",
+    "METRICS",
     "OPERATE",
     "READ",
     "REFRESH_SECONDS",

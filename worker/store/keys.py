@@ -18,7 +18,8 @@ CUSTOMERS_WRITE = "customers:write"
 READ = "read"
 OPERATE = "operate"
 MAIL_REPORTS = "mail:write"
-ALL_SCOPES = (EVERY_SOURCE, CUSTOMERS_WRITE, MAIL_REPORTS, READ, OPERATE)
+METRICS = "metrics"
+ALL_SCOPES = (EVERY_SOURCE, CUSTOMERS_WRITE, MAIL_REPORTS, METRICS, READ, OPERATE)
 ENVIRONMENT = "OUTREACH_API_KEYS"
 """The name of every key that came from the environment, which alone says whether it is good."""
 REFRESH_SECONDS = 2.0
@@ -58,7 +59,7 @@ def read_scopes(texts: Iterable[str]) -> tuple[str, ...]:
         source = scope.removeprefix("events:")
         if scope not in ALL_SCOPES and (source == scope or not source):
             raise KeyWrong(f"{scope!r} is no scope: events:<source>, events:*, customers:write,"
-                           " mail:write, read or operate")  # fmt: skip
+                           " mail:write, metrics, read or operate")  # fmt: skip
     if not found:
         raise KeyWrong("a key needs at least one scope")
     return tuple(found)

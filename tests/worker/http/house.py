@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, Table, func, select
 
 from triggers.configuration import Configuration, read_configuration
+from worker.channels.base import Channel
 from worker.clock import utc_now
 from worker.hashing import Hasher
 from worker.pressure import Bounds, Pressure
@@ -23,11 +24,13 @@ from worker.stream import Stream
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ALL, BILLING, WRITER, READER = "all-secret", "billing-secret", "writer-secret", "reader-secret"
+SCRAPER = "scraper-secret"
 KEYS = (
     ALL,
     f"{BILLING}:events:billing",
     f"{WRITER}:events:crm|customers:write",
     f"{READER}:read",
+    f"{SCRAPER}:metrics",
 )
 FILES = {
     "config/outreach.yaml": """
@@ -90,6 +93,7 @@ class House:
     bounds: Bounds = field(default_factory=Bounds)
     watched: Pressure | None = None
     stream: Stream | None = None
+    channels: Mapping[str, Channel] = field(default_factory=dict)
 
     def configuration(self) -> Configuration | None:
         return self.current

@@ -14,6 +14,7 @@ from tests.worker.http.house import (
     BILLING,
     NOW,
     READER,
+    SCRAPER,
     WRITER,
     House,
     bearer,
@@ -64,6 +65,7 @@ def test_every_door_asks_for_the_scope_it_needs(
     assert open_to(ALL)
     assert open_to(READER) == (reading or path in ANYBODY_KNOWN)
     assert open_to(WRITER) == (writing or path in ANYBODY_KNOWN)
+    assert open_to(SCRAPER) == (path in {"/metrics", *ANYBODY_KNOWN})
     assert open_to(BILLING) == (path in ANYBODY_KNOWN)
 
 

@@ -241,7 +241,7 @@ def test_a_key_without_a_scope_may_do_everything(run: Run, engine: Engine) -> No
     made = json.loads(run(keys_command, "add", "till", "--format", "json").stdout)
 
     [key] = reading(engine, read_keys)
-    assert key.scopes == ("customers:write", "events:*", "mail:write", "operate", "read")
+    assert key.scopes == ("customers:write", "events:*", "mail:write", "metrics", "operate", "read")
     assert key.hash == hash_secret(made["secret"])
 
 
