@@ -24,6 +24,7 @@ from triggers.reading.policy import read_policy
 from triggers.reading.together import (
     check_cycles,
     check_grace,
+    check_muted,
     check_names,
     check_sabbath,
     check_surveys,
@@ -103,6 +104,7 @@ def read_configuration(files: Mapping[str, str]) -> Configuration:
         check_sabbath(triggers, policy, notes)
         if layout.whole and layout.policy is not None:
             check_surveys(triggers, policy, layout.policy, notes)
+            check_muted(triggers, policy, layout.policy, notes)
         notes.mistakes += check_templates(layout.templates, triggers, policy, world)
     if layout.whole:
         notes.mistakes += unused(layout.templates, triggers)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from triggers.definitions import AgentRoute, MessageRoute, Place, Policy, Trigger
 from triggers.durations import Duration
 from triggers.mistakes import Mistake, Severity, meant, quoted
-from triggers.nodes import Node, Scalar, at
+from triggers.nodes import Items, Node, Scalar, at
 from triggers.reading.cycles import cycles
 from triggers.reading.expressions import trigger_scope
 from triggers.reading.fields import Notes, shown
@@ -172,6 +172,16 @@ def check_surveys(read: Read, policy: Policy, node: Node, notes: Notes) -> None:
         if name not in sent:
             told = f"no trigger sends the survey {quoted(name)}{meant(name, sent)}"
             notes.warn(at(node, ["surveys", name]), told)
+
+
+def check_muted(read: Read, policy: Policy, node: Node, notes: Notes) -> None:
+    """What no trigger is called was meant for one that is gone, or is written wrong."""
+    known = {trigger.name for trigger, _ in read}
+    written = at(node, ["watch", "mute"])
+    for one in written.nodes if isinstance(written, Items) else ():
+        name = str(one.value) if isinstance(one, Scalar) else ""
+        if name in policy.watch.mute - known:
+            notes.warn(one, f"there is no trigger {quoted(name)}{meant(name, known)}")
 
 
 def _unfilled(link: str, scope: Scope) -> str | None:
