@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -30,6 +30,11 @@ class TriggerKey(NamedTuple):
     trigger: str
     customer: str
     key: str
+
+    def under(self, former: Sequence[str], *, by_customer: bool) -> list[TriggerKey]:
+        """The key under every id its customer has had: what was spent under one is spent."""
+        before = [self._replace(customer=id_) for id_ in former]
+        return [self, *(one._replace(key=one.customer) if by_customer else one for one in before)]
 
 
 @dataclass(frozen=True, slots=True)

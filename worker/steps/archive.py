@@ -27,6 +27,7 @@ from worker.steps.versions import Versions
 from worker.store import explaining
 from worker.store.explaining import Kept, Person
 from worker.store.facts import read_births, read_facts
+from worker.store.merging import former_of
 
 MOST_KEYS = 5
 """Keys of a trigger whose facts are looked at: those of which something was heard last."""
@@ -223,13 +224,22 @@ class Archive:
 
     @cached_property
     def _spent(self) -> Mapping[str, Mapping[str, Spent]]:
-        keys = (
-            TriggerKey(trigger, self.customer, key)
-            for trigger, keys in self._keys.items()
-            for key in keys
+        names = (
+            name
+            for one in self.triggers
+            for key in self._keys[one.name]
+            for name in self._under(one, key)
         )
-        hashes = [self.hasher.key(one) for one in keys]
+        hashes = [self.hasher.key(one) for one in names]
         return explaining.read_spent_at(self.connection, hashes, self.moment.at)
+
+    @cached_property
+    def _former(self) -> Sequence[str]:
+        return former_of(self.connection, [self.customer]).get(self.customer, ())
+
+    def _under(self, trigger: Trigger, key: str) -> Sequence[TriggerKey]:
+        named = TriggerKey(trigger.name, self.customer, key)
+        return named.under(self._former, by_customer=trigger.key is None)
 
     def _key(self, trigger: Trigger, key: str) -> OfKey:
         named = TriggerKey(trigger.name, self.customer, key)
@@ -238,7 +248,11 @@ class Archive:
             key=key,
             zone=clock_of(self.customer_at(self.moment.at), self.versions.policy).zone,
             facts=list(self._known(named)),
-            spent=tuple(self._spent.get(self.hasher.key(named), {}).values()),
+            spent=tuple(
+                one
+                for name in self._under(trigger, key)
+                for one in self._spent.get(self.hasher.key(name), {}).values()
+            ),
             born=self._births.get(trigger.name),
         )
 

@@ -25,6 +25,7 @@ from worker.store import explaining
 from worker.store.clock import read_now
 from worker.store.engine import snapshot
 from worker.store.explaining import Person
+from worker.store.merging import survivor_of
 from worker.told import Told
 
 
@@ -53,14 +54,15 @@ def explain(
         now = read_now(connection)
         past = question.at is not None and question.at < now
         moment = Moment(question.at if past and question.at is not None else now, past)
-        person = _person(connection, question.customer)
+        customer = _survivor(connection, question.customer)
+        person = _person(connection, customer, question.customer)
         versions = _versions(connection, known, moment)
         triggers = _asked(versions.configuration, question.trigger)
-        archive = Archive(connection, hasher, versions, question.customer, person, moment, triggers)
+        archive = Archive(connection, hasher, versions, customer, person, moment, triggers)
         tongue = Tongue(question.lang, _zone(archive, versions))
         told = tuple(account(archive.of(one), tongue) for one in triggers)
         return Explained(
-            customer=question.customer,
+            customer=customer,
             at=moment.at,
             lang=question.lang,
             zone=tongue.zone.key,
@@ -70,10 +72,16 @@ def explain(
         )
 
 
-def _person(connection: Connection, customer: str) -> Person:
-    person = explaining.find_person(connection, customer) if "\x00" not in customer else None
+def _survivor(connection: Connection, named: str) -> str:
+    """The id that is left, where it was made one with another."""
+    # no id holds a NUL, and no database takes one
+    return survivor_of(connection, named) if "\x00" not in named else ""
+
+
+def _person(connection: Connection, customer: str, named: str) -> Person:
+    person = explaining.find_person(connection, customer) if customer else None
     if person is None:
-        raise NothingToExplain(f"nobody named {quoted(customer)} was ever heard of")
+        raise NothingToExplain(f"nobody named {quoted(named)} was ever heard of")
     return person
 
 

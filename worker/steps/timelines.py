@@ -92,10 +92,5 @@ class Timelines:
 def _names(
     ground: Ground, key: TriggerKey, former: Mapping[str, tuple[str, ...]]
 ) -> list[TriggerKey]:
-    """The key under every id its customer has had: what was spent under one is spent."""
     by_customer = ground.configuration.triggers[key.trigger].key is None
-    before = former.get(key.customer, ())
-    return [
-        key,
-        *(key._replace(customer=one, key=one if by_customer else key.key) for one in before),
-    ]
+    return key.under(former.get(key.customer, ()), by_customer=by_customer)

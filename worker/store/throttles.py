@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from worker.store.bulk import Insertion, as_json, recordset
@@ -49,31 +49,22 @@ def lock_throttles(connection: Connection, names: Iterable[str]) -> None:
     wanted = sorted(set(names))
     if not wanted:
         return
-    # Whoever held some rows while making others could wait in a circle: where one is missing, all
-    # are made or held by one statement, in their order.
-    if len(_known(connection, wanted)) < len(wanted):
+    # Whoever held some rows while making others could wait in a circle: where one is missing, none
+    # is held by the first statement, and all are made or held by the second, in their order.
+    given = {"rows": as_json([{"name": name} for name in wanted]), "all": len(wanted)}
+    held = connection.execute(text(_locking(connection.dialect.name)), given).all()
+    if len(held) < len(wanted):
         _MAKE.run(connection, [{"name": name} for name in wanted])
-    else:
-        _lock(connection, wanted)
-
-
-def _known(connection: Connection, names: Sequence[str]) -> Sequence[str]:
-    """Those that have a row; once made, a row stays."""
-    return connection.scalars(select(throttles.c.name).where(throttles.c.name.in_(names))).all()
-
-
-def _lock(connection: Connection, names: Sequence[str]) -> None:
-    given = {"rows": as_json([{"name": name} for name in names])}
-    connection.execute(text(_locking(connection.dialect.name)), given).all()
 
 
 @cache
 def _locking(dialect: str) -> str:
     lock = " FOR UPDATE" if dialect == "postgresql" else ""
-    given = recordset(dialect, [throttles.c.name])
+    given = f"SELECT given.name FROM {recordset(dialect, [throttles.c.name])}"
     return (
-        "SELECT throttles.name FROM throttles"
-        f" WHERE throttles.name IN (SELECT given.name FROM {given}) ORDER BY throttles.name{lock}"
+        f"SELECT name FROM throttles WHERE name IN ({given})"
+        f" AND (SELECT COUNT(*) FROM throttles WHERE name IN ({given})) = :all"
+        f" ORDER BY name{lock}"
     )
 
 
