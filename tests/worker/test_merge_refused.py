@@ -7,7 +7,8 @@ import json
 import pytest
 from sqlalchemy import Engine
 
-from tests.worker.operators import on_record, said, told, use
+from tests.worker.operators import in_force, on_record, said, told, use
+from tests.worker.replying import inbox
 from tests.worker.sending import HOUR, PHONE, dana, left, trigger
 from tests.worker.small_world import NOON, event, incoming, publish, rows
 from tests.worker.test_merge import CALLS, LATER, OTHER, late, letters, merged, two
@@ -105,6 +106,32 @@ def test_either_id_forgets_all_of_him(engine: Engine, asked: str) -> None:
     left_over = str([rows(engine, table) for table in (events, messages, occurrences, customers,
                                                        customer_history)])  # fmt: skip
     assert [w for w in ("golden-cart", "silver-cart", PHONE, OTHER) if w in left_over] == []
+
+
+def test_who_had_no_address_is_written_to_by_what_the_other_id_knew(engine: Engine) -> None:
+    post = in_force(engine, trigger())
+    post.told(dana("c1"), dana("c2", phone=None, email=None), left("c2"))
+    assert letters(post) == []
+
+    merged(post)
+
+    assert letters(post) == [PHONE]
+
+
+def test_what_came_before_one_was_erased_is_still_forgotten_once_they_are_one(
+    engine: Engine,
+) -> None:
+    room = inbox(engine, trigger())
+    room.writes("STOP, golden-cart", now=NOON)
+    Erasure(engine, Whose("c1", ("twilio",)), by="noa", now=NOON + HOUR).run()
+    again = event("customer.updated", "again", after=2 * HOUR, phone=PHONE)
+    late(room.post, again, dana("c2", phone=OTHER, email=None), now=NOON + 2 * HOUR, writes=True)
+
+    merged(room.post, now=NOON + 2 * HOUR)
+    room.answer(NOON + 3 * HOUR)
+
+    assert [one.raw for one in room.kept] == [{}]
+    assert room.suppressed == [("reply", True)]
 
 
 def test_whom_somebody_else_holds_is_not_merged(postgres_database_url: str) -> None:
