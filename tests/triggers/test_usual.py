@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from math import exp
 
 import pytest
 
+from tests.triggers.histories import NOON, Past, history, hushed, level_of, steady
 from triggers.definitions import Policy
 from triggers.unusual import unusual_hours
 from triggers.usual import (
@@ -26,73 +25,17 @@ from triggers.usual import (
     silence,
 )
 
-# a Tuesday
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WATCH = Watch()
-Past = dict[datetime, Hour]
 
 
 def ordinary(_hour: datetime) -> bool:
     return False
 
 
-def by_day(hour: datetime) -> float:
-    """A service's week: busy from eight to eight, little at night, less at the weekend."""
-    busy = 20.0 if 8 <= hour.hour < 20 else 1.0
-    return busy * (0.3 if hour.weekday() in (4, 5) else 1.0)
-
-
-def level_of(level: float, hour: datetime) -> float:
-    return level * by_day(hour)
-
-
-def drawn(chance: random.Random, mean: float) -> int:
-    """Poisson's."""
-    if mean > 30:
-        return max(0, round(chance.gauss(mean, mean**0.5)))
-    limit, product, number = exp(-mean), chance.random(), 0
-    while product > limit:
-        product *= chance.random()
-        number += 1
-    return number
-
-
-def history(
-    mean: Callable[[datetime], float],
-    *,
-    end: datetime = NOON,
-    length: timedelta = PAST + WEEK,
-    seed: int = 1,
-    spread: float = 0.0,
-) -> Past:
-    """So many an hour, drawn; whole days are busier or calmer by `spread`."""
-    chance = random.Random(seed)
-    days: dict[date, float] = {}
-    past: Past = {}
-    hour = end - length
-    while hour < end:
-        day = days.setdefault(hour.date(), chance.lognormvariate(0, spread))
-        past[hour] = Hour(drawn(chance, mean(hour) * day))
-        hour += HOUR
-    return past
-
-
-def hushed(past: Past, since: datetime, end: datetime = NOON) -> Past:
-    return {
-        hour: one._replace(spoke=0) if since <= hour < end else one for hour, one in past.items()
-    }
-
-
 def asked(
     past: Mapping[datetime, Hour], end: datetime = NOON, watch: Watch = WATCH
 ) -> Silence | None:
     return silence(past, end, watch, odd=ordinary)
-
-
-def steady(number: int) -> Past:
-    return history(lambda _: 0.0) | {
-        NOON - n * HOUR: Hour(number) for n in range(1, int((PAST + WEEK) / HOUR) + 1)
-    }
 
 
 @pytest.mark.parametrize(
@@ -139,6 +82,16 @@ def test_a_week_in_which_it_was_paused_is_no_witness() -> None:
     past[NOON - HOUR - 2 * WEEK] = Hour(0, watched=False)
 
     assert asked(past) is None
+
+
+def test_a_week_with_a_holiday_is_no_witness() -> None:
+    past = dict(hushed(steady(20), NOON - HOUR))
+    first, second = NOON - HOUR - WEEK, NOON - HOUR - 2 * WEEK
+    past[first] = Hour(0)
+
+    assert asked(past) is None, "it was silent before"
+    assert silence(past, NOON, WATCH, odd=lambda hour: hour == first) is not None
+    assert silence(past, NOON, WATCH, odd=lambda hour: hour in {first, second}) is None
 
 
 def test_hours_in_which_nobody_watched_prove_no_silence() -> None:
@@ -245,6 +198,13 @@ def test_what_speaks_once_a_month_may_do_so_again() -> None:
     assert runaway(monthly, datetime(2026, 12, 1, 9, 30, tzinfo=UTC), 510, WATCH) is None
 
 
+def test_what_was_more_than_five_weeks_ago_excuses_nothing() -> None:
+    past = steady(5) | {NOON - PAST - HOUR: Hour(1_000)}
+    assert runaway(past, NOON, 36, WATCH) is not None
+
+    assert runaway(past | {NOON - PAST: Hour(1_000)}, NOON, 36, WATCH) is None
+
+
 def test_a_runaway_of_hours_is_not_its_own_excuse() -> None:
     past = steady(10) | {NOON - n * HOUR: Hour(900) for n in range(1, 12)}
 
@@ -263,3 +223,28 @@ def test_more_customers_than_ever_hear_it_twice_in_a_day(repeats: int, told: boo
     assert (found is not None) is told
     if found:
         assert found.words == "30% went to somebody who had one that day; the most was 2%"
+
+
+@pytest.mark.parametrize(
+    ("usual", "newest", "told"),
+    [((40, 100), (75, 100), False), ((40, 100), (81, 100), True),
+     ((5, 500), (54, 500), False), ((5, 500), (56, 500), True)],
+)  # fmt: skip
+def test_twice_the_largest_share_and_a_tenth_more_hear_it_twice(
+    usual: tuple[int, int], newest: tuple[int, int], told: bool
+) -> None:
+    past = {hour: Hour(5, True, *usual) for hour in steady(5)}
+    past[NOON - HOUR] = Hour(5, True, *newest)
+
+    assert (runaway(past, NOON, 5, WATCH) is not None) is told
+
+
+def test_who_is_known_by_less_than_a_week_of_days_is_not_judged_by_them() -> None:
+    past = dict(steady(5))
+    for n in range(1, int((DAY + WEEK) / HOUR) - 1):
+        past[NOON - n * HOUR] = Hour(5, repeats=2, day=100)
+    past[NOON - HOUR] = Hour(5, repeats=60, day=100)
+    assert runaway(past, NOON, 5, WATCH) is None
+
+    past[NOON - DAY - WEEK] = past[NOON - DAY - WEEK + HOUR] = Hour(5, repeats=2, day=100)
+    assert runaway(past, NOON, 5, WATCH) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -118,6 +119,18 @@ def test_what_is_paused_is_not_missed(usual: Engine, scope: str) -> None:
     assert alarms(usual) == {}
 
 
+def test_what_has_just_been_paused_is_missed_no_more(usual: Engine) -> None:
+    for hours in range(2):
+        hear(usual, QUARTER + hours * HOUR)
+    assert set(alarms(usual)) == {"silence"}
+    row = {"scope": "trigger:hi", "by": "dana", "at": QUARTER + HOUR}
+    in_transaction(usual, lambda c: c.execute(insert(pauses).values(row)))
+
+    hear(usual, QUARTER + HOUR + 5 * MINUTE)
+
+    assert alarms(usual) == {}
+
+
 @pytest.mark.parametrize("watch", ["{mute: [hi]}", "{silence: 13}"])
 def test_the_policy_s_words_are_obeyed(usual: Engine, watch: str) -> None:
     quiet = rules(trigger(), policy=f"{POLICY}watch: {watch}\n")
@@ -150,6 +163,50 @@ def test_a_runaway_is_told_before_the_hour_is_over_and_ends_by_itself(usual: Eng
     assert "the most in five weeks was 12" in alarm.detail
     hear(usual, NOON + 2 * HOUR)
     assert "runaway" not in alarms(usual)
+
+
+def test_a_runaway_that_a_person_has_seen_to_is_told_again_after_an_hour(usual: Engine) -> None:
+    said(usual, [(NOON + n * MINUTE, f"r{n}-{m}") for n in range(90) for m in range(5)])
+    hear(usual, NOON + 20 * MINUTE)
+    assert set(alarms(usual)) == {"runaway"}
+    done = NOON + 21 * MINUTE
+    in_transaction(usual, lambda c: close_alert(c, Alarm.RUNAWAY, "hi", now=done))
+
+    for minutes in (22, 50, 80):
+        hear(usual, NOON + minutes * MINUTE)
+        assert alarms(usual) == {}
+    hear(usual, NOON + 81 * MINUTE)
+
+    assert set(alarms(usual)) == {"runaway"}
+
+
+def test_however_many_listen_at_once_it_is_told_once(usual: Engine) -> None:
+    hear(usual, QUARTER)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: hear(usual, QUARTER + HOUR), range(8)))
+
+    assert alarms(usual)["silence"].times == 1
+
+
+def test_what_is_committed_as_the_hour_ends_is_counted_in_it(usual: Engine) -> None:
+    hear(usual, NOON + HOUR + 4 * MINUTE)
+    said(usual, [(NOON + HOUR - timedelta(seconds=1), "c")])
+
+    hear(usual, NOON + HOUR + 6 * MINUTE)
+
+    [heard] = [one for one in rows(usual, trigger_hours, "hour") if one.hour == NOON]
+    assert heard.spoke == 1
+
+
+def test_a_message_that_was_claimed_more_than_once_is_one(engine: Engine) -> None:
+    born(engine, ago=3 * HOUR)
+    said(engine, [(NOON, "c"), (NOON + timedelta(seconds=20), "c"), (NOON, "d")])
+
+    caught_up(engine, QUARTER + HOUR)
+
+    [heard] = [one for one in rows(engine, trigger_hours, "hour") if one.hour == NOON]
+    assert heard.spoke == 2
 
 
 def test_customers_who_hear_it_twice_in_a_day_are_told(engine: Engine) -> None:
