@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from sqlalchemy import Engine
+from sqlalchemy import event as hooks
 
 from tests.worker.operators import in_force
 from tests.worker.replying import inbox
 from tests.worker.sending import HOUR, PHONE, dana, left, trigger
-from tests.worker.small_world import HASHER, NOON, rows
+from tests.worker.small_world import HASHER, NOON, event, rows
 from tests.worker.test_erase import dump, erase, live, whose
 from worker.store.addresses import Address
 from worker.store.engine import in_transaction, reading
 from worker.store.erasure import held_of
 from worker.store.suppressions import OptOut, suppress
 from worker.store.tables import handoffs, inbound, receipts, refusals, suppressions
+
+OTHER = "+972501234568"
+
+
+class Killed(BaseException):
+    """The process ends here."""
 
 
 def test_the_words_of_a_refusal_go_and_the_refusal_stays(engine: Engine) -> None:
@@ -45,6 +55,26 @@ def test_what_came_from_his_number_and_is_nobody_s_goes_and_is_not_handed_out(
     erase(engine)
 
     assert "zebra" not in held
+    assert "zebra" not in dump(engine)
+
+
+def test_whoever_is_killed_over_it_finds_again_what_others_share(engine: Engine) -> None:
+    """By a number he was never written to, which only his history knows then."""
+    room = inbox(engine, trigger())
+    room.post.told(event("customer.updated", "moved", after=HOUR, phone=OTHER))
+    room.post.told(event("customer.updated", "back", after=2 * HOUR, phone=PHONE))
+    room.says("zebra", phone=OTHER)
+
+    def kill(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "customer_id IS NULL" in statement:
+            raise Killed
+
+    hooks.listen(engine, "before_cursor_execute", kill)
+    with pytest.raises(Killed):
+        erase(engine, hasher=HASHER)
+    hooks.remove(engine, "before_cursor_execute", kill)
+    erase(engine, hasher=HASHER)
+
     assert "zebra" not in dump(engine)
 
 

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.worker.small_world import NOON, rows
+from worker.steps.announcing import hearing_of
+from worker.steps.marks import Mark, remember
 from worker.store.addresses import Address
 from worker.store.engine import in_transaction
 from worker.store.standing import read_suppressions
@@ -74,3 +76,16 @@ def test_refusing_after_agreeing_counts_again(engine: Engine) -> None:
 
     assert refused(engine) == {"marketing"}
     assert [said for said, _ in log(engine)] == ["refused", "agreed", "refused"]
+
+
+@pytest.mark.parametrize("codes", [("complaint", "unsubscribe"), ("unsubscribe", "complaint")])
+def test_of_two_words_told_at_once_the_weightier_stands(
+    engine: Engine, codes: tuple[str, str]
+) -> None:
+    marks = [Mark(ADDRESS, code, bad=False, opted_out=True) for code in codes]
+    in_transaction(engine, lambda c: remember(c, marks, hearing_of(None), now=NOON))
+
+    agree(engine, "*")
+
+    assert refused(engine) == {"*"}
+    assert [one.source for one in rows(engine, refusals)] == ["provider complaint"]

@@ -84,8 +84,9 @@ class Erasure:
         done = {"refused_events": self._refused(reading(self.engine, self._names))}
         self._silenced()
         self._landed()
-        # what was on its way meanwhile has told of itself: its events go, too
-        for trace in (*erasure.TOLD_SINCE, *erasure.TRACES, *erasure.SHARED):
+        # what was on its way meanwhile has told of itself: its events go, too. What others share is
+        # found by the numbers in his history: whoever is killed in between must still find them
+        for trace in (*erasure.TOLD_SINCE, *erasure.SHARED, *erasure.TRACES):
             done[trace.table] = done.get(trace.table, 0) + self._trace(trace)
         return {table: count for table, count in done.items() if count}
 

@@ -32,17 +32,13 @@ def remember(
     Whether a trigger has something to read.
     """
     found = list(marks)
-    out = {
-        one.address: OptOut(one.address, f"provider {one.code}", now)
-        for one in found
-        if one.opted_out
-    }
+    out = [OptOut(one.address, f"provider {one.code}", now) for one in found if one.opted_out]
     bad = {
         one.address: {"address_hash": one.address.hash, "channel": one.address.channel,
                       "reason": one.code, "at": now}
         for one in found
         if one.bad
     }  # fmt: skip
-    heard = refuse(connection, out.values(), hearing, now=now)
+    heard = refuse(connection, out, hearing, now=now)
     mark_bad(connection, bad.values())
     return heard

@@ -143,8 +143,16 @@ def _lifted(connection: Connection, statement: Update, told: Iterable[OptIn]) ->
 
 
 def _places(told: Iterable[Word]) -> dict[tuple[str, str, str], Word]:
-    """The first word about each: one statement writes no row twice."""
-    return {one.place: one for one in reversed(list(told))}
+    """The weightiest word about each, the first of such: one statement writes no row twice."""
+    found: dict[tuple[str, str, str], Word] = {}
+    for one in sorted(told, key=_weighs, reverse=True):
+        found.setdefault(one.place, one)
+    return found
+
+
+def _weighs(one: OptOut) -> int:
+    """As `_weight` says to the database."""
+    return (one.source in NOT_HIS_OWN) - (one.source in DOUBTED)
 
 
 def _log(connection: Connection, said: Said, words: Sequence[OptOut]) -> None:
