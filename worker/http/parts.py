@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from triggers.configuration import Configuration
 from triggers.refusals import Kind, Refusal
 from worker.bells import Bell
+from worker.channels.base import Channel
 from worker.hashing import Hasher
 from worker.http.access import Caller, KeyRing, admitted, authenticate
 from worker.http.bodies import PATIENCE, Bodies
@@ -66,6 +67,11 @@ class Parts(Protocol):
 
     @property
     def hasher(self) -> Hasher: ...
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """By sender, the preferred first."""
+        ...
 
     @property
     def skew(self) -> Skew: ...

@@ -41,6 +41,12 @@ ROLES: Mapping[tuple[str, str], Role] = {
     ("POST", "/console/triggers/resume"): Role.OPERATOR,
     ("POST", "/console/triggers/backtest"): Role.OPERATOR,
     ("POST", "/console/triggers/plan"): Role.OPERATOR,
+    ("GET", "/console/messages"): Role.VIEWER,
+    ("POST", "/console/messages"): Role.VIEWER,
+    ("GET", "/console/messages/mail"): Role.VIEWER,
+    ("POST", "/console/messages/mail"): Role.VIEWER,
+    ("POST", "/console/messages/send"): Role.OPERATOR,
+    ("GET", "/console/report"): Role.VIEWER,
     ("GET", "/console/{rest:path}"): Role.VIEWER,
 }
 """(method, path as the route spells it) -> the least role."""

@@ -14,9 +14,11 @@ from worker.http.console import (
     door,
     duty,
     duty_actions,
+    messages,
     pages,
     queue,
     record,
+    report,
     today,
     trigger_actions,
     triggers,
@@ -47,7 +49,7 @@ def unknown(visit: Visiting, rest: str) -> Response:
 # what stands last takes what nobody else has taken
 PAGES = (
     door, account, today, duty, duty_actions, record, customers, customer_erase, queue, triggers,
-    trigger_actions,
+    trigger_actions, messages, report,
 )  # fmt: skip
 router = APIRouter(include_in_schema=False, dependencies=[Depends(visit_of)])
 for _page in PAGES:

@@ -84,7 +84,8 @@ def _fill(connection: Connection) -> None:
     store(connection, answers, message_id=_id(500), trigger="service_call_survey",
           customer_id="c500", **score)  # fmt: skip
     refused = {"category": "*", "said": "refused", "source": "reply", "proof": {}}
-    store(connection, refusals, address_hash="0" * 32, channel="sms", at=now - HOUR, **refused)
+    store(connection, refusals, address_hash="0" * 32, channel="sms",
+          at=now - timedelta(days=2, hours=20), **refused)  # fmt: skip
     raised = [Raised(Alarm.SILENCE, TRIGGER, EVIL), Raised(Alarm.SENDER_FAILING, TRIGGER, "no")]
     raise_alerts(connection, raised, now=now)
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from worker.http.console.words import customer, duty, frame, queue, story, today, triggers
+from worker.http.console.words import (
+    customer,
+    duty,
+    frame,
+    messages,
+    queue,
+    report,
+    story,
+    today,
+    triggers,
+)
 
 Said = Mapping[str, tuple[str, str]]
 """Name -> (English, Hebrew). `{n}` and other names in braces stand for what differs."""
 
 EVERY: Said = {
     **frame.SAID, **today.SAID, **duty.SAID, **story.SAID, **customer.SAID, **queue.SAID,
-    **triggers.SAID,
+    **triggers.SAID, **messages.SAID, **report.SAID,
 }  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SAID: Mapping[str, tuple[str, str]] = {
-    "nav.report": ("Report", "דוח"),
     "triggers.none": ("No such trigger is in force.", "אין טריגר כזה בתוקף."),
     "triggers.find": ("A part of the name", "חלק מהשם"),
     "triggers.waiting_n": ("waiting: {n}", "ממתינים: {n}"),
