@@ -44,6 +44,7 @@ STATIC = {"console.css": "text/css", "console.js": "text/javascript"}
 NAVIGATION = (
     ("today", "/console"),
     ("triggers", "/console/triggers"),
+    ("report", "/console/report"),
     ("customer", "/console/customers"),
     ("message", "/console/messages"),
     ("queue", "/console/queue"),
