@@ -15,12 +15,12 @@ from triggers.configuration import Configuration
 from worker.app import Outreach, make_app
 from worker.bells import Bell, Ringer
 from worker.channels import mail_reports, mailgun_receipts
-from worker.channels.base import Channel, Letter
+from worker.channels.base import Channel
 from worker.channels.email_build import MailSender
 from worker.channels.inbound import TextReader
 from worker.channels.ledger import Ledger, ledgers_of
 from worker.channels.only_to import OnlyTo
-from worker.channels.outbox import SENDER, OutboxChannel
+from worker.channels.outbox import SENDER
 from worker.channels.smtp_email import SmtpEmail
 from worker.channels.twilio_inbound import read_text
 from worker.channels.twilio_receipts import PROVIDER, read_receipt
@@ -28,6 +28,7 @@ from worker.channels.twilio_sms import TwilioAccount, TwilioSms
 from worker.channels.webhook import Webhook, secrets_of
 from worker.following import Following
 from worker.hashing import Hasher
+from worker.outboxes import outbox, refuse_senders
 from worker.pressure import Bounds, Pressure
 from worker.settings import Settings, SettingsWrong
 from worker.skew import Skew
@@ -44,7 +45,7 @@ from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine
 from worker.store.house_key import OtherKey, hashing_key
 from worker.store.keys import KeyWrong, take_in
-from worker.store.outbox import keep_letter, kept_letters
+from worker.store.outbox import kept_letters
 from worker.stream import Stream
 from worker.tokens import AddressToken, sign_address, sign_bounce
 
@@ -229,6 +230,7 @@ def _stream(settings: Settings) -> Stream | None:
 
 
 def _channels(settings: Settings, engine: Engine) -> Mapping[str, Channel]:
+    refuse_senders(settings, engine)
     found = [*_sms(settings, engine), *_email(settings, engine)]
     if settings.only_to is not None:
         found = [OnlyTo(channel, settings.only_to) for channel in found]
@@ -237,7 +239,7 @@ def _channels(settings: Settings, engine: Engine) -> Mapping[str, Channel]:
 
 def _sms(settings: Settings, engine: Engine) -> Iterator[Channel]:
     if settings.sms == "outbox":
-        yield _outbox("sms", engine)
+        yield outbox("sms", engine)
         return
     first = TwilioAccount(
         sid=settings.twilio_account_sid or "",
@@ -260,7 +262,7 @@ def _sms(settings: Settings, engine: Engine) -> Iterator[Channel]:
 
 def _email(settings: Settings, engine: Engine) -> Iterator[Channel]:
     if settings.email == "outbox":
-        yield _outbox("email", engine)
+        yield outbox("email", engine)
         return
     yield _smtp(settings, "smtp_url")
     if settings.smtp_backup_url is not None:
@@ -287,14 +289,3 @@ def _bounces(settings: Settings, sender: str) -> Callable[[str], str] | None:
     keys = [key.get_secret_value() for key in settings.secret_key]
     domain = settings.email_bounce_domain or MailSender.parse(sender).domain
     return (lambda message_id: f"{sign_bounce(keys, message_id)}@{domain}") if keys else None
-
-
-def _outbox(name: str, engine: Engine) -> Channel:
-    def keep(letter: Letter) -> None:
-        row = {column: getattr(letter, column) for column in KEPT}
-        in_transaction(engine, lambda connection: keep_letter(connection, row))
-
-    return OutboxChannel(name, keep)
-
-
-KEPT = ("message_id", "attempt", "channel", "address", "subject", "text", "html")

@@ -176,8 +176,9 @@ def configuration(folder: Path) -> None:
     policy.write_text(
         text.replace("quiet: default", "quiet: none").replace("grace: 30s", "grace: 1s"), "utf-8"
     )
-    cart = folder / "config" / "triggers" / "abandoned_checkout.yaml"
-    cart.write_text(cart.read_text("utf-8").replace(", holdout: 10%", ""), "utf-8")
+    for name in ("abandoned_checkout", "low_checkbook"):
+        trigger = folder / "config" / "triggers" / f"{name}.yaml"
+        trigger.write_text(trigger.read_text("utf-8").replace(", holdout: 10%", ""), "utf-8")
 
 
 @contextmanager

@@ -20,6 +20,8 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 def lines(facts: Mapping[str, Any]) -> Iterator[str]:
     """One fact a line, and at the end what needs a person."""
+    if facts["demo"]:
+        yield "this is demo data: its people are invented, and nothing is sent to them"
     yield f"now: {_moment(facts['at'])}"
     yield f"clock of this machine: off by {facts['clock_off_seconds']:.1f} seconds"
     for name, words in WAITING.items():

@@ -21,6 +21,7 @@ COMMANDS = {
     "check": ("worker.cli.check", "Is the configuration right? Every mistake, with its place."),
     "test": ("worker.cli.examples", "Do the triggers do what their own examples say?"),
     "simulate": ("worker.cli.simulate", "What would have been sent, by a file of events?"),
+    "demo": ("worker.cli.month", "Fill an empty database with an invented month to look at."),
     "schema": ("worker.cli.schema", "JSON Schemas, so that editors complete and check the files."),
     "plan": ("worker.cli.plan", "What would applying the files change among what waits?"),
     "backtest": ("worker.cli.backtest", "What would a trigger have said, by the stored events?"),

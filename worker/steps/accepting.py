@@ -73,11 +73,19 @@ def accept_or_refuse(
 
 
 def take_in(
-    engine: Engine, configuration: Configuration, raw: Sequence[Any], door: Door
+    engine: Engine,
+    configuration: Configuration,
+    raw: Sequence[Any],
+    door: Door,
+    *,
+    now: datetime | None = None,
 ) -> Summary:
     """The same, by a door that is described whole."""
     read = [_read(one) for one in raw]
-    return in_transaction(engine, lambda connection: _store(connection, configuration, read, door))
+    return in_transaction(
+        engine,
+        lambda c: _store(c, configuration, read, door, now or read_now(c)),
+    )
 
 
 def admitted(raw: Any, configuration: Configuration, door: Door, *, now: datetime) -> Incoming:
@@ -97,9 +105,12 @@ def refuse(engine: Engine, raw: Any, why: str, *, door: str) -> None:
 
 
 def _store(
-    connection: Connection, configuration: Configuration, raw: Sequence[_Raw], door: Door
+    connection: Connection,
+    configuration: Configuration,
+    raw: Sequence[_Raw],
+    door: Door,
+    now: datetime,
 ) -> Summary:
-    now = read_now(connection)
     admitted: list[tuple[_Raw, Incoming]] = []
     refused: list[dict[str, Any]] = []
     for one in raw:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
@@ -55,11 +56,13 @@ class Applied:
     anew: bool
 
 
-def apply(engine: Engine, files: Mapping[str, str], by: str) -> Applied:
+def apply(
+    engine: Engine, files: Mapping[str, str], by: str, *, now: datetime | None = None
+) -> Applied:
     """Put these files in force. ConfigurationRefused where they are wrong, ApprovalNeeded where
     one person is not enough: nothing is done then."""
     read = read_configuration(files)
-    return in_transaction(engine, lambda connection: _apply(connection, read, files, by))
+    return in_transaction(engine, lambda connection: _apply(connection, read, files, by, now))
 
 
 def propose_files(engine: Engine, files: Mapping[str, str], by: str) -> Proposal | None:
@@ -91,7 +94,8 @@ def approve(engine: Engine, digest: str, by: str) -> Applied:
         if active == digest:
             return Applied(digest, (), anew=False)
         found = _approvable(proposal_of(connection, digest), active, by)
-        return _activate(connection, read, by=by, proposed_by=found.by)
+        now = read_now(connection)
+        return _activate(connection, read, by=by, now=now, proposed_by=found.by)
 
     return in_transaction(engine, work)
 
@@ -124,7 +128,11 @@ def refuse(engine: Engine, mistakes: Iterable[Mistake], by: str) -> None:
 
 
 def _apply(
-    connection: Connection, new: Configuration, files: Mapping[str, str], by: str
+    connection: Connection,
+    new: Configuration,
+    files: Mapping[str, str],
+    by: str,
+    now: datetime | None,
 ) -> Applied:
     alone(connection)
     digest = active_bundle(connection)
@@ -133,8 +141,9 @@ def _apply(
         return Applied(new.hash, (), anew=False)
     if digest and wants_approval(connection, digest):
         raise ApprovalNeeded(f"{new.hash} needs a second person, as {digest} in force says")
-    keep_bundle(connection, new.hash, files, now=read_now(connection))
-    return _activate(connection, new, by=by)
+    moment = now or read_now(connection)
+    keep_bundle(connection, new.hash, files, now=moment)
+    return _activate(connection, new, by=by, now=moment)
 
 
 def _approvable(found: Proposal | None, active: str | None, by: str) -> Proposal:
@@ -152,11 +161,15 @@ def _person(name: str) -> str:
 
 
 def _activate(
-    connection: Connection, new: Configuration, *, by: str, proposed_by: str | None = None
+    connection: Connection,
+    new: Configuration,
+    *,
+    by: str,
+    now: datetime,
+    proposed_by: str | None = None,
 ) -> Applied:
     digest = active_bundle(connection)
     old = compiled(connection, digest) if digest else None
-    now = read_now(connection)
     bear(connection, new.triggers, now=now)
     activate(connection, new.hash, by=by, now=now, proposed_by=proposed_by)
     close_proposals(connection)

@@ -15,6 +15,7 @@ from worker.store.actions import last_actions, note_action
 from worker.store.alerts import Alarm, close_alert, standing_alerts
 from worker.store.bundles import recent_activations
 from worker.store.clock import read_now
+from worker.store.demo import is_demo
 from worker.store.ledger import read_differences
 
 HEARD_OF = timedelta(minutes=1)
@@ -50,6 +51,7 @@ def check(connection: Connection, skew: timedelta) -> dict[str, Any]:
     active = next((one.bundle for one in recent_activations(connection)), None)
     facts: dict[str, Any] = {
         "at": stamp(now),
+        "demo": is_demo(connection),
         "clock_off_seconds": round(skew.total_seconds(), 3),
         **{name: _waiting(one, now) for name, one in waits.items()},
         "configuration": active,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,9 +16,11 @@ _INSERT = Insertion(outbox)
 _KEPT = Reading(outbox, by=("message_id", "attempt"), columns=("message_id", "attempt"))
 
 
-def keep_letter(connection: Connection, letter: dict[str, Any]) -> None:
+def keep_letter(
+    connection: Connection, letter: dict[str, Any], *, now: datetime | None = None
+) -> None:
     """Keep one letter: message_id, attempt, channel, address, subject, text, html."""
-    _INSERT.run(connection, [{**letter, "at": read_now(connection)}])
+    _INSERT.run(connection, [{**letter, "at": now or read_now(connection)}])
 
 
 def kept_letters(

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 SAID: Mapping[str, tuple[str, str]] = {
     "frame.console": ("Outreach", "לוח Outreach"),
     "frame.skip": ("Skip to the content", "דילוג לתוכן"),
+    "frame.demo": (
+        "Demo data: the people and all that happened are invented, and nothing is sent.",
+        "נתוני הדגמה: האנשים וכל מה שקרה הומצאו, ושום דבר לא נשלח.",
+    ),
     "frame.pages": ("Pages", "עמודים"),
     "frame.times": ("Times: {zone}", "השעות לפי {zone}"),
     "frame.shown_at": ("Shown at", "נכון לשעה"),
