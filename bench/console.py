@@ -22,6 +22,7 @@ from bench.accept_to_decided import database
 from worker.http.app import create_app
 from worker.serving import HttpServer, listening
 from worker.settings import Settings
+from worker.steps.apply import apply
 from worker.steps.signing_in import add_user
 from worker.store.console_users import Role
 from worker.store.engine import in_transaction, make_engine
@@ -35,7 +36,20 @@ PAGES = [
     "/console", "/console?show=came_in", "/console/duty", "/console/record",
     "/console/customers?id=c7", "/console/customers?id=c7&every=1", "/console/queue",
     "/console/queue?view=done", f"/console/queue/{10:032x}",
+    "/console/triggers", "/console/triggers/trigger_7", "/console/triggers/trigger_7?days=28",
+    "/console/messages?message=m", "/console/report", "/console/report?trigger=trigger_7",
 ]  # fmt: skip
+CONFIGURATION = {
+    "config/outreach.yaml": "{languages: [he, en], categories: {service: {quiet: none}}}",
+    "config/customer.yaml": "type: object",
+    "config/events/payment_plan.updated.yaml": "{event: payment_plan.updated, about: A plan.}",
+    "templates/m/sms.he.txt": "התוכנית מסתיימת.",
+    "config/triggers/all.yaml": "\n---\n".join(
+        f"trigger: trigger_{number}\non: payment_plan.updated\n"
+        "send: [{message: m, by: [sms]}]\nlimits: {category: service, holdout: 10%}"
+        for number in range(12)
+    ),
+}
 TOKEN = re.compile(r'name="form_token" value="(\w+)"')
 
 MONTH_SECONDS = 28 * 86_400
@@ -74,7 +88,10 @@ ROWS = {
     }),
     "decisions": (0.4, {
         "at": "{at}", "trigger": TRIGGER, "customer_id": CUSTOMER, "key": "'k' || i",
-        "verdict": "'skipped'", "facts": "{list}", "bundle": "'b'",
+        "verdict": "CASE WHEN i % 4 = 0 THEN 'claimed' WHEN i % 41 = 0 THEN 'held_out'"
+        " ELSE 'skipped' END",
+        "reason": "CASE WHEN i % 4 = 0 THEN NULL WHEN i % 41 = 0 THEN 'holdout' ELSE 'cap' END",
+        "facts": "{list}", "bundle": "'b'",
     }),
     "occurrences": (0.06, {
         "id": "{id}", "trigger": TRIGGER, "customer_id": CUSTOMER, "key": "'k' || i",
@@ -161,6 +178,7 @@ def served(url: str) -> Iterator[httpx.Client]:
     )
     parts = make_parts(settings)
     add_user(parts.engine, "bench", Role.ADMIN, PASSWORD, by="bench")
+    apply(parts.engine, CONFIGURATION, "bench")
     server = HttpServer(create_app(parts))
     thread = threading.Thread(target=lambda: server.run(sockets=[heard_on]))
     thread.start()
