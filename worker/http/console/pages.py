@@ -24,6 +24,7 @@ from worker.http.console.visits import (
     new_guest,
 )
 from worker.http.console.words import LANGUAGES
+from worker.store.demo import is_demo
 
 YEAR_SECONDS = 365 * 24 * 3600
 HEADERS = {
@@ -114,6 +115,7 @@ def _frame(visit: Visit, name: str) -> Mapping[str, Any]:
     others = [one for one in LANGUAGES.values() if one is not words]
     return {
         "page_name": name,
+        "demo": visit.read(is_demo),
         "visit": visit,
         "words": words,
         "t": words,
