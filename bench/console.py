@@ -42,7 +42,8 @@ PAGES = [
 CONFIGURATION = {
     "config/outreach.yaml": "{languages: [he, en], categories: {service: {quiet: none}}}",
     "config/customer.yaml": "type: object",
-    "config/events/payment_plan.updated.yaml": "{event: payment_plan.updated, about: A plan.}",
+    "config/events/payment_plan.updated.yaml": "{event: payment_plan.updated, about: A plan.,"
+    " data: {type: object}}",
     "templates/m/sms.he.txt": "התוכנית מסתיימת.",
     "config/triggers/all.yaml": "\n---\n".join(
         f"trigger: trigger_{number}\non: payment_plan.updated\n"
