@@ -9,11 +9,22 @@ from prometheus_client import CollectorRegistry, Counter
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from tests.worker.sending import HOUR, MINUTE, Post, dana, left, ready, rules, saying, trigger
+from tests.worker.sending import (
+    HOUR,
+    MINUTE,
+    Post,
+    counted,
+    dana,
+    left,
+    ready,
+    rules,
+    saying,
+    trigger,
+)
 from tests.worker.small_world import NOON
 from worker.carrying import Carrier
 from worker.channels.base import Refused
-from worker.store.engine import in_transaction, reading
+from worker.store.engine import in_transaction, make_engine, reading
 from worker.store.tallies import PARTS, Tally, count, observe, read_tallies
 
 
@@ -101,11 +112,11 @@ def test_a_message_on_its_way_is_counted_at_each_station(engine: Engine) -> None
 
     post.send(NOON + 90 * MINUTE)
 
-    counted = told(engine)
-    assert counted["decisions  hi started"] == 1
-    assert counted["decisions  hi claimed"] == 1
-    assert counted["attempts sms accepted outbox:sms"] == 1
-    assert sum(n for name, n in counted.items() if "provider_seconds_bucket" in name) == 1
+    found = told(engine)
+    assert found["decisions  hi started"] == 1
+    assert found["decisions  hi claimed"] == 1
+    assert found["attempts sms accepted outbox:sms"] == 1
+    assert sum(n for name, n in found.items() if "provider_seconds_bucket" in name) == 1
 
 
 def test_how_long_it_took_is_counted_from_when_it_might_have_left(engine: Engine) -> None:
@@ -123,9 +134,9 @@ def test_what_a_provider_refused_is_counted_as_that_and_took_no_time(engine: Eng
 
     post.send()
 
-    counted = told(engine)
-    assert counted["attempts sms refused outbox:sms"] == 1
-    assert not [name for name in counted if "provider_seconds" in name]
+    found = told(engine)
+    assert found["attempts sms refused outbox:sms"] == 1
+    assert not [name for name in found if "provider_seconds" in name]
 
 
 def test_what_only_a_process_has_counted_is_carried_once(engine: Engine) -> None:
@@ -143,3 +154,20 @@ def test_what_only_a_process_has_counted_is_carried_once(engine: Engine) -> None
     Carrier(registry)  # another process's has its own registry; ours goes on
     carrier.carry(engine)
     assert told(engine) == {"bells_lost claim": 3}
+
+
+def test_what_could_not_be_carried_is_carried_later_and_where_nothing_came_nothing_is_written(
+    engine: Engine,
+) -> None:
+    registry = CollectorRegistry()
+    Counter("outreach_bells_lost_total", "Lost.", ["bell"], registry=registry).labels("x").inc()
+    carrier = Carrier(registry)
+    away = make_engine("sqlite://")
+
+    with pytest.raises(OperationalError):
+        carrier.carry(away)
+    away.dispose()
+    carrier.carry(engine)
+
+    assert told(engine) == {"bells_lost x": 1}
+    assert counted(engine, lambda: carrier.carry(engine)) == 0
