@@ -26,7 +26,7 @@ OPENS, CLOSES = 7, 14
 """UTC: within the hours of the people's queue, in summer and in winter."""
 
 AT_ONCE = 4
-FEW_LEFT = 5
+FEW_LEFT = 6
 """So many days before the end people begin to be away: one call is taken, and none is ended."""
 
 DECIDES = (8, 16, 24)
@@ -51,10 +51,10 @@ def office_hours(begin: datetime, luck: Luck) -> Iterator[Deed]:
 
 
 def operating(begin: datetime) -> Iterator[Deed]:
-    pausing = workday(begin, 14, hour=9)
+    pausing = workday(begin, 14, hour=7)
     why = "prices on the site are being corrected"
     yield Deed(pausing, lambda o: pause(o.engine, [MARKETING], by=OPERATOR, why=why, now=o.now))
-    yield Deed(pausing + 3 * HOUR, lambda o: resume(o.engine, [MARKETING], by=OPERATOR, now=o.now))
+    yield Deed(pausing + 11 * HOUR, lambda o: resume(o.engine, [MARKETING], by=OPERATOR, now=o.now))
     for day in DECIDES:
         yield Deed(workday(begin, day, hour=11), _decide_parked)
     for day in (8, DAYS - 1):

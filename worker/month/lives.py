@@ -94,8 +94,8 @@ def _cart(person: Person, draw: Random, begin: datetime) -> Iterator[Told | Doub
 
 
 def _plan(person: Person, draw: Random, begin: datetime) -> Iterator[Told | Doubt]:
-    at, plan = _by_day(begin, draw, 0, 12), f"p-{person.id}"
-    ends = (at + within(draw, 9 * DAY, 30 * DAY)).date()
+    at, plan = _by_day(begin, draw, 0, 24), f"p-{person.id}"
+    ends = (at + within(draw, 9 * DAY, 36 * DAY)).date()
     data = {"plan_id": plan, "status": "active", "auto_renew": draw.random() < 0.15,
             "end_date": ends.isoformat(), "amount": draw.randint(90, 900)}  # fmt: skip
     yield event("billing", "payment_plan.updated", person, at, data, plan)
