@@ -88,16 +88,36 @@ class Asking:
 def sign_in(engine: Engine, asking: Asking, *, now: datetime | None = None) -> (
     SignedIn | NotNow | Wrong
 ):  # fmt: skip
-    """No transaction is open while the password is looked at."""
+    """Open a session, or say that it was wrong, or that it is not looked at now."""
+    known = _right(engine, asking, asking.counted_as, now)
+    if not isinstance(known, str):
+        return known
+    return in_transaction(engine, lambda c: _opened(c, asking, known, now or read_now(c)))
+
+
+def is_himself(engine: Engine, asking: Asking) -> bool | NotNow:
+    """Whether he who is signed in knows his password: who found a screen open may guess, too."""
+    key = _key("himself", asking.name)
+    known = _right(engine, asking, [key], None)
+    if isinstance(known, str):
+        in_transaction(engine, lambda c: store.forgive_attempts(c, [key], one_of=()))
+        return True
+    return known if isinstance(known, NotNow) else False
+
+
+def _right(
+    engine: Engine, asking: Asking, counted_as: Sequence[str], now: datetime | None
+) -> str | NotNow | Wrong:
+    """The hash that the password is behind. No transaction is open while it is looked at."""
 
     def attempt(connection: Connection) -> tuple[timedelta, str | None]:
         at = now or read_now(connection)
         store.forget_old(connection, sessions=at - LONGEST, attempts=at - FORGIVEN_AFTER)
-        found = store.read_attempts(connection, asking.counted_as, since=at - FORGIVEN_AFTER)
+        found = store.hold_attempts(connection, counted_as, since=at - FORGIVEN_AFTER)
         wait = max((_wait(key, *one, at) for key, one in found.items()), default=timedelta())
         if wait > timedelta():
             return wait, None
-        store.count_attempts(connection, asking.counted_as, now=at)
+        store.count_attempts(connection, counted_as, now=at)
         user = store.read_user(connection, asking.name)
         return wait, user.password_hash if user else None
 
@@ -105,15 +125,12 @@ def sign_in(engine: Engine, asking: Asking, *, now: datetime | None = None) -> (
     if wait > timedelta():
         return NotNow(wait)
     right = is_password(asking.password[:LONGEST_PASSWORD], known)
-    if not right:
-        return Wrong()
-    return in_transaction(engine, lambda c: _opened(c, asking, known, now or read_now(c)))
+    return known if right and known is not None else Wrong()
 
 
-def _opened(
-    connection: Connection, asking: Asking, known: str | None, now: datetime
-) -> SignedIn | Wrong:
-    user = store.read_user(connection, asking.name)
+def _opened(connection: Connection, asking: Asking, known: str, now: datetime) -> SignedIn | Wrong:
+    # held: a new password, or a removal, that comes meanwhile finds the session and ends it
+    user = store.hold_user(connection, asking.name)
     if user is None or user.password_hash != known:
         return Wrong()
     token = secrets.token_urlsafe(32)

@@ -62,6 +62,13 @@ def read_user(connection: Connection, name: str) -> Row[Any] | None:
     return connection.execute(query).first()
 
 
+def hold_user(connection: Connection, name: str) -> Row[Any] | None:
+    """Likewise, unchanged until the transaction's end."""
+    of = console_users.c
+    query = select(console_users).where(of.name == name, of.removed_at.is_(None))
+    return connection.execute(query.with_for_update()).first()
+
+
 def any_user(connection: Connection) -> bool:
     """Whether there ever was one."""
     return connection.execute(select(console_users.c.name).limit(1)).first() is not None
@@ -120,19 +127,21 @@ def forget_old(connection: Connection, *, sessions: datetime, attempts: datetime
     connection.execute(delete(console_attempts).where(console_attempts.c.last_at < attempts))
 
 
-def read_attempts(
+def hold_attempts(
     connection: Connection, names: Sequence[str], *, since: datetime
 ) -> dict[str, tuple[int, datetime]]:
-    """How often each was tried in vain in a row, and when last."""
+    """How often each was tried in vain in a row, and when last; of many who try at once, each
+    waits to see the one before him counted."""
     of = console_attempts.c
     query = select(of.name, of.failures, of.last_at)
-    rows = connection.execute(query.where(of.name.in_(names), of.last_at >= since))
+    query = query.where(of.name.in_(names), of.last_at >= since).order_by(of.name)
+    rows = connection.execute(query.with_for_update())
     return {row.name: (row.failures, row.last_at) for row in rows}
 
 
 def count_attempts(connection: Connection, names: Sequence[str], *, now: datetime) -> None:
     """One more; before the password is looked at, so that many at once are counted, too."""
-    rows = [{"name": name, "failures": 1, "last_at": now} for name in names]
+    rows = [{"name": name, "failures": 1, "last_at": now} for name in sorted(names)]
     _TRY.run(connection, rows)
 
 

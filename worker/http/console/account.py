@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from math import ceil
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -10,10 +11,9 @@ from fastapi.responses import Response
 from worker.http.console.door import forget_session
 from worker.http.console.pages import go, page
 from worker.http.console.visits import Posted, Visit, Visiting
-from worker.passwords import SHORTEST_PASSWORD, is_password
+from worker.passwords import SHORTEST_PASSWORD
 from worker.steps.first_admin import NAME, forget_first_password
-from worker.steps.signing_in import NotAUser, set_password
-from worker.store.console_users import read_user
+from worker.steps.signing_in import Asking, NotAUser, NotNow, is_himself, set_password
 
 router = APIRouter()
 
@@ -27,8 +27,10 @@ def look(visit: Visiting) -> Response:
 def change(visit: Visiting, form: Posted) -> Response:
     """Every session ends, also this one: whoever has taken one is out."""
     old, new = (form.get(name, [""])[0] for name in ("old", "new"))
-    known = visit.read(lambda c: read_user(c, visit.by))
-    if not is_password(old, known.password_hash if known else None):
+    himself = is_himself(visit.engine, Asking(visit.by, old, visit.address))
+    if isinstance(himself, NotNow):
+        return _shown(visit, "sign_in.wait", ceil(himself.wait.total_seconds()))
+    if not himself:
         return _shown(visit, "account.wrong")
     try:
         set_password(visit.engine, visit.by, new, by=visit.by)
@@ -41,6 +43,13 @@ def change(visit: Visiting, form: Posted) -> Response:
     return answer
 
 
-def _shown(visit: Visit, wrong: str | None = None) -> Response:
+def _shown(visit: Visit, wrong: str | None = None, wait: int = 0) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
-    return page(visit, "account", status=status, wrong=wrong, shortest=SHORTEST_PASSWORD)
+    told = visit.words(wrong, n=wait) if wrong else None
+    answer = page(
+        visit, "account", status=HTTPStatus.TOO_MANY_REQUESTS if wait else status, wrong=told,
+        shortest=SHORTEST_PASSWORD,
+    )  # fmt: skip
+    if wait:
+        answer.headers["Retry-After"] = str(wait)
+    return answer
