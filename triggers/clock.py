@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["UTC", "instant", "stamp", "wall"]
+__all__ = ["UTC", "instant", "local", "stamp", "wall"]
 
 
 def wall(local: datetime, zone: ZoneInfo) -> datetime:
@@ -16,6 +16,14 @@ def wall(local: datetime, zone: ZoneInfo) -> datetime:
     """
     first = local.replace(tzinfo=zone, fold=0)
     return first.astimezone(UTC)
+
+
+def local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """What a clock there shows; UTC where the calendar's first or last hours have no other."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def stamp(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from triggers.clock import local
 from triggers.explaining import english, hebrew
 from triggers.explaining.asked import decisive, is_path, values_in
 from triggers.explaining.told import Asked, Part, Setting
@@ -77,10 +78,10 @@ class Tongue:
 
     def time(self, moment: datetime) -> str:
         """On the customer's clock."""
-        local = moment.astimezone(self.zone)
+        his = local(moment, self.zone)
         if self.lang == "he":
-            return f"{local.day}.{local.month}.{local.year} {local:%H:%M}"
-        return f"{local:%Y-%m-%d %H:%M}"
+            return f"{his.day}.{his.month}.{his.year} {his:%H:%M}"
+        return f"{his:%Y-%m-%d %H:%M}"
 
     def joined(self, phrases: Iterable[str]) -> Phrase:
         return Phrase(self._words.AND.join(phrases))

@@ -18,6 +18,12 @@ from triggers.strict_json import NotJson, pointer_to
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "5"}
+# a browser shows it where a page was asked for; what it quotes came from outside
+GUARDED = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 MOST_PROBLEMS = 100
 UNREACHABLE = "The database cannot be reached; nothing was stored."
 log = structlog.get_logger(__name__)
@@ -67,7 +73,7 @@ def document(no: Denied) -> Response:
             {"pointer": one.pointer, "detail": one.detail} for one in no.problems[:MOST_PROBLEMS]
         ],
     }
-    return JSONResponse(content, no.status.value, no.headers, MEDIA_TYPE)
+    return JSONResponse(content, no.status.value, {**GUARDED, **no.headers}, MEDIA_TYPE)
 
 
 def answer_with_problems(app: FastAPI) -> None:

@@ -140,6 +140,8 @@ def read_place(text: str) -> Place:
     if table is None:
         raise ValueError(f"there is no {kind!r} in a story")
     number = table.c[_KINDS[kind].mark].type.python_type is int
+    if number and not -(2**63) <= int(mark) < 2**63:
+        raise ValueError(f"{mark} is no number of a row")
     return Place(instant(at), kind, int(mark) if number else mark)
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from triggers.addresses import EMAIL, SMS, canonical
+from triggers.clock import local
 from triggers.consents import consents_of
 from triggers.customers import OWN_FIELDS, Consent, Customer
 from worker.http.console.shown import Shown
@@ -77,14 +78,13 @@ class Clocks:
         ours = self.shown.moment(moment, now=self.now)
         if moment is None or not self._differ(moment):
             return ours
-        local = moment.astimezone(self.zone)
-        house = moment.astimezone(self.shown.zone)
-        text = f"{local:%H:%M}" if local.date() == house.date() else f"{local:%d.%m. %H:%M}"
+        his, house = local(moment, self.zone), self.shown.local(moment)
+        text = f"{his:%H:%M}" if his.date() == house.date() else f"{his:%d.%m. %H:%M}"
         said = self.shown.visit.words("customer.his_time", time=f"\u2068{text}\u2069")
         return Markup('{} <span class="his">{}</span>').format(ours, said)
 
     def _differ(self, moment: datetime) -> bool:
-        ours, theirs = (moment.astimezone(one) for one in (self.shown.zone, self.zone))
+        ours, theirs = self.shown.local(moment), local(moment, self.zone)
         return ours.utcoffset() != theirs.utcoffset()
 
     @property

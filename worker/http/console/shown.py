@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from triggers.clock import stamp
+from triggers.clock import local, stamp
 from worker.http.console.visits import Visit
 
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
@@ -25,19 +25,22 @@ class Shown:
         rules = self.visit.house.parts.last_configuration
         return ZoneInfo(rules.policy.timezone if rules else "UTC")
 
+    def local(self, moment: datetime) -> datetime:
+        return local(moment, self.zone)
+
     def zone_name(self, moment: datetime) -> str:
         """`Asia/Jerusalem, UTC+02:00`, as it is at that moment."""
-        return f"{self.zone.key}, UTC{moment.astimezone(self.zone).isoformat()[-6:]}"
+        return f"{self.zone.key}, UTC{self.local(moment).isoformat()[-6:]}"
 
     def moment(self, moment: datetime | None, *, now: datetime | None = None) -> Markup | str:
         """Its time alone, where that is today; hover and machines read all of it."""
         if moment is None:
             return "–"
-        local = moment.astimezone(self.zone)
-        today = now is not None and local.date() == now.astimezone(self.zone).date()
-        text = f"{local:%H:%M:%S}" if today else f"{local:%d.%m.%Y %H:%M}"
+        there = self.local(moment)
+        today = now is not None and there.date() == self.local(now).date()
+        text = f"{there:%H:%M:%S}" if today else f"{there:%d.%m.%Y %H:%M}"
         return Markup('<time datetime="{}" title="{}" dir="ltr">{}</time>').format(
-            stamp(moment), f"{local:%d.%m.%Y %H:%M:%S} {self.zone_name(moment)}", text
+            stamp(moment), f"{there:%d.%m.%Y %H:%M:%S} {self.zone_name(moment)}", text
         )
 
     def length(self, length: timedelta | float | None) -> str:

@@ -156,6 +156,8 @@ def form_of(visit: Visiting, body: Annotated[bytes, Depends(read_body)]) -> Form
         form = parse_qs(body.decode(), max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError:
         raise Forbidden("form") from None
+    # no database holds it
+    form = {name: [text.replace("\x00", "") for text in texts] for name, texts in form.items()}
     given = form.get("form_token", [""])[0]
     if not visit.form_token or not hmac.compare_digest(given.encode(), visit.form_token.encode()):
         raise Forbidden("form")
@@ -166,8 +168,8 @@ Posted = Annotated[Form, Depends(form_of)]
 
 
 def field(form: Form, name: str, *, most: int = 2_000) -> str:
-    """What was written there, without what no text has."""
-    return form.get(name, [""])[0].replace("\x00", "").strip()[:most]
+    """What was written there."""
+    return form.get(name, [""])[0].strip()[:most]
 
 
 def new_guest() -> str:
