@@ -15,7 +15,7 @@ from tests.worker.small_world import HASHER, NOON, event, incoming, publish, row
 from worker.channels.base import Uncertain
 from worker.cli import customers as customers_command
 from worker.cli import erase as command
-from worker.steps.erase import Erasure, NobodyKnown
+from worker.steps.erase import CONTACT, Erasure, NobodyKnown
 from worker.steps.insisting import HeldByOthers
 from worker.store import customers as people
 from worker.store.addresses import Address
@@ -60,7 +60,8 @@ def whose(customer: str = "c1") -> Whose:
 
 
 def erase(engine: Engine, customer: str = "c1", **more: Any) -> Any:
-    return Erasure(engine, whose(customer), by="noa", now=NOON + 3 * HOUR, **more).run()
+    terms = {"hasher": HASHER, "contact": CONTACT, "now": NOON + 3 * HOUR, **more}
+    return Erasure(engine, whose(customer), by="noa", **terms).run()
 
 
 def live(engine: Engine, customer: str = "c1") -> Post:
@@ -213,7 +214,7 @@ def test_it_is_done_in_small_batches_and_may_be_said_twice(engine: Engine) -> No
 
 def test_an_erasure_that_was_killed_is_finished_by_the_next(engine: Engine) -> None:
     live(engine)
-    half = Erasure(engine, whose(), by="noa", now=NOON)
+    half = Erasure(engine, whose(), by="noa", now=NOON, hasher=HASHER, contact=CONTACT)
     assert in_transaction(engine, half.silence)
 
     erase(engine)

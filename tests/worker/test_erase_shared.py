@@ -10,7 +10,7 @@ from sqlalchemy import event as hooks
 
 from tests.worker.operators import in_force
 from tests.worker.replying import inbox
-from tests.worker.sending import HOUR, PHONE, dana, left, trigger
+from tests.worker.sending import EMAIL, HOUR, PHONE, dana, left, trigger
 from tests.worker.small_world import HASHER, NOON, event, rows
 from tests.worker.test_erase import dump, erase, live, whose
 from worker.store.addresses import Address
@@ -37,6 +37,36 @@ def test_the_words_of_a_refusal_go_and_the_refusal_stays(engine: Engine) -> None
     assert [(one.source, one.wording) for one in rows(engine, refusals)] == [("reply", None)]
     assert [(one.source, one.wording) for one in rows(engine, suppressions)] == [("reply", None)]
     assert "golden-cart" not in dump(engine)
+
+
+SAID = {"given": False, "time": "2026-11-01T09:00:00Z"}
+AGREED = {"wording": "yes", "source": "shop", "time": "2026-11-02T09:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("consent", "held"),
+    [
+        ({"marketing": False}, {("sms", "marketing"), ("email", "marketing")}),
+        ({"marketing": {"sms": False}}, {("sms", "marketing")}),
+        (False, {("sms", "*"), ("email", "*")}),
+        ([{"category": "marketing", **SAID}, {"category": "marketing", **AGREED}], set()),
+        ({"marketing": AGREED}, set()),
+    ],
+)
+def test_what_his_profile_refused_holds_for_whoever_comes_back_there(
+    engine: Engine, consent: Any, held: set[tuple[str, str]]
+) -> None:
+    post = in_force(engine, trigger())
+    post.told(dana(consent=consent))
+
+    erase(engine)
+
+    found = rows(engine, suppressions)
+    assert {(one.channel, one.category) for one in found} == held
+    assert {one.source for one in found} <= {"profile"}
+    assert {one.address_hash for one in found} == {
+        HASHER.address(channel, PHONE if channel == "sms" else EMAIL) for channel, _ in held
+    }
 
 
 def test_what_came_from_his_number_and_is_nobody_s_goes_and_is_not_handed_out(
@@ -71,9 +101,9 @@ def test_whoever_is_killed_over_it_finds_again_what_others_share(engine: Engine)
 
     hooks.listen(engine, "before_cursor_execute", kill)
     with pytest.raises(Killed):
-        erase(engine, hasher=HASHER)
+        erase(engine)
     hooks.remove(engine, "before_cursor_execute", kill)
-    erase(engine, hasher=HASHER)
+    erase(engine)
 
     assert "zebra" not in dump(engine)
 

@@ -20,7 +20,7 @@ from tests.worker.test_surveys import ASKS, LOW, SURVEYS
 from tests.worker.test_surveys import TEXTS as ASKING
 from worker.channels.base import Accepted, Letter, TryLater
 from worker.steps.clicks import Gone, follow
-from worker.steps.erase import Erasure
+from worker.steps.erase import CONTACT, Erasure
 from worker.steps.insisting import HeldByOthers
 from worker.steps.surveys import PAGE, Said, TextedSurveys, answer_by_page
 from worker.store.engine import in_transaction
@@ -53,6 +53,7 @@ webhooks:
     events: [outreach.sent, outreach.replied, outreach.opted_out, survey.answered]
 """
 ERASED = NOON + 3 * HOUR
+KNOWN: Any = {"hasher": HASHER, "contact": CONTACT}
 
 
 def lived(engine: Engine) -> Inbox:
@@ -109,7 +110,7 @@ def survey_of(engine: Engine) -> str:
 
 def erase(engine: Engine, **more: Any) -> Any:
     whose = Whose("c1", ("twilio", "email", "mailgun"))
-    return Erasure(engine, whose, "noa", now=ERASED, hasher=HASHER, **more).run()
+    return Erasure(engine, whose, "noa", now=ERASED, **KNOWN, **more).run()
 
 
 def found(engine: Engine) -> set[tuple[str, str, str]]:
@@ -238,7 +239,7 @@ def test_what_is_with_a_provider_meanwhile_is_waited_for(engine: Engine) -> None
 
     def erase_now() -> None:
         try:
-            Erasure(engine, whose, "noa", now=early, looks=1, hasher=HASHER).run()
+            Erasure(engine, whose, "noa", now=early, looks=1, **KNOWN).run()
         except HeldByOthers as held:
             told.append(type(held))
 
@@ -263,7 +264,7 @@ def test_what_is_told_of_it_while_it_is_done_goes_with_it(engine: Engine) -> Non
 
     def begin() -> None:
         if not erasing:
-            run = Erasure(engine, whose, "noa", now=early, hasher=HASHER).run
+            run = Erasure(engine, whose, "noa", now=early, **KNOWN).run
             erasing.append(pool.submit(run))
         for _ in range(600):
             if rows(engine, customers)[0].erased_at:

@@ -14,7 +14,7 @@ from tests.worker.small_world import HASHER, NOON, event, incoming, publish, row
 from tests.worker.small_world import told as store
 from triggers.explaining.told import as_mapping
 from worker.channels.base import Refused
-from worker.steps.erase import Erasure
+from worker.steps.erase import CONTACT, Erasure
 from worker.steps.explain import NothingToExplain, Question, explain
 from worker.store.erasure import Whose
 from worker.store.tables import events, metadata, pauses, trigger_births
@@ -159,7 +159,8 @@ def test_an_erased_customer_has_no_names_and_no_values(engine: Engine) -> None:
     post = house(engine, trigger(), BIG)
     post.told(dana(), left(number=40))
     post.send()
-    Erasure(engine, Whose("c1", ("twilio",)), by="test", looks=3).run()
+    whose = Whose("c1", ("twilio",))
+    Erasure(engine, whose, by="test", looks=3, hasher=HASHER, contact=CONTACT).run()
 
     found = why(post)
 

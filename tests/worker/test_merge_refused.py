@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from tests.worker.operators import in_force, on_record, said, told, use
 from tests.worker.replying import inbox
 from tests.worker.sending import HOUR, PHONE, dana, left, trigger
-from tests.worker.small_world import NOON, event, incoming, publish, rows
+from tests.worker.small_world import HASHER, NOON, event, incoming, publish, rows
 from tests.worker.test_merge import CALLS, LATER, OTHER, late, letters, merged, two
 from worker.cli import customers as command
-from worker.steps.erase import Erasure
+from worker.steps.erase import CONTACT, Erasure
 from worker.steps.insisting import HeldByOthers
 from worker.steps.merge import NotKnown, NotMerged
 from worker.store import customers as people
@@ -33,6 +33,11 @@ from worker.store.tables import (
 @pytest.fixture(autouse=True)
 def settings(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, database_url)
+
+
+def erase(engine: Engine, customer: str) -> None:
+    whose, later = Whose(customer, ("twilio",)), NOON + HOUR
+    Erasure(engine, whose, by="noa", now=later, hasher=HASHER, contact=CONTACT).run()
 
 
 def test_calls_go_with_it(engine: Engine) -> None:
@@ -86,7 +91,7 @@ def test_nobody_is_made_known_and_nobody_erased_is_merged(engine: Engine) -> Non
     for old, into in (("c1", "nobody"), ("nobody", "c1")):
         with pytest.raises(NotKnown):
             merged(post, old, into)
-    Erasure(engine, Whose("c1", ("twilio",)), by="noa", now=NOON + HOUR).run()
+    erase(engine, "c1")
     with pytest.raises(NotMerged, match="erased"):
         merged(post)
     assert {one.id for one in rows(engine, customers)} == {"c1", "c2"}
@@ -101,7 +106,7 @@ def test_either_id_forgets_all_of_him(engine: Engine, asked: str) -> None:
     # read by nobody yet, and written under the old id after the merge
     publish(engine, [incoming(event("cart.left", "second", customer="c1", cart="silver-cart"))])
 
-    Erasure(engine, Whose(asked, ("twilio",)), by="noa", now=NOON + HOUR).run()
+    erase(engine, asked)
 
     left_over = str([rows(engine, table) for table in (events, messages, occurrences, customers,
                                                        customer_history)])  # fmt: skip
@@ -123,7 +128,7 @@ def test_what_came_before_one_was_erased_is_still_forgotten_once_they_are_one(
 ) -> None:
     room = inbox(engine, trigger())
     room.writes("STOP, golden-cart", now=NOON)
-    Erasure(engine, Whose("c1", ("twilio",)), by="noa", now=NOON + HOUR).run()
+    erase(engine, "c1")
     again = event("customer.updated", "again", after=2 * HOUR, phone=PHONE)
     late(room.post, again, dana("c2", phone=OTHER, email=None), now=NOON + 2 * HOUR, writes=True)
 

@@ -11,13 +11,13 @@ from sqlalchemy import Column, Engine, Integer, SmallInteger, Table
 
 from tests.worker.drawing import DAY, HALF, HELD_OUT, LATER, WEEK, contacted, drawn, of_hi, reported
 from tests.worker.sending import HOUR, MINUTE, POLICY, rules, trigger
-from tests.worker.small_world import NOON, told
+from tests.worker.small_world import HASHER, NOON, told
 from tests.worker.small_world import event as an_event
 from triggers.configuration import Configuration
 from triggers.counted import Objected, Survey
 from triggers.effect import Arm
 from triggers.report import Way
-from worker.steps.erase import Erasure
+from worker.steps.erase import CONTACT, Erasure
 from worker.steps.forget import forget
 from worker.store.bulk import Insertion
 from worker.store.engine import in_transaction
@@ -246,7 +246,8 @@ def test_answers_stand_beside_their_trigger(engine: Engine) -> None:
 
 
 def erased(engine: Engine, customer: str = "c1", **more: Any) -> None:
-    Erasure(engine, Whose(customer, ("twilio",)), by="noa", now=LATER, **more).run()
+    terms = {"hasher": HASHER, "contact": CONTACT, "now": LATER, **more}
+    Erasure(engine, Whose(customer, ("twilio",)), by="noa", **terms).run()
 
 
 def test_who_is_erased_stays_in_the_counts_with_what_he_did(engine: Engine) -> None:

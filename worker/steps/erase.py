@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from triggers.addresses import canonical
 from triggers.configuration import Configuration
+from triggers.consents import consents_of, is_refused
 from triggers.verdicts import Reason
 from worker.hashing import Hasher
 from worker.lifecycle import MessageState, OccurrenceState, move
@@ -18,18 +19,22 @@ from worker.steps.answers import MAY_HAVE_LEFT
 from worker.steps.insisting import LOOKS, HeldByOthers, insist
 from worker.store import customers, erasure
 from worker.store.actions import note_action
+from worker.store.addresses import Address
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
 from worker.store.erased_contacts import keep_contacts
 from worker.store.erasure import Trace, Whose
 from worker.store.messages import lock_messages
 from worker.store.occurrences import write_decisions
+from worker.store.suppressions import OptOut, suppress
 from worker.told import Told
 
 BATCH = 500
 """Rows that one transaction forgets: nobody waits long for a lock of ours."""
 
 
+PROFILE = "profile"
+"""The source of a refusal that somebody's profile held when he was erased."""
 CONTACT = "support.contacted"
 
 
@@ -46,19 +51,20 @@ class NobodyKnown(Told):
 class Erasure:
     """Of one customer, in small transactions.
 
-    Whoever is killed in between begins again: what is forgotten is not found any more. Without a
-    `hasher` only what came from addresses that he was written to is found. Of events of the type
-    `contact` it is kept that they were, for the report.
+    Whoever is killed in between begins again: what is forgotten is not found any more. By the
+    `hasher` it is known what came from addresses that he was never written to. Of events of the
+    type `contact` it is kept that they were, for the report.
     """
 
     engine: Engine
     whose: Whose
     by: str
+    _: KW_ONLY
+    hasher: Hasher
+    contact: str
     now: datetime | None = None
     batch: int = BATCH
     looks: int = LOOKS
-    hasher: Hasher | None = None
-    contact: str = CONTACT
 
     @property
     def customer(self) -> str:
@@ -75,7 +81,6 @@ class Erasure:
         hashes = [
             self.hasher.address(channel, canonical(channel, address))
             for channel, address in sorted(erasure.contacts_of(connection, whose))
-            if self.hasher
         ]
         return whose._replace(hashes=hashes)
 
@@ -135,6 +140,7 @@ class Erasure:
         write_decisions(connection, [_called_off(row, now) for row in waiting])
         self._end_messages(connection, now)
         erasure.end_calls(connection, self.whose, now=now)
+        suppress(connection, self._refusals(connection, now))
         keep_contacts(connection, self.whose.ids, self.contact)
         # at once: whoever reads an event between them would begin something by half of his facts
         for trace in erasure.BEGINNINGS:
@@ -143,6 +149,19 @@ class Erasure:
         erasure.blank_profile(connection, self.customer, now=now)
         note_action(connection, "erase", {"customer": self.customer}, by=self.by, now=now)
         return True
+
+    def _refusals(self, connection: Connection, now: datetime) -> Iterator[OptOut]:
+        """What his profile refuses, by address: whoever comes back under it has refused it."""
+        profile = customers.look_up(connection, [self.customer])[self.customer].profile
+        said = consents_of(profile)
+        contact = (("sms", profile.get("phone")), ("email", profile.get("email")))
+        for channel, given in contact:
+            if not isinstance(given, str):
+                continue
+            address = Address(self.hasher.address(channel, canonical(channel, given)), channel)
+            for category in sorted({one.category for one in said if not one.given}):
+                if is_refused(said, category, channel):
+                    yield OptOut(address, PROFILE, now, category)
 
     def _names(self, connection: Connection) -> list[str]:
         profile = customers.look_up(connection, [self.customer])[self.customer].profile

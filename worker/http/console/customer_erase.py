@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from worker.http.console.customer_story import HOME
 from worker.http.console.pages import go, page
 from worker.http.console.visits import Posted, Visiting, field
-from worker.steps.erase import Erasure, NobodyKnown
+from worker.steps.erase import Erasure, NobodyKnown, contact_of
 from worker.steps.insisting import HeldByOthers
 from worker.store.erasure import Whose
 from worker.wiring import RECEIPT_READERS
@@ -29,6 +29,7 @@ def erase(visit: Visiting, form: Posted) -> Response:
         visit.by,
         looks=PATIENT_LOOKS,
         hasher=visit.house.parts.hasher,
+        contact=contact_of(visit.rules),
     )
     try:
         if field(form, "sure") == "1":

@@ -146,5 +146,6 @@ SAID: Mapping[str, tuple[str, str]] = {
     ),
     "story.source.preference page": ("on the preference page", "בדף ההעדפות"),
     "story.source.provider complaint": ("a complaint at the provider", "תלונה אצל הספק"),
+    "story.source.profile": ("in a profile that was erased", "בפרופיל שנמחק"),
     "story.source.read by a person": ("read by a person", "נקרא על ידי אדם"),
 }
