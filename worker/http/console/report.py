@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from http import HTTPStatus
-from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter
@@ -17,8 +16,8 @@ from triggers.effect import Effect, Finding, Span
 from triggers.report import Bucket, Question, Report, TriggerReport
 from worker.http.console.charts import intervals
 from worker.http.console.pages import page
+from worker.http.console.shelf import Shelves, shelf_of
 from worker.http.console.visits import Visit, Visiting
-from worker.http.parts import Doors
 from worker.steps.report import report as read_report
 from worker.store.clock import read_now
 from worker.store.engine import snapshot
@@ -37,30 +36,7 @@ LOOKS = {
 router = APIRouter()
 
 
-class Counted(NamedTuple):
-    """A report, and when it was counted."""
-
-    at: datetime
-    told: Report
-
-
-class Shelf:
-    """What was counted last, for each question; while one is being counted, others wait for it."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept: dict[tuple[object, ...], Counted] = {}
-
-    def get(self, key: tuple[object, ...], now: datetime, count: Callable[[], Counted]) -> Counted:
-        with self._lock:
-            found = self._kept.get(key)
-            if found is None or now - found.at >= KEPT:
-                self._kept = {k: one for k, one in self._kept.items() if now - one.at < KEPT}
-                found = self._kept[key] = count()
-            return found
-
-
-_shelves: WeakKeyDictionary[Doors, Shelf] = WeakKeyDictionary()
+_shelves: Shelves = WeakKeyDictionary()
 
 
 @router.get(HOME)
@@ -71,8 +47,7 @@ def look(visit: Visiting, trigger: str = "", days: int = 90, by: str = "week") -
         return page(visit, "wrong", status=HTTPStatus.NOT_FOUND, why="no_trigger")
     length = days if days in DAYS else 90
     bucket = Bucket(by) if by in set(Bucket) else Bucket.WEEK
-    shelf = _shelves.setdefault(visit.house, Shelf())
-    found = shelf.get(
+    found = shelf_of(_shelves, visit.house, KEPT).get(
         (rules.hash, length, bucket),
         visit.house.now(),
         lambda: _count(visit, rules, length, bucket),
@@ -88,11 +63,11 @@ def look(visit: Visiting, trigger: str = "", days: int = 90, by: str = "week") -
     )  # fmt: skip
 
 
-def _count(visit: Visit, rules: Configuration, days: int, by: Bucket) -> Counted:
+def _count(visit: Visit, rules: Configuration, days: int, by: Bucket) -> Report:
     with snapshot(visit.engine) as connection:
         now = read_now(connection)
         asked = Question(now - timedelta(days=days), now, now, None, by)
-        return Counted(visit.house.now(), read_report(connection, rules, asked))
+        return read_report(connection, rules, asked)
 
 
 def _measured(report: Report) -> Sequence[TriggerReport]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -16,8 +17,9 @@ from triggers.definitions import Limits, MessageRoute, Mode, Trigger
 from triggers.pausing import shown
 from triggers.sentences import Said, sentence
 from triggers.standing import EVERYTHING
-from worker.http.console.funnel import DAYS, read_funnel
+from worker.http.console.funnel import DAYS, Funnel, read_funnel
 from worker.http.console.pages import page
+from worker.http.console.shelf import Counted, Shelves, shelf_of
 from worker.http.console.visits import Visit, Visiting
 from worker.store import funnel
 from worker.store.alerts import Alarm, standing_alerts
@@ -27,12 +29,16 @@ from worker.store.pauses import read_paused
 
 HOME = "/console/triggers"
 WEEK = timedelta(days=7)
+FRESH = 7
+"""What became of so many days is counted for each look; of more, it is kept so long:"""
+KEPT = timedelta(minutes=1)
 SHOWN = 25
 LONGEST_FILE = 20_000
 OF_TRIGGERS = frozenset(
     {Alarm.SILENCE, Alarm.RUNAWAY, Alarm.FUSE_BLOWN, Alarm.SPEND_NEAR, Alarm.SPEND_REACHED,
      Alarm.CLAIM_FAILED}
 )  # fmt: skip
+_shelves: Shelves = WeakKeyDictionary()
 router = APIRouter()
 
 
@@ -68,13 +74,28 @@ def one(visit: Visiting, name: str, days: int = 7, done: str = "", n: int = 0) -
     if rules is None or trigger is None:
         return no_trigger(visit)
     length = days if days in DAYS else 7
-    facts = visit.read(lambda connection: read(connection, visit, rules, trigger, length))
+    facts = visit.read(lambda connection: read(connection, visit, rules, trigger))
+    counted = _funnel(visit, rules, name, length)
     told = f"done.{done}"
     known = told in visit.words.texts
     return page(
-        visit, "trigger", **facts, trigger=trigger, days=length, lengths=DAYS, most=SHOWN,
+        visit, "trigger", **facts, trigger=trigger, funnel=counted.told,
+        counted=counted.at if length > FRESH else None, kept=KEPT, days=length, lengths=DAYS,
+        most=SHOWN,
         done=visit.words(told, n=f"{n:,}") if known else None,
     )  # fmt: skip
+
+
+def _funnel(visit: Visit, rules: Configuration, name: str, days: int) -> Counted:
+    """Of many days it is kept for a while."""
+
+    def count() -> Funnel:
+        return visit.read(lambda connection: read_funnel(connection, name, rules.policy, days))
+
+    now = visit.house.now()
+    if days <= FRESH:
+        return Counted(now, count())
+    return shelf_of(_shelves, visit.house, KEPT).get((rules.hash, name, days), now, count)
 
 
 def no_trigger(visit: Visit) -> Response:
@@ -82,7 +103,7 @@ def no_trigger(visit: Visit) -> Response:
 
 
 def read(
-    connection: Connection, visit: Visit, rules: Configuration, trigger: Trigger, days: int
+    connection: Connection, visit: Visit, rules: Configuration, trigger: Trigger
 ) -> Mapping[str, Any]:
     name, now = trigger.name, read_now(connection)
     force = next(iter(newest_activations(connection, most=1)), None)
@@ -93,7 +114,6 @@ def read(
         "said": sentence(trigger, visit.words.language),
         "marks": list(marks_of(trigger.limits)),
         "limits": list(limits_of(trigger.limits)),
-        "funnel": read_funnel(connection, name, rules.policy, days),
         "within": rules.policy.outcome_within,
         "pending": funnel.read_pending(connection, name, most=SHOWN),
         "pauses": _pauses(connection, trigger),

@@ -9,7 +9,8 @@ from tests.worker.http.console.conftest import Visit
 from tests.worker.http.console.test_triggers import text_of
 from tests.worker.http.house import House
 from triggers.report import Question
-from worker.http.console.report import KEPT, Counted, Shelf
+from worker.http.console.report import KEPT
+from worker.http.console.shelf import Shelf
 from worker.steps.report import report
 from worker.store.clock import read_now
 from worker.store.engine import reading
@@ -96,14 +97,10 @@ def test_what_was_counted_is_kept_for_some_minutes_and_said_to_be(
 def test_a_shelf_counts_anew_once_what_is_kept_is_old() -> None:
     counted: list[datetime] = []
 
-    def ask(now: datetime, key: str = "a") -> object:
-        def count() -> Counted:
-            counted.append(now)
-            return Counted(now, None)  # type: ignore[arg-type]
+    def ask(now: datetime, key: str = "a") -> datetime:
+        return shelf.get(key, now, lambda: counted.append(now)).at
 
-        return shelf.get((key,), now, count).at
-
-    shelf = Shelf()
+    shelf = Shelf(KEPT)
     assert ask(NOW) == NOW
     assert ask(NOW + KEPT - timedelta(seconds=1)) == NOW
     assert ask(NOW + KEPT) == NOW + KEPT

@@ -21,7 +21,7 @@ from worker.steps.trying import Lately, TooMuch, plan_now, try_lately
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
 from worker.store.pauses import read_paused
-from worker.store.tables import actions, events
+from worker.store.tables import actions, decisions, events
 
 PAGE = f"/console/triggers/{TRIGGER}"
 STEP = re.compile(r'<tr class="(\w+)"><th scope="row">[^<]*</th><td class="n">([\d,]+)</td>')
@@ -80,6 +80,20 @@ def test_the_funnel_goes_only_so_far_back_as_is_asked(house: House, visit: Visit
     steps = dict(STEP.findall(visit("viewer").get(f"{PAGE}?days=1").text))
 
     assert (steps["started"], steps["sent"], steps["waiting"]) == ("0", "0", "30")
+
+
+def test_of_many_days_it_is_kept_a_while_and_that_is_said(house: House, visit: Visit) -> None:
+    busy(house)
+    viewer = visit("viewer")
+    first = viewer.get(f"{PAGE}?days=28&language=en").text
+    with house.engine.begin() as connection:
+        connection.execute(decisions.delete())
+
+    again = viewer.get(f"{PAGE}?days=28").text
+
+    assert dict(STEP.findall(again))["started"] == "60"
+    assert "It is counted anew after 1 min." in text_of(first)
+    assert dict(STEP.findall(viewer.get(PAGE).text))["started"] == "0"
 
 
 def test_of_many_messages_the_newest_are_followed_and_that_is_said(house: House) -> None:

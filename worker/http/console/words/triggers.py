@@ -87,6 +87,7 @@ SAID: Mapping[str, tuple[str, str]] = {
         "What came after a message is counted for the newest {n} of {whole}.",
         "מה שבא אחרי הודעה נספר עבור {n} החדשות ביותר מתוך {whole}.",
     ),
+    "funnel.kept": ("It is counted anew after {length}.", "הספירה מתחדשת אחרי {length}."),
     "backtest.title": ("Backtest of {name}", "בדיקה לאחור של {name}"),
     "backtest.days": (
         "What would it have done in the last",
