@@ -77,6 +77,19 @@ def test_a_refused_event_is_shown_and_nothing_is_done(run: Run, engine: Engine) 
     assert states(engine, events) == []
 
 
+def test_what_a_refused_event_says_is_shown_and_moves_no_terminal(run: Run, engine: Engine) -> None:
+    refuse(engine, type="never.heard.of")
+    evil = "a\x1b[2J\x1b]0;taken over\x07\x9b1A\r"
+    written = update(refused_events).values(id=evil, reasons=[{"pointer": "", "detail": evil}])
+    in_transaction(engine, lambda c: c.execute(written))
+
+    done = CliRunner().invoke(replay.app, ["refused"])
+
+    assert done.exit_code == 0
+    assert done.stdout.count("a\\x1b[2J\\x1b]0;taken over\\x07\\x9b1A\\x0d") == 2
+    assert not set(done.stdout) & {"\x1b", "\x07", "\x9b", "\r"}
+
+
 def test_a_refused_event_is_taken_once_the_catalog_knows_it(run: Run, engine: Engine) -> None:
     refuse(engine, type="never.heard.of")
     assert [one["done"] for one in run("refused", "--yes")] == [False], "it is still unknown"

@@ -16,6 +16,7 @@ from worker.cli.findings import lines
 from worker.cli.operating import opened
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
+from worker.cli.terminal import tell
 from worker.skew import Skew
 from worker.steps.checking import check, dismiss
 from worker.steps.restored import Doubts, Restoring, doubts, settle_doubts
@@ -71,7 +72,7 @@ def _tell(facts: dict[str, Any], format_: Format) -> None:
         typer.echo(json.dumps(facts, ensure_ascii=False))
         return
     for line in lines(facts):
-        typer.echo(line)
+        tell(line)
 
 
 def _dismiss(which: str, by: str) -> None:

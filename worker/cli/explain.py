@@ -14,6 +14,7 @@ from triggers.explaining.told import Asked, Explained, OfTrigger, Part, Point, a
 from triggers.explaining.tongue import shown
 from worker.cli.operating import opened
 from worker.cli.publish import Format, Told_
+from worker.cli.terminal import tell
 from worker.steps.explain import Question
 from worker.steps.explain import explain as asked_why
 
@@ -44,7 +45,7 @@ def explain(
         typer.echo(json.dumps(as_mapping(found), ensure_ascii=False))
         return
     for line in _lines(found):
-        typer.echo(line)
+        tell(line)
 
 
 def _lines(found: Explained) -> Iterator[str]:

@@ -12,6 +12,7 @@ from triggers.clock import stamp
 from worker.cli.operating import House, opened
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
+from worker.cli.terminal import tell
 from worker.steps import parked as steps
 from worker.steps.announcing import hearing_of
 from worker.steps.parked import Choice, Weighed
@@ -43,7 +44,7 @@ def parked(
         wanted = Wanted([id_] if id_ else None, trigger, why)
         found = list(steps.listed(house.engine, wanted))
     for one in found:
-        typer.echo(_told(one, "waits", format_))
+        tell(_told(one, "waits", format_))
     if not found:
         _tell_none(wanted, format_)
 
@@ -103,7 +104,7 @@ def _decide(choice: Choice, wanted: Wanted, by: str | None, format_: Format) -> 
         found = list(_weighed(house, wanted, choice, who))
     for one in found:
         word = "refused" if one.refused else "would be" if who is None else "done"
-        typer.echo(_told(one, word, format_, choice))
+        tell(_told(one, word, format_, choice))
     if not found:
         _tell_none(wanted, format_)
     if any(one.refused is not None for one in found):

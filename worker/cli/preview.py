@@ -16,6 +16,7 @@ from triggers.strict_json import NotJson, loads
 from worker.cli.operating import House, opened
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
+from worker.cli.terminal import tell
 from worker.steps.preview import NothingToShow, Sending, Wanted, send_preview
 from worker.steps.preview import preview as shown_by
 from worker.wiring import make_parts
@@ -51,7 +52,7 @@ def preview(  # noqa: PLR0913, PLR0917 - one option each
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
     for line in _lines(found):
-        typer.echo(line)
+        tell(line)
     if sent:
         typer.echo(f"sent by {sent['channel']} in {sent['language']}: {sent['ref'] or 'accepted'}")
 

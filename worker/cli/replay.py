@@ -14,6 +14,7 @@ from worker.cli.door import Door, open_door
 from worker.cli.operating import hasher_of, moment
 from worker.cli.publish import Format
 from worker.cli.signing import By, named
+from worker.cli.terminal import tell
 from worker.settings import read_settings
 from worker.steps.replaying import Effect, Replay, Tried, as_they_came
 from worker.store.engine import reading
@@ -120,9 +121,9 @@ def _tell(one: Tried, reasons: Sequence[str], *, yes: bool, dismiss: bool, forma
         typer.echo(json.dumps({**told, **now, "done": done}))
         return
     name = " ".join(str(value or "?") for value in told.values())
-    typer.echo(f"{'done' if done else 'waits'}  {name}: {'; '.join(reasons)}")
+    tell(f"{'done' if done else 'waits'}  {name}: {'; '.join(reasons)}")
     if one.problems or not yes:
-        typer.echo(f"    now: {'; '.join([_now(one, dismiss), *_shown(one)])}")
+        tell(f"    now: {'; '.join([_now(one, dismiss), *_shown(one)])}")
 
 
 def _now(one: Tried, dismiss: bool) -> str:

@@ -14,6 +14,7 @@ from triggers.report import Bucket, Question, Report
 from worker.cli.operating import House, opened
 from worker.cli.publish import Format, Told_
 from worker.cli.report_words import as_mapping, lines_of
+from worker.cli.terminal import tell
 from worker.steps.report import report as read_report
 from worker.store.clock import read_now
 from worker.store.engine import reading, snapshot
@@ -47,7 +48,7 @@ def report(
         for one in found.triggers:
             typer.echo(json.dumps(as_mapping(found, one), ensure_ascii=False))
     else:
-        typer.echo("\n".join(lines_of(found)))
+        tell("\n".join(lines_of(found)))
 
 
 def _question(
