@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from tests.worker.operators import in_force, on_record, said, use
 from tests.worker.sending import EMAIL, HOUR, PHONE, Post, dana, left, saying, trigger
@@ -15,6 +15,7 @@ from tests.worker.small_world import HASHER, NOON, event, incoming, publish, row
 from worker.channels.base import Uncertain
 from worker.cli import customers as customers_command
 from worker.cli import erase as command
+from worker.steps.answers import RESTORED, UNDECIDED
 from worker.steps.erase import CONTACT, Erasure, NobodyKnown
 from worker.steps.insisting import HeldByOthers
 from worker.store import customers as people
@@ -153,6 +154,34 @@ def test_a_message_that_waits_for_its_next_try_never_leaves(engine: Engine) -> N
 
     assert (post.message.state, post.message.why) == ("failed", "erased")
     assert post.states == ("failed", ["unknown"])
+
+
+@pytest.mark.parametrize(
+    ("state", "why", "after"),
+    [
+        ("planned", "retry", "called_off"),
+        ("parked", "missing", "called_off"),
+        ("parked", UNDECIDED, "failed"),
+        ("parked", RESTORED, "failed"),
+        ("unknown", None, "failed"),
+        ("delivered", None, "delivered"),
+    ],
+)
+def test_what_may_have_left_counts_as_if_it_had(
+    engine: Engine, state: str, why: str | None, after: str
+) -> None:
+    post = in_force(engine, trigger())
+    post.told(dana(), left())
+    post.send()
+    stands = update(messages).values(state=state, why=why, due=NOON, look_at=NOON)
+    in_transaction(engine, lambda c: c.execute(stands))
+
+    erase(engine)
+
+    found = post.message
+    assert found.state == after
+    if state != after:
+        assert (found.why, found.due, found.look_at) == ("erased", None, None)
 
 
 def test_who_else_there_is_keeps_everything(engine: Engine) -> None:
