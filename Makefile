@@ -1,7 +1,7 @@
 # One line a command; `make` alone tells which there are.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check full bench soak lock clean format
+.PHONY: help run demo pictures test check full bench soak lock clean format
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$p"; break; fi; done)
@@ -22,6 +22,9 @@ run: $(RUNTIME) ## start everything here, publish the samples and watch what bec
 demo: $(RUNTIME) ## fill a database with an invented month, if there is none yet, and open it beside `make run`
 	test -f $(MONTH) || $(BIN)/outreach demo
 	OUTREACH_DATABASE_URL=sqlite:///$(MONTH) OUTREACH_PUBLIC_URL=http://127.0.0.1:8001 $(BIN)/outreach run --port 8001
+
+pictures: $(DEV) ## take the pictures of docs/console.md anew, of an invented month
+	$(HERE) tests.pictures
 
 test: $(DEV) ## every test, on SQLite and on a real PostgreSQL and Redis
 	$(HERE) pytest -n 2 --dist loadgroup -m "not full"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.pictures import PAGES
 from triggers.configuration import read_configuration
 from triggers.customers import Customer
 from triggers.definitions import Policy, Quiet
@@ -181,3 +182,11 @@ def test_every_word_of_an_expectation_is_explained() -> None:
     rows = ROW.findall(section("### Examples, and what they may expect"))
 
     assert {word for row, _ in rows for word in row.split("`, `")} == {*MOMENTS, *KINDS}
+
+
+def test_every_picture_is_shown_and_every_page_has_one() -> None:
+    folder = ROOT / "docs"
+    shown = re.findall(r"!\[.+?\]\((pictures/.+?)\)", (folder / "console.md").read_text("utf-8"))
+
+    assert sorted(shown) == sorted(f"pictures/{one.name}" for one in folder.glob("pictures/*"))
+    assert {name for name in PAGES if f"pictures/{name}.png" not in shown} == set()
