@@ -4,7 +4,6 @@ Without it, whoever was written to and then asked to be forgotten would count as
 called. It is kept as long as the decisions are that it is held against.
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Collection
