@@ -74,7 +74,7 @@ def test_rabbitmq_has_quorum_queues_and_confirms_what_it_took() -> None:
     conf = make_app(Settings(broker_url="amqp://localhost//")).conf
 
     kinds = {one.name: one.queue_arguments for one in conf.task_queues}
-    assert kinds == dict.fromkeys(QUEUES, {"x-queue-type": "quorum"})
+    assert kinds == {name: {"x-queue-type": "quorum"} for name in QUEUES}
     assert conf.broker_transport_options["confirm_publish"]
 
 

@@ -296,4 +296,4 @@ class Policy:
     approval_required: bool = False
     retention: Retention = field(default_factory=Retention)
     webhooks: Mapping[str, Subscription] = field(default_factory=dict)
-    watch: Watch = Watch()
+    watch: Watch = field(default_factory=Watch)
