@@ -61,9 +61,15 @@ def test_ours_are_told_by_settings_that_exist(name: str) -> None:
     assert set(SERVICES[name]["environment"]) <= names_of_settings()
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_ours_hear_every_setting_but_the_one_for_tests(name: str) -> None:
+    unheard = names_of_settings() - set(SERVICES[name]["environment"])
+    assert unheard == {"OUTREACH_TWILIO_BASE_URL"}
+
+
 def test_no_secret_stands_in_the_file() -> None:
     told = SERVICES["api"]["environment"]
-    secret = [name for name in told if re.search("KEY|TOKEN|SID|URL$", name)]
+    secret = [name for name in told if re.search("KEY|TOKEN|SID|SECRET|URL$", name)]
     values = {told[name] or "" for name in secret if name != "OUTREACH_DATABASE_URL"}
     assert values <= {"", "redis://:@redis:6379/0", "redis://:@redis:6379/1"}
 
