@@ -54,6 +54,7 @@ def test_the_samples_are_sent_wait_and_are_called_off_each_with_its_reason(
     assert re.match(r": \d+ sent, \d+ wait, .*\d called off", shown(house))
 
     assert f"{house.url}/docs" in house.log()
+    assert f"{house.url}/console: admin, password in var/demo/console.password" in house.log()
     assert (house.folder / "var/demo/outreach.log").stat().st_mode & 0o777 == 0o600
     process.send_signal(signal.SIGINT)
     assert process.wait(45) == 0

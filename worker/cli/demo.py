@@ -106,6 +106,7 @@ class Demo(Thread):
         events = ", ".join(f"{count} {state}" for state, count in sorted(shown.events.items()))
         head = (
             Text(f"{self._url}/docs: what may be asked. Ctrl-C ends it.", "bold"),
+            Text(self._way_in(), "dim"),
             Text(f"{self._log}: what happens inside", "dim"),
             Text(f"{self._settings.database_name}: all of it; events: {events or 'none'}", "dim"),
             Text(f"{TITLE}: {counted(shown.outcomes)}"),
@@ -113,6 +114,11 @@ class Demo(Thread):
         for line in head:
             line.no_wrap, line.overflow = True, "ellipsis"
         return Group(*head, table_of(shown, lines=lines and lines - len(head) - 1))
+
+    def _way_in(self) -> str:
+        """Where the password stands, not what it is: others may see this screen."""
+        file = self._settings.data_dir / "console.password"
+        return f"{self._url}/console" + (f": admin, password in {file}" if file.exists() else "")
 
 
 def _look(connection: Connection, policy: Policy) -> Shown:
