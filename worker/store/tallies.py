@@ -114,7 +114,8 @@ def write(connection: Connection) -> None:
         connection,
         [
             {"name": name, "labels": labels, "part": part, "value": value}
-            for (name, labels), value in waiting.items()
+            # in one order: of two who add to the same ones, neither has what the other waits for
+            for (name, labels), value in sorted(waiting.items())
         ],
     )
 
