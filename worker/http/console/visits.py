@@ -85,8 +85,15 @@ class Visit:
     @cached_property
     def words(self) -> Words:
         asked = self.request.query_params.get("language")
-        wanted = (asked, self.request.cookies.get(LANGUAGE_COOKIE), self._first_language)
+        cookie = self.request.cookies.get(LANGUAGE_COOKIE)
+        wanted = (asked, cookie, *self._spoken, self._first_language)
         return next((LANGUAGES[one] for one in wanted if one and one in LANGUAGES), LANGUAGES["en"])
+
+    @property
+    def _spoken(self) -> list[str]:
+        """What the browser says its reader knows, best first as browsers write it."""
+        told = self.request.headers.get("accept-language", "")
+        return [one.strip()[:2].lower() for one in told[:200].split(",")]
 
     @property
     def _first_language(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from statistics import median
 from time import perf_counter
@@ -231,3 +232,22 @@ def test_coming_and_going_is_on_record(visit: Visit, house: House) -> None:
 
     told = [(by, what) for by, what, _ in on_record(house.engine)]
     assert told[-2:] == [("viewer", "sign in"), ("viewer", "sign out")]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("en-US,en;q=0.9", "en"), ("fr,he-IL;q=0.9,en;q=0.5", "he"), ("fr", "en"), ("", "en")],
+)
+def test_the_page_speaks_what_the_browser_asks_for_else_the_house_s_first_language(
+    visit: Visit, accepted: str, language: str
+) -> None:
+    answer = visit().client.get("/console/sign-in", headers={"accept-language": accepted})
+
+    assert f'<html lang="{language}"' in answer.text
+
+
+def test_the_icon_is_one_of_ours(visit: Visit) -> None:
+    client = visit().client
+    [icon] = re.findall(r'rel="icon" href="([^"]+)"', client.get("/console/sign-in").text)
+
+    assert client.get(icon).headers["content-type"] == "image/svg+xml"
