@@ -94,8 +94,13 @@ TEXTS = {
 def rules() -> Configuration:
     files, mistakes = read_folders(ROOT / "config", ROOT / "templates")
     assert not mistakes
+    # nobody makes calls here, and a forecast takes them for made in time
+    policy = files["config/outreach.yaml"].replace(", overdue: 8h", "")
+    assert policy != files["config/outreach.yaml"]
     texts = {f"templates/{name}": text for name, text in TEXTS.items()}
-    return read_configuration({**files, "config/triggers/more.yaml": MORE, **texts})
+    return read_configuration(
+        {**files, "config/outreach.yaml": policy, "config/triggers/more.yaml": MORE, **texts}
+    )
 
 
 def profile(draw: Random, customer: str) -> dict[str, Any]:

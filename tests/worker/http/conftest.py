@@ -104,8 +104,9 @@ def engine_of() -> Iterator[Callable[[str], Engine]]:
         yield make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Not for longer: while it lives, nothing else in this process may begin an event loop."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None and not os.environ.get("CI"):
         pytest.skip("no chromium on this machine")
