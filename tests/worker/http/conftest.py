@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
@@ -54,6 +54,25 @@ def street() -> Iterator[Street]:
 
 
 Open = Callable[..., httpx.Client]
+
+OFTEN = ({"language": "he", "width": "phone", "look": "dark"},
+         {"language": "en", "width": "desk", "look": "light"})  # fmt: skip
+"""A page is looked at in both directions and both widths each time, in every way by `make full`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        given = dict(getattr(getattr(item, "callspec", None), "params", {}))
+        given["width"] = given.get("window", given.get("page"))
+        if given["width"] in {"phone", "desk"} and not any(_is(way, given) for way in OFTEN):
+            item.add_marker(pytest.mark.full)
+        often = item.get_closest_marker("often_on")
+        if often and given.get("database_url") not in often.args:
+            item.add_marker(pytest.mark.full)
+
+
+def _is(way: Mapping[str, str], given: Mapping[str, object]) -> bool:
+    return all(given[name] == way[name] for name in way.keys() & given.keys())
 
 
 @pytest.fixture

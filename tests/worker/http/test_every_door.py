@@ -222,6 +222,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.often_on("postgres")
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_nothing_that_the_document_allows_or_forbids_gets_an_error_of_ours(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import httpx
@@ -15,22 +15,6 @@ from tests.worker.http.house import House, build
 from worker.clock import utc_now
 
 Visit = Callable[..., Visitor]
-
-OFTEN = ({"language": "he", "window": "phone", "look": "dark"},
-         {"language": "en", "window": "desk", "look": "light"})  # fmt: skip
-"""Every page is looked at in both directions and both widths each time, in all eight ways by
-`make full`."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        given = getattr(getattr(item, "callspec", None), "params", {})
-        if "window" in given and not any(_is_one_of(way, given) for way in OFTEN):
-            item.add_marker(pytest.mark.full)
-
-
-def _is_one_of(way: Mapping[str, str], given: Mapping[str, object]) -> bool:
-    return all(given[name] == way[name] for name in way.keys() & given.keys())
 
 
 @pytest.fixture

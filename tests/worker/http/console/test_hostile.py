@@ -42,6 +42,7 @@ def fill(house: House, path: str) -> None:
         lived(house)
 
 
+@pytest.mark.often_on("postgres")
 @pytest.mark.parametrize("path", sorted(PAGES))
 def test_whatever_stands_in_the_address_no_page_breaks(
     house: House, visit: Visit, path: str
