@@ -76,6 +76,7 @@ def noticed(folder: Path, story: Callable[[Path], set[str]], *, tellings: int) -
     return set()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("without", "expected"), [("locks", set()), ("claim", {"sent 2", "called 2", "1 attempts,"})]
 )
@@ -118,6 +119,7 @@ def test_a_provider_takes_it_and_hangs_up(tmp_path: Path, without: str, expected
         assert broken(made, order) == expected
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("without", "expected"), [("", set()), ("reading first", {"claimed with"})]
 )
@@ -148,6 +150,7 @@ def _unread(folder: Path, *, without: str) -> set[str]:
         return found
 
 
+@pytest.mark.full
 def test_a_worker_that_slept_longer_than_its_lease_sends_nothing(tmp_path: Path) -> None:
     """Stopped once its claim is stored, woken when the lease is over: the call never begins."""
     order = event("order.placed", 1, order="o1")

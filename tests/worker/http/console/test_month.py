@@ -60,7 +60,7 @@ def on_postgres(postgres_server: str, session_name: str) -> Iterator[Engine]:
     servers.drop_database(postgres_server, name)
 
 
-@pytest.fixture(params=["on_sqlite", "on_postgres"])
+@pytest.fixture(params=["on_sqlite", pytest.param("on_postgres", marks=pytest.mark.full)])
 def month(request: pytest.FixtureRequest) -> Engine:
     engine: Engine = request.getfixturevalue(request.param)
     return engine
@@ -73,6 +73,7 @@ SAME = (
 )  # fmt: skip
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("table", SAME, ids=lambda table: table.name)
 def test_the_same_seed_makes_the_same_month_on_either_database(
     on_sqlite: Engine, on_postgres: Engine, table: Table
