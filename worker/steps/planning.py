@@ -138,7 +138,8 @@ def _settled(asking: _Asking, trigger: str) -> Iterator[Settled]:
         asking.keys |= keys
         people = customers.look_up(asking.connection, {key.customer for key in keys})
         # so that what is shown is the same each time it is asked for
-        yield from asked_again(asking.connection, asking.ground, sorted(keys), people)
+        found = asked_again(asking.connection, asking.ground, sorted(keys), people)
+        yield from sorted(found, key=lambda one: (one.key, one.settlement.epoch or ""))
         after = rows[-1].id
 
 
