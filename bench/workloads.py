@@ -1,0 +1,35 @@
+"""Which workloads are there, in the order of the table? Each is a module with `workload`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """`module` has `workload(scale)`; `quick`: it is part of `make bench-quick`."""
+
+    module: str
+    quick: bool = False
+
+
+WORKLOADS = {
+    "stream": Entry("bench.stream", quick=True),
+    "batches": Entry("bench.batches"),
+    "sqlite": Entry("bench.one_process", quick=True),
+    "doors": Entry("bench.doors", quick=True),
+    "pipeline": Entry("bench.pipeline", quick=True),
+    "sending": Entry("bench.sending"),
+    "latency": Entry("bench.latency"),
+    "idle": Entry("bench.idle"),
+    "growth": Entry("bench.growth"),
+    "triggers": Entry("bench.deciding", quick=True),
+    "one_key": Entry("bench.one_key", quick=True),
+    "burst": Entry("bench.burst"),
+    "simulate": Entry("bench.simulating"),
+    "backtest": Entry("bench.backtesting"),
+    "memory": Entry("bench.memory", quick=True),
+    "commands": Entry("bench.commands", quick=True),
+    "console": Entry("bench.console"),
+    "explain": Entry("bench.explaining"),
+    "report": Entry("bench.reporting"),
+}
