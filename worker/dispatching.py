@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from triggers.configuration import Configuration
 from worker.bells import Bell
-from worker.steps.claim import claim
+from worker.steps.claim import Claimed, claim
 from worker.steps.deliver import deliver
 from worker.wiring import Parts
 
@@ -13,17 +16,32 @@ def send_due(parts: Parts) -> None:
     configuration = parts.configuration()
     if configuration is None or parts.skew.too_large():
         return
-    held = slots = parts.slots.take()
+    slots = parts.slots.take()
     if not slots:
         return
     try:
-        claimed = claim(parts.engine, parts.claiming(configuration), limit=slots)
-        held = len(claimed.letters)
-        parts.slots.give_back(slots - held)
+        claimed = _claim(parts, configuration, slots)
         if claimed.more:
             parts.ring(Bell.CLAIM)
-        delivered = deliver(parts.engine, claimed.letters, parts.delivering(configuration))
+        delivering = parts.delivering(configuration, partial(_ended, parts))
+        delivered = deliver(parts.engine, claimed.letters, delivering)
     finally:
-        parts.slots.end_turn(held)
+        refused = parts.slots.end_turn()
+        parts.ring_all({Bell.CLAIM: refused})
     heard = claimed.heard or delivered.heard
     parts.ring_all({Bell.EVALUATE: heard, Bell.CLAIM: claimed.more or delivered.due})
+
+
+def _claim(parts: Parts, configuration: Configuration, slots: int) -> Claimed:
+    letters = 0
+    try:
+        claimed = claim(parts.engine, parts.claiming(configuration), limit=slots)
+        letters = len(claimed.letters)
+        return claimed
+    finally:
+        parts.slots.give_back(slots - letters)
+
+
+def _ended(parts: Parts, seconds: float) -> None:
+    """A call is over: whoever found no room for another claim may find it now."""
+    parts.ring_all({Bell.CLAIM: parts.slots.end_call(seconds)})

@@ -1,35 +1,69 @@
-"""How many more letters may this process have on their way?"""
+"""How many more letters may this process claim?"""
 
 from __future__ import annotations
 
 from threading import Lock
 
+QUICK = 1.0
+"""Seconds: behind calls that end sooner, a letter may wait for its own without being late."""
+
 
 class Slots:
-    """A claim takes all that is free and gives back what it does not need: nothing waits in line.
+    """As many letters as it may have on their way, and while the provider is quick some more.
 
-    At most `turns` of them at once, so that a slow provider leaves threads for other work.
+    Those wait in line, so that no line stands still during a claim; behind a slow provider they
+    would be late, and nothing waits. A claim takes all that is free, but is not worth its
+    transaction for a few. At most `turns` of them at once, so that a slow provider leaves threads
+    for other work.
     """
 
-    def __init__(self, most: int, *, turns: int) -> None:
-        self._free = most
+    def __init__(self, most: int, *, turns: int, ahead: int = 0) -> None:
+        self._most = most
         self._turns = turns
+        self._ahead = ahead
+        self._least = (most + ahead) // 4 or 1
+        self._quick = False
+        self._out = 0
+        self._refused = False
         self._lock = Lock()
 
     def take(self) -> int:
-        """So many are yours; 0: none is free, or it is nobody's turn."""
+        """So many are yours; 0: too few are free, or it is nobody's turn."""
         with self._lock:
-            if not self._turns or not self._free:
+            self._refused = not self._ready
+            if self._refused:
                 return 0
-            taken, self._free, self._turns = self._free, 0, self._turns - 1
+            taken = min(self._free, self._most)
+            self._out, self._turns = self._out + taken, self._turns - 1
             return taken
 
     def give_back(self, count: int) -> None:
+        """What a claim did not need."""
         with self._lock:
-            self._free += count
+            self._out -= count
 
-    def end_turn(self, count: int) -> None:
-        """Give back the rest of what `take` gave."""
+    def end_call(self, seconds: float) -> bool:
+        """One letter is no longer on its way; whether somebody was refused who would not be now."""
         with self._lock:
-            self._free += count
+            self._quick = seconds < QUICK
+            self._out -= 1
+            return self._wanted()
+
+    def end_turn(self) -> bool:
+        """Nobody waits for letters of this claim any more; answers as `end_call` does."""
+        with self._lock:
             self._turns += 1
+            return self._wanted()
+
+    def _wanted(self) -> bool:
+        wanted = self._refused and self._ready
+        self._refused = self._refused and not wanted
+        return wanted
+
+    @property
+    def _ready(self) -> bool:
+        return self._turns > 0 and self._free >= self._least
+
+    @property
+    def _free(self) -> int:
+        return self._most + (self._ahead if self._quick else 0) - self._out

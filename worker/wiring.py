@@ -35,7 +35,7 @@ from worker.skew import Skew
 from worker.slots import Slots
 from worker.steps.announcing import hearing_of
 from worker.steps.claim import ClaimParts
-from worker.steps.deliver import DeliverParts
+from worker.steps.deliver import DeliverParts, unheeded
 from worker.steps.linking import Shortener
 from worker.steps.receive import Readers
 from worker.steps.sweep import Askable
@@ -52,6 +52,8 @@ from worker.tokens import AddressToken, sign_address, sign_bounce
 LETTERS = 64
 CLAIMS = 4
 """Letters that one process may have on their way at once, and claims that wait for them."""
+AHEAD = 64
+"""Letters that may wait for their turn while the providers are quick."""
 
 BACKUP = "@backup"
 """Ends the names of second senders: one account's number may be the other's, too."""
@@ -79,7 +81,7 @@ class Parts:
     skew: Skew
     pressure: Pressure
     stream: Stream | None = None
-    slots: Slots = field(default_factory=lambda: Slots(LETTERS, turns=CLAIMS))
+    slots: Slots = field(default_factory=lambda: Slots(LETTERS, turns=CLAIMS, ahead=AHEAD))
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(LETTERS, "letter"))
     hooks: Executor = field(default_factory=lambda: ThreadPoolExecutor(HOOKS, "hook"))
     owner: str = field(default_factory=lambda: uuid4().hex)
@@ -128,9 +130,11 @@ class Parts:
             shortener=Shortener(self.settings.secret_key, self.settings.public_url),
         )
 
-    def delivering(self, configuration: Configuration) -> DeliverParts:
+    def delivering(
+        self, configuration: Configuration, ended: Callable[[float], None] = unheeded
+    ) -> DeliverParts:
         hearing = hearing_of(configuration)
-        return DeliverParts(channels=self.channels, pool=self.pool, hearing=hearing)
+        return DeliverParts(self.channels, self.pool, hearing, ended=ended)
 
     def preferences(self, address: Address) -> str:
         """The signed link under which an address is taken off."""

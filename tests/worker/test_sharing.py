@@ -13,14 +13,18 @@ from worker.store.clock import read_now
 from worker.store.engine import reading
 
 
+SLOW = 2.0
+
+
 def test_a_claim_takes_what_is_free_and_the_next_what_was_given_back() -> None:
     slots = Slots(10, turns=3)
     assert slots.take() == 10
     assert slots.take() == 0
     slots.give_back(7)
     assert slots.take() == 7
-    slots.end_turn(3)
-    slots.end_turn(7)
+    slots.end_turn()
+    for _ in range(10):
+        slots.end_call(SLOW)
     assert slots.take() == 10
 
 
@@ -30,8 +34,26 @@ def test_no_more_claims_wait_for_their_letters_than_there_are_turns() -> None:
         assert slots.take() == 10
         slots.give_back(10)
     assert slots.take() == 0
-    slots.end_turn(0)
+    assert slots.end_turn()
     assert slots.take() == 10
+
+
+def test_nothing_is_claimed_for_a_few_and_who_was_refused_hears_when_there_is_room() -> None:
+    slots = Slots(8, turns=4)
+    assert slots.take() == 8
+    assert slots.take() == 0
+    assert [slots.end_call(SLOW) for _ in range(4)] == [False, True, False, False]
+    assert slots.take() == 4
+
+
+def test_behind_quick_calls_letters_may_wait_and_behind_a_slow_one_none_does() -> None:
+    slots = Slots(8, turns=4, ahead=8)
+    assert slots.take() == 8
+    assert slots.take() == 0
+    assert slots.end_call(0.05)
+    assert slots.take() == 8
+    slots.end_call(SLOW)
+    assert slots.take() == 0
 
 
 @pytest.mark.parametrize(

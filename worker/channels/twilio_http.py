@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import logging
+import re
+from base64 import b64encode
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from http.client import HTTPException
+from socket import socket
 from time import monotonic
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import urllib3
 from twilio.http import HttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.connection import is_connection_dropped
 
 from worker.channels.base import TryLater, Uncertain
+from worker.channels.wire import NoAnswer, Reply, exchange
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: to connect, between two bytes of the answer, and for its whole body."""
+    """Seconds: to connect, for the answer to begin, and for its whole body."""
 
     connect: float = 3.0
     read: float = 10.0
@@ -33,8 +39,10 @@ class Patience:
 PATIENCE = Patience()
 LONGEST_CONNECTING = 10.0
 """Seconds: several addresses, a slow name server and TLS among them."""
-LARGEST_ANSWER = 4 * 1024 * 1024
+LONGEST_REST = 30.0
+"""Seconds: who was not used for longer may be hung up on at the very moment we speak."""
 SILENT = logging.getLogger("worker.channels.twilio_http")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class NeverConnectedError(Exception):
@@ -74,12 +82,11 @@ class SecureConnection(HTTPSConnection):
             super().connect()
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = Connection
+class Kept(NamedTuple):
+    """A connection that nobody uses now, and since when."""
 
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = SecureConnection
+    connection: Connection | SecureConnection
+    since: float
 
 
 class PooledHttp(HttpClient):  # type: ignore[misc]
@@ -95,8 +102,9 @@ class PooledHttp(HttpClient):  # type: ignore[misc]
         super().__init__(SILENT, is_async=False, timeout=patience.read)
         self._patience = patience
         self._base = urlsplit(base_url) if base_url else None
-        self._pools = urllib3.PoolManager(num_pools=4, maxsize=connections, retries=False)
-        self._pools.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self._most = connections
+        # by scheme and host; the one used last is used next, so that what is too many falls asleep
+        self._kept: dict[tuple[str, str], deque[Kept]] = {}
 
     def request(  # noqa: PLR0913, PLR0917 - the SDK's own signature
         self,
@@ -109,59 +117,101 @@ class PooledHttp(HttpClient):  # type: ignore[misc]
         timeout: float | None = None,
         allow_redirects: bool = False,  # noqa: ARG002 - never followed: a POST is sent once
     ) -> Response:
-        patience = self._patience
+        url = self._url(uri, params)
+        body = urlencode(data, doseq=True).encode() if data else b""
+        named = (*(headers or {}).items(), *_basic(auth))
+        told = _head(method, url.netloc, _target(url), named) + b"%d\r\n\r\n" % len(body) + body
         try:
-            answer = self._pools.request(
-                method,
-                self._url(uri, params),
-                body=urlencode(data, doseq=True).encode() if data else None,
-                headers={**(headers or {}), **_basic(auth)},
-                timeout=urllib3.Timeout(connect=patience.connect, read=timeout or patience.read),
-                preload_content=False,
-                redirect=False,
-            )
-            text = _read(answer, until=monotonic() + patience.body)
+            reply = self._ask(url, told, timeout or self._patience.read)
         except NeverConnectedError as error:
             raise TryLater("not_connected", str(error), failing=True) from None
-        except (urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
+        except (NoAnswer, OSError) as error:
             # the cause is left out of the chain: it quotes the request
             raise Uncertain("no_answer", type(error).__name__) from None
-        if answer.status == 429:
-            after = _retry_after(answer.headers)
+        if reply.status == 429:
+            after = _retry_after(reply.headers)
             raise TryLater("20429", "too many at once", after, too_fast=True)
-        return Response(answer.status, text, answer.headers)
+        return Response(reply.status, reply.body.decode("utf-8", "replace"), reply.headers)
 
     def close(self) -> None:
-        self._pools.clear()
+        for some in self._kept.values():
+            while some:
+                some.pop().connection.close()
 
-    def _url(self, uri: str, params: Mapping[str, object] | None) -> str:
+    def _ask(self, url: SplitResult, told: bytes, read: float) -> Reply:
+        kept = self._kept.setdefault((url.scheme, url.netloc), deque())
+        connection = _rested(kept) or _connect(url, self._patience.connect)
+        try:
+            reply = exchange(_open(connection, read), told, head=read, body=self._patience.body)
+        except BaseException:
+            connection.close()
+            raise
+        if reply.stays and len(kept) < self._most:
+            kept.append(Kept(connection, monotonic()))
+        else:
+            connection.close()
+        return reply
+
+    def _url(self, uri: str, params: Mapping[str, object] | None) -> SplitResult:
         parts = urlsplit(uri)
         if self._base:
             parts = parts._replace(scheme=self._base.scheme, netloc=self._base.netloc)
-        if params:
-            parts = parts._replace(query=urlencode(params, doseq=True))
-        return parts.geturl()
+        return parts._replace(query=urlencode(params, doseq=True)) if params else parts
 
 
-def _read(answer: urllib3.BaseHTTPResponse, *, until: float) -> str:
-    """The body; one that drips or never ends is given up, and its connection with it."""
-    body = bytearray()
+def _rested(kept: deque[Kept]) -> Connection | SecureConnection | None:
+    """One that is still open, as far as we can know without a word."""
+    while kept:
+        try:
+            connection, since = kept.pop()
+        except IndexError:
+            return None
+        if monotonic() - since < LONGEST_REST and not is_connection_dropped(connection):
+            return connection
+        connection.close()
+    return None
+
+
+def _open(connection: Connection | SecureConnection, seconds: float) -> socket:
+    """Its socket, which waits so long for each piece."""
+    if connection.sock is None:
+        raise NeverConnectedError("no socket")
+    connection.sock.settimeout(seconds)
+    return connection.sock
+
+
+def _connect(url: SplitResult, seconds: float) -> Connection | SecureConnection:
+    kind = SecureConnection if url.scheme == "https" else Connection
+    connection = kind(url.hostname or "", url.port, timeout=seconds)
     try:
-        while chunk := answer.read1(65_536):
-            body += chunk
-            if len(body) > LARGEST_ANSWER or monotonic() > until:
-                raise urllib3.exceptions.ResponseError("the answer did not end")
+        connection.connect()
     except BaseException:
-        answer.close()
+        connection.close()
         raise
-    answer.release_conn()
-    return body.decode("utf-8", "replace")
+    return connection
 
 
-def _basic(auth: tuple[str, str] | None) -> dict[str, Any]:
-    return dict(urllib3.make_headers(basic_auth=":".join(auth))) if auth else {}
+def _target(url: SplitResult) -> str:
+    return f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+
+
+@lru_cache(maxsize=64)
+def _head(method: str, host: str, target: str, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """All but how long the body is; ValueError for what would begin a line of its own."""
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    if any(CONTROLS.search(line) for line in lines) or " " in target:
+        raise ValueError("a control character in a request")
+    return "\r\n".join([*lines, "Content-Length: "]).encode("ascii")
+
+
+@lru_cache(maxsize=8)
+def _basic(auth: tuple[str, str] | None) -> tuple[tuple[str, str], ...]:
+    if auth is None:
+        return ()
+    return (("Authorization", "Basic " + b64encode(":".join(auth).encode()).decode()),)
 
 
 def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    seconds = headers.get("Retry-After", "")
+    seconds = headers.get("retry-after", "")
     return timedelta(seconds=int(seconds)) if seconds.isdecimal() and len(seconds) < 6 else None

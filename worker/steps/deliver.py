@@ -6,9 +6,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 import structlog
@@ -42,14 +43,25 @@ RECORD_AGAIN = (0.1, 0.5, 2.0, 5.0)
 """Seconds between tries to write down answers that a lost database would make us forget."""
 
 
+GATHERED = timedelta(milliseconds=10)
+"""So long an answer waits for others, while others are to come: they are written together."""
+
+
+def unheeded(_seconds: float) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class DeliverParts:
-    """`channels` by sender; `pool` has a thread for each letter that may be on its way at once."""
+    """`channels` by sender; `pool` has a thread for each letter that may be on its way at once.
+
+    `ended` is told of every call that is over, and how many seconds it took.
+    """
 
     channels: Mapping[str, Channel]
     pool: Executor
     hearing: Hearing
     monotonic: Callable[[], float] = time.monotonic
+    ended: Callable[[float], None] = unheeded
 
 
 class Answered(NamedTuple):
@@ -76,12 +88,15 @@ def deliver(
     now: datetime | None = None,
 ) -> Delivered:
     """Hand every letter over, no transaction open meanwhile; write answers down as they come."""
-    calls = {parts.pool.submit(_call, one, parts) for one in letters}
+    answers: SimpleQueue[Answered] = SimpleQueue()
+    for one in letters:
+        parts.pool.submit(_call, one, parts, answers)
     unwritten: list[Answered] = []
-    total = Delivered(Counter(), heard=False, due=False)
-    while calls:
-        done, calls = wait(calls, return_when=FIRST_COMPLETED)
-        unwritten += map(Future.result, done)
+    total, left = Delivered(Counter(), heard=False, due=False), len(letters)
+    while left:
+        fresh = _gathered(answers, left)
+        unwritten += fresh
+        left -= len(fresh)
         try:
             total = _together(total, _write(engine, unwritten, parts, now))
             unwritten = []
@@ -90,7 +105,27 @@ def deliver(
     return _together(total, _write_at_last(engine, unwritten, parts, now))
 
 
-def _call(claimed: ClaimedLetter, parts: DeliverParts) -> Answered:
+def _gathered(answers: SimpleQueue[Answered], most: int) -> list[Answered]:
+    """The next answer, and those that come with it."""
+    found = [answers.get()]
+    end = time.monotonic() + GATHERED.total_seconds()
+    while len(found) < most:
+        try:
+            found.append(answers.get(timeout=max(0.0, end - time.monotonic())))
+        except Empty:
+            break
+    return found
+
+
+def _call(claimed: ClaimedLetter, parts: DeliverParts, answers: SimpleQueue[Answered]) -> None:
+    begun = time.monotonic()
+    try:
+        answers.put(_answer(claimed, parts))
+    finally:
+        parts.ended(time.monotonic() - begun)
+
+
+def _answer(claimed: ClaimedLetter, parts: DeliverParts) -> Answered:
     channel = parts.channels.get(claimed.sender)
     if channel is None:
         return Answered(claimed, Misconfigured("no_channel", "this worker has no such channel"))
