@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 WEEKS = 4
 CLEAR = 3
 """So many of the weeks before must be known in full, and each must have had enough."""
 LONGEST = timedelta(days=6)
-"""A silence that lasts longer has become its usual way."""
+"""So much of a silence is held against other weeks; in two weeks it becomes the usual way."""
 PAST = timedelta(days=35)
 """As far as is looked back: a trigger that speaks once a month did so within it."""
 KNOWN = timedelta(days=14)
@@ -53,7 +54,7 @@ Past = Mapping[datetime, Hour]
 
 
 class Silence(NamedTuple):
-    """Nothing since then; in each of the weeks before, at least so many in the same hours."""
+    """Nothing since then; in other weeks at least so many in the same hours."""
 
     since: datetime
     usual: int
@@ -66,25 +67,62 @@ class Runaway(NamedTuple):
 
 
 def silence(
-    past: Past, end: datetime, watch: Watch, *, odd: Callable[[datetime], bool]
+    past: Past, end: datetime, watch: Watch, *, odd: Callable[[datetime], bool], zone: ZoneInfo
 ) -> Silence | None:
-    """`end`: of the last full hour. `odd`: hours unlike those of other weeks, such as holidays'."""
-    weeks: list[int | None] = [0] * WEEKS
-    found = None
-    since = end
-    while since > end - LONGEST:
-        since -= HOUR
-        one = past.get(since)
-        if one is None or one.spoke != 0 or not one.watched or odd(since):
-            break
-        for number, before in enumerate(weeks):
-            hour = since - (number + 1) * WEEK
-            spoke = None if odd(hour) else _spoke(past.get(hour))
-            weeks[number] = None if before is None or spoke is None else before + spoke
-        clear = [one for one in weeks if one is not None]
+    """`end`: of the last full hour. `odd`: hours unlike those of other weeks, such as holidays'.
+    `zone`: of the clock that people live by."""
+
+    def spoke(hour: datetime) -> int | None:
+        return None if odd(hour) else _spoke(past.get(hour))
+
+    quiet = list(_quiet(past, end, odd))
+    weeks = [_Week(number, zone) for number in range(1, WEEKS + 1)]
+    usual = None
+    for hour in quiet[: LONGEST // HOUR]:
+        for week in weeks:
+            week.hear(hour, spoke)
+        clear = [week.least for week in weeks if week.least is not None]
         if len(clear) >= CLEAR and min(clear) >= watch.silence:
-            found = Silence(since, min(clear))
-    return found
+            usual = min(clear)
+    return None if usual is None else Silence(quiet[-1], usual)
+
+
+def _quiet(past: Past, end: datetime, odd: Callable[[datetime], bool]) -> Iterator[datetime]:
+    """The hours to the end in which it was free to speak and did not, the last first."""
+    hour = end - HOUR
+    while (one := past.get(hour)) is not None and one.spoke == 0 and one.watched and not odd(hour):
+        yield hour
+        hour -= HOUR
+
+
+@dataclass(slots=True)
+class _Week:
+    """What was said in the same hours, so many weeks before; None: that is not known.
+
+    Where the clocks were changed meanwhile these are other hours by the clock on the wall than by
+    UTC, and nobody knows by which of the two its events come: so the fewer of both count.
+    """
+
+    before: int
+    zone: ZoneInfo
+    by_wall: int | None = 0
+    by_utc: int | None = 0
+
+    @property
+    def least(self) -> int | None:
+        if self.by_wall is None or self.by_utc is None:
+            return None
+        return min(self.by_wall, self.by_utc)
+
+    def hear(self, hour: datetime, spoke: Callable[[datetime], int | None]) -> None:
+        ago = self.before * WEEK
+        # with a zone of its own a moment is reckoned by its wall clock
+        self.by_wall = _sum(self.by_wall, spoke((hour.astimezone(self.zone) - ago).astimezone(UTC)))
+        self.by_utc = _sum(self.by_utc, spoke(hour - ago))
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 def runaway(past: Past, now: datetime, spoke: int, watch: Watch) -> Runaway | None:
@@ -118,8 +156,10 @@ def _usual(past: Past, now: datetime) -> Iterator[tuple[datetime, Hour]]:
 
 
 def _spoke(one: Hour | None) -> int | None:
-    """None where it is not known, or where it was not free to speak."""
-    return None if one is None or one.watched is False else one.spoke
+    """None where it was not free to speak, and where nothing was heard but nobody listened."""
+    if one is None or one.watched is False or not (one.watched or one.spoke):
+        return None
+    return one.spoke
 
 
 def _share(one: Hour) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -26,6 +27,7 @@ from triggers.usual import (
 )
 
 WATCH = Watch()
+JERUSALEM = ZoneInfo("Asia/Jerusalem")
 
 
 def ordinary(_hour: datetime) -> bool:
@@ -35,7 +37,7 @@ def ordinary(_hour: datetime) -> bool:
 def asked(
     past: Mapping[datetime, Hour], end: datetime = NOON, watch: Watch = WATCH
 ) -> Silence | None:
-    return silence(past, end, watch, odd=ordinary)
+    return silence(past, end, watch, odd=ordinary, zone=JERUSALEM)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +92,9 @@ def test_a_week_with_a_holiday_is_no_witness() -> None:
     past[first] = Hour(0)
 
     assert asked(past) is None, "it was silent before"
-    assert silence(past, NOON, WATCH, odd=lambda hour: hour == first) is not None
-    assert silence(past, NOON, WATCH, odd=lambda hour: hour in {first, second}) is None
+    told = partial(silence, past, NOON, WATCH, zone=JERUSALEM)
+    assert told(odd=lambda hour: hour == first) is not None
+    assert told(odd=lambda hour: hour in {first, second}) is None
 
 
 def test_hours_in_which_nobody_watched_prove_no_silence() -> None:
@@ -101,6 +104,47 @@ def test_hours_in_which_nobody_watched_prove_no_silence() -> None:
         past[NOON - n * HOUR] = Hour(0, watched=None)
 
     assert asked(past) is None
+
+
+def test_a_week_in_which_nobody_listened_is_no_witness_for_silence() -> None:
+    past = hushed(steady(20), NOON - HOUR)
+    first, second = NOON - HOUR - WEEK, NOON - HOUR - 2 * WEEK
+    past[first] = Hour(0, watched=None)
+    assert asked(past) is not None, "all of us stood still"
+
+    past[second] = Hour(0, watched=None)
+    assert asked(past) is None
+
+    past[first] = past[second] = Hour(20, watched=None)
+    assert asked(past) is not None, "counted when the first of us came to listen"
+
+
+@pytest.mark.parametrize(
+    "change", [datetime(2026, 3, 27, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)]
+)
+@pytest.mark.parametrize("zone", [JERUSALEM, ZoneInfo("UTC")])
+def test_where_the_clocks_are_changed_nothing_that_goes_by_one_of_them_is_missed(
+    change: datetime, zone: ZoneInfo
+) -> None:
+    """A hundred at half past ten each day, by the clock on the wall or by UTC."""
+    begin, end = change - PAST - DAY, change + 3 * WEEK
+    hours = [begin + n * HOUR for n in range(int((end - begin) / HOUR))]
+    past = {hour: Hour(100 if hour.astimezone(zone).hour == 10 else 0) for hour in hours}
+    since = [one for one in hours if one >= change - DAY]
+
+    assert [one for one in since if asked(past, one)] == []
+    silent = hushed(past, change + WEEK, end)
+    assert any(asked(silent, change + WEEK + n * HOUR) for n in range(24)), "within a day"
+
+
+@pytest.mark.parametrize(("hours", "usual"), [(144, 144), (150, 144), (200, 112), (311, 1)])
+def test_a_silence_is_told_with_its_whole_length_until_it_is_the_usual_way(
+    hours: int, usual: int
+) -> None:
+    since = NOON - hours * HOUR
+
+    assert asked(hushed(steady(20), since)) == Silence(since, 20 * usual)
+    assert asked(hushed(steady(20), NOON - 312 * HOUR)) is None, "of two weeks"
 
 
 def test_what_speaks_once_a_month_or_only_this_season_is_not_missed() -> None:
@@ -121,8 +165,8 @@ def test_a_holiday_and_its_eve_are_no_strange_silence_and_no_witness() -> None:
     past = {
         hour + (kippur - NOON): one for hour, one in hushed(steady(30), NOON - 3 * HOUR).items()
     }
-    assert silence(past, kippur, WATCH, odd=ordinary) is not None
-    assert silence(past, kippur, WATCH, odd=odd) is None
+    assert asked(past, kippur) is not None
+    assert silence(past, kippur, WATCH, odd=odd, zone=JERUSALEM) is None
 
 
 @pytest.mark.parametrize(("mean", "within"), [(1000.0, 1), (20.0, 1), (5.0, 4), (1.0, 20)])

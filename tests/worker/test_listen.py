@@ -19,7 +19,8 @@ from worker.store.alerts import Alarm, close_alert
 from worker.store.engine import in_transaction
 from worker.store.tables import alerts, decisions, pauses, trigger_births, trigger_hours
 
-QUARTER = NOON + 15 * MINUTE
+EARLY = NOON + 6 * MINUTE
+"""Soon enough to tell of all of its hour."""
 
 
 def said(engine: Engine, moments: Iterable[tuple[datetime, str]], verdict: str = "claimed") -> None:
@@ -74,35 +75,65 @@ def usual(engine: Engine) -> Engine:
 def test_a_trigger_that_usually_speaks_and_does_not_is_an_alarm_until_it_speaks(
     usual: Engine,
 ) -> None:
-    hear(usual, QUARTER)
+    hear(usual, EARLY)
     assert alarms(usual) == {}
 
     # the hour from noon on was watched, is over, and nothing was said
-    hear(usual, QUARTER + HOUR)
+    hear(usual, EARLY + HOUR)
     [alarm] = alarms(usual).values()
     assert (alarm.kind, alarm.subject) == ("silence", "hi")
     assert alarm.detail == (
         f"nothing since {NOON:%Y-%m-%dT%H:%M}Z; at these hours of other weeks 12 or more"
     )
-    hear(usual, QUARTER + HOUR + 5 * MINUTE)
+    hear(usual, EARLY + HOUR + 5 * MINUTE)
     assert alarms(usual)["silence"].times == 1, "told anew only after an hour"
 
-    said(usual, [(QUARTER + 2 * HOUR, "c")], verdict="held_out")
-    hear(usual, QUARTER + 2 * HOUR + MINUTE)
+    said(usual, [(EARLY + 2 * HOUR, "c")], verdict="held_out")
+    hear(usual, EARLY + 2 * HOUR + MINUTE)
 
     assert alarms(usual) == {}
 
 
 def test_a_silence_that_a_person_has_seen_to_is_told_no_more(usual: Engine) -> None:
     for hours in range(2):
-        hear(usual, QUARTER + hours * HOUR)
-    done = QUARTER + HOUR + MINUTE
+        hear(usual, EARLY + hours * HOUR)
+    done = EARLY + HOUR + MINUTE
     in_transaction(usual, lambda c: close_alert(c, Alarm.SILENCE, "hi", now=done))
 
     for hours in range(2, 6):
-        hear(usual, QUARTER + hours * HOUR)
+        hear(usual, EARLY + hours * HOUR)
 
     assert alarms(usual) == {}
+
+
+def test_a_week_later_it_is_the_same_silence_that_a_person_has_seen_to(usual: Engine) -> None:
+    for hours in range(3):
+        hear(usual, EARLY + hours * HOUR)
+    done = EARLY + 2 * HOUR + MINUTE
+    in_transaction(usual, lambda c: close_alert(c, Alarm.SILENCE, "hi", now=done))
+
+    in_transaction(
+        usual, lambda c: c.execute(trigger_hours.delete().where(trigger_hours.c.hour > NOON + HOUR))
+    )
+    silent = [
+        {"trigger": "hi", "hour": NOON + hours * HOUR, "spoke": 0, "watched": True}
+        for hours in range(2, 8 * 24)
+    ]
+    in_transaction(usual, lambda c: c.execute(insert(trigger_hours), silent))
+    hear(usual, EARLY + 8 * DAY)
+
+    assert alarms(usual) == {}
+
+
+def test_an_hour_that_we_came_late_to_is_not_judged(usual: Engine) -> None:
+    """All of us stood still from noon on, and were there again at half past."""
+    hear(usual, NOON + 30 * MINUTE)
+    hear(usual, EARLY + HOUR)
+    assert alarms(usual) == {}
+
+    hear(usual, EARLY + 2 * HOUR)
+
+    assert "nothing since 2026-11-02T13:00Z" in alarms(usual)["silence"].detail
 
 
 @pytest.mark.parametrize("scope", ["*", "trigger:hi", "category:service", "channel:sms"])
@@ -111,22 +142,22 @@ def test_what_is_paused_is_not_missed(usual: Engine, scope: str) -> None:
     in_transaction(usual, lambda c: c.execute(insert(pauses).values(row)))
 
     for hours in range(4):
-        hear(usual, QUARTER + hours * HOUR)
+        hear(usual, EARLY + hours * HOUR)
     in_transaction(usual, lambda c: c.execute(pauses.delete()))
-    hear(usual, QUARTER + 3 * HOUR + 10 * MINUTE)
-    hear(usual, QUARTER + 4 * HOUR)
+    hear(usual, EARLY + 3 * HOUR + 10 * MINUTE)
+    hear(usual, EARLY + 4 * HOUR)
 
     assert alarms(usual) == {}
 
 
 def test_what_has_just_been_paused_is_missed_no_more(usual: Engine) -> None:
     for hours in range(2):
-        hear(usual, QUARTER + hours * HOUR)
+        hear(usual, EARLY + hours * HOUR)
     assert set(alarms(usual)) == {"silence"}
-    row = {"scope": "trigger:hi", "by": "dana", "at": QUARTER + HOUR}
+    row = {"scope": "trigger:hi", "by": "dana", "at": EARLY + HOUR}
     in_transaction(usual, lambda c: c.execute(insert(pauses).values(row)))
 
-    hear(usual, QUARTER + HOUR + 5 * MINUTE)
+    hear(usual, EARLY + HOUR + 5 * MINUTE)
 
     assert alarms(usual) == {}
 
@@ -136,7 +167,7 @@ def test_the_policy_s_words_are_obeyed(usual: Engine, watch: str) -> None:
     quiet = rules(trigger(), policy=f"{POLICY}watch: {watch}\n")
 
     for hours in range(2):
-        hear(usual, QUARTER + hours * HOUR, quiet)
+        hear(usual, EARLY + hours * HOUR, quiet)
 
     assert alarms(usual) == {}
 
@@ -145,7 +176,7 @@ def test_a_trigger_that_is_off_is_not_missed(usual: Engine) -> None:
     off = rules(trigger(limits="{category: service, mode: off}"))
 
     for hours in range(2):
-        hear(usual, QUARTER + hours * HOUR, off)
+        hear(usual, EARLY + hours * HOUR, off)
 
     assert alarms(usual) == {}
 
@@ -181,10 +212,10 @@ def test_a_runaway_that_a_person_has_seen_to_is_told_again_after_an_hour(usual: 
 
 
 def test_however_many_listen_at_once_it_is_told_once(usual: Engine) -> None:
-    hear(usual, QUARTER)
+    hear(usual, EARLY)
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: hear(usual, QUARTER + HOUR), range(8)))
+        list(pool.map(lambda _: hear(usual, EARLY + HOUR), range(8)))
 
     assert alarms(usual)["silence"].times == 1
 
@@ -203,7 +234,7 @@ def test_a_message_that_was_claimed_more_than_once_is_one(engine: Engine) -> Non
     born(engine, ago=3 * HOUR)
     said(engine, [(NOON, "c"), (NOON + timedelta(seconds=20), "c"), (NOON, "d")])
 
-    caught_up(engine, QUARTER + HOUR)
+    caught_up(engine, EARLY + HOUR)
 
     [heard] = [one for one in rows(engine, trigger_hours, "hour") if one.hour == NOON]
     assert heard.spoke == 2
@@ -217,7 +248,7 @@ def test_customers_who_hear_it_twice_in_a_day_are_told(engine: Engine) -> None:
     before = trigger_hours.c.hour < NOON - DAY
     in_transaction(engine, lambda c: c.execute(usually.where(before)))
 
-    hear(engine, QUARTER)
+    hear(engine, EARLY)
 
     [alarm] = alarms(engine).values()
     assert (alarm.kind, alarm.subject) == ("runaway", "hi")
@@ -227,7 +258,7 @@ def test_customers_who_hear_it_twice_in_a_day_are_told(engine: Engine) -> None:
 def test_a_new_trigger_begins_at_its_birth(engine: Engine) -> None:
     born(engine, ago=3 * HOUR)
 
-    caught_up(engine, QUARTER)
+    caught_up(engine, EARLY)
 
     counted = [one.hour for one in rows(engine, trigger_hours, "hour") if one.spoke is not None]
     assert counted == [NOON - 2 * HOUR, NOON - HOUR]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection, Engine, Row
@@ -35,6 +36,8 @@ log = structlog.get_logger(__name__)
 
 MARGIN = timedelta(minutes=5)
 """What was decided in an hour is committed so long after its end."""
+LATE = timedelta(minutes=10)
+"""Whoever listens for the first time in an hour after this cannot tell of all of it."""
 AT_ONCE = WEEK
 """So much of the past is counted by one call: the first calls have five weeks to catch up with."""
 TOLD_AGAIN = timedelta(hours=1)
@@ -52,7 +55,8 @@ def listen(engine: Engine, configuration: Configuration, *, now: datetime | None
         moment = now or read_now(connection)
         triggers = configuration.triggers
         deaf = set(_deaf(triggers.values(), read_pauses(connection)))
-        note_watched(connection, _hour(moment), triggers, deaf=deaf)
+        hour = _hour(moment)
+        note_watched(connection, hour, triggers, deaf=deaf, late=moment - hour > LATE)
         _count(connection, triggers, _hour(moment - MARGIN), moment)
         forget_hours(connection, moment - KEPT)
         told = [*_judged(connection, configuration, deaf, moment)]
@@ -110,15 +114,16 @@ def _judged(
     past = read_hours(connection, names, now - KEPT)
     latest = read_spoken(connection, [Span(name, now - HOUR, now) for name in names])
     spoke = {span.trigger: found.number for span, found in latest.items()}
-    odd = unusual_hours(policy)
+    odd, zone = unusual_hours(policy), ZoneInfo(policy.timezone)
     for name in names:
         end = _hour(now - MARGIN)
-        quiet = None if spoke[name] else silence(past[name], end, policy.watch, odd=odd)
+        heard = past[name]
+        quiet = None if spoke[name] else silence(heard, end, policy.watch, odd=odd, zone=zone)
         if quiet is not None:
             since = f"nothing since {stamp(quiet.since)[:16]}Z"
             words = f"{since}; at these hours of other weeks {quiet.usual} or more"
             yield Raised(Alarm.SILENCE, name, words), quiet.since
-        loud = runaway(past[name], now, spoke[name], policy.watch)
+        loud = runaway(heard, now, spoke[name], policy.watch)
         if loud is not None:
             yield Raised(Alarm.RUNAWAY, name, loud.words), None
 

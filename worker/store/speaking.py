@@ -22,11 +22,10 @@ from worker.store.types import Moment
 
 SPOKEN = "'claimed', 'handed_over', 'held_out', 'shadowed', 'parked'"
 _SPAN = (Column("trigger", Text), Column("since", Moment), Column("until", Moment))
+_WATCHED = Insertion(trigger_hours)
 # Seen once in which it could not speak: then it could not, all of that hour.
-_WATCHED = Insertion(
-    trigger_hours,
-    conflict='("trigger", hour) DO UPDATE SET'
-    " watched = COALESCE(trigger_hours.watched AND excluded.watched, excluded.watched)",
+_DEAF = Insertion(
+    trigger_hours, conflict='("trigger", hour) DO UPDATE SET watched = excluded.watched'
 )
 _COUNTED = Insertion(
     trigger_hours,
@@ -57,12 +56,17 @@ def read_spoken(connection: Connection, spans: Iterable[Span]) -> dict[Span, Spo
 
 
 def note_watched(
-    connection: Connection, hour: datetime, triggers: Iterable[str], *, deaf: Iterable[str]
+    connection: Connection,
+    hour: datetime,
+    triggers: Iterable[str],
+    *,
+    deaf: Iterable[str],
+    late: bool,
 ) -> None:
-    """That somebody was there in this hour; the `deaf` could not speak."""
-    silent = set(deaf)
-    rows = [_row(name, hour, watched=name not in silent) for name in triggers]
-    _WATCHED.run(connection, rows)
+    """That somebody listens in this hour; who was `late` for it cannot tell of all of it. The
+    `deaf` cannot speak."""
+    _WATCHED.run(connection, [_row(name, hour, watched=not late) for name in triggers])
+    _DEAF.run(connection, [_row(name, hour, watched=False) for name in deaf])
 
 
 def note_spoken(connection: Connection, counted: Iterable[dict[str, Any]]) -> None:
