@@ -93,6 +93,15 @@ def test_the_alerts_fire_when_they_should_and_only_then() -> None:
     assert checked("test", "rules", str(Path(__file__).with_name("alerts_test.yml"))) == ""
 
 
+def test_of_every_alert_it_is_tried_that_it_fires_and_that_it_does_not() -> None:
+    stories = yaml.safe_load(Path(__file__).with_name("alerts_test.yml").read_text())["tests"]
+    tried = [one for story in stories for one in story["alert_rule_test"]]
+
+    names = {rule["alert"] for rule in RULES}
+    assert {one["alertname"] for one in tried if one["exp_alerts"]} == names
+    assert {one["alertname"] for one in tried if not one["exp_alerts"]} == names
+
+
 def test_every_alert_says_what_to_do() -> None:
     document = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
