@@ -149,15 +149,14 @@ def digest(envelope: Envelope) -> str:
 
 def _canonical(value: Any) -> Any:
     """1 and 1.0 are one number."""
-    match value:
-        case float() if value.is_integer() and abs(value) < _EXACT:
-            return int(value)
-        case Mapping():
-            return {name: _canonical(one) for name, one in value.items()}
-        case list():
-            return [_canonical(one) for one in value]
-        case _:
-            return value
+    kind = type(value)
+    if kind is float:
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value
+    if kind is list:
+        return [_canonical(one) for one in value]
+    if kind is dict or isinstance(value, Mapping):
+        return {name: _canonical(one) for name, one in value.items()}
+    return value
 
 
 def _from_header(name: str, text: str, others: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from triggers.definitions import Trigger
 from triggers.events import Event
@@ -38,34 +39,62 @@ def roles_of(trigger: Trigger) -> tuple[Role, ...]:
     return tuple(Role(trigger.name, type_, path) for type_, path in ordered)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a key stands in events of one type, and all the roles that find theirs there."""
+
+    path: Path | None
+    text: str
+    roles: tuple[Role, ...]
+
+    def key(self, event: Event) -> str | None:
+        return self.path.key(event) if self.path else event.customer
+
+
+class Played(NamedTuple):
+    """What an event is to those who look for a key at one place; `key` None: it has none there."""
+
+    place: str
+    key: str | None
+    roles: tuple[Role, ...]
+
+
 class Matcher:
     """Triggers by the event types they listen to: an event costs nothing for all the others."""
 
     def __init__(self, triggers: Iterable[Trigger]) -> None:
         self._by_trigger: dict[str, tuple[Role, ...]] = {}
-        by_type: dict[str, list[Role]] = {}
+        by_type: dict[str, dict[str, list[Role]]] = {}
         for trigger in triggers:
             roles = roles_of(trigger)
             self._by_trigger[trigger.name] = roles
             for role in roles:
-                by_type.setdefault(role.type, []).append(role)
-        self._by_type: Mapping[str, tuple[Role, ...]] = {t: tuple(r) for t, r in by_type.items()}
+                by_type.setdefault(role.type, {}).setdefault(role.path_text, []).append(role)
+        self._by_type: Mapping[str, tuple[_Place, ...]] = {
+            type_: tuple(_Place(roles[0].path, text, tuple(roles)) for text, roles in found.items())
+            for type_, found in by_type.items()
+        }
 
     def listens(self, event_type: str) -> bool:
         return event_type in self._by_type
 
+    def played(self, event: Event) -> list[Played]:
+        """By place, each looked at once however many triggers look there."""
+        return [
+            Played(one.text, one.key(event), one.roles) for one in self._by_type.get(event.type, ())
+        ]
+
     def touched(self, event: Event) -> Iterable[tuple[Role, TriggerKey | None]]:
         """Each role the event plays, with its key; None where the event has no value there."""
-        for role in self._by_type.get(event.type, ()):
-            key = role.key(event)
-            yield role, None if key is None else TriggerKey(role.trigger, event.customer, key)
+        for _, key, roles in self.played(event):
+            for role in roles:
+                yield role, None if key is None else TriggerKey(role.trigger, event.customer, key)
 
     def fact_keys(self, event: Event) -> frozenset[FactKey]:
         """Where this event is to be kept as a fact: one place for each path that is listened to."""
-        keys = ((role, role.key(event)) for role in self._by_type.get(event.type, ()))
         return frozenset(
-            FactKey(event.customer, event.type, role.path_text, key)
-            for role, key in keys
+            FactKey(event.customer, event.type, place, key)
+            for place, key, _ in self.played(event)
             if key is not None
         )
 

@@ -33,14 +33,18 @@ class Path:
         """The value there, or None where nothing stands."""
         value: Any = getattr(event, self.parts[0], None)
         for part in self.parts[1:]:
-            if not isinstance(value, Mapping):
+            if type(value) is not dict and not isinstance(value, Mapping):
                 return None
             value = value.get(part)
         return value
 
     def key(self, event: Event | Envelope) -> str | None:
         """The value there as a key, None where it makes none."""
-        return key_text(self.read(event))
+        value = self.read(event)
+        # most keys are such texts, and every fact is asked for its own
+        if type(value) is str and 0 < len(value) <= LONGEST_KEY:
+            return value
+        return key_text(value)
 
 
 def _shortened(value: str) -> str:

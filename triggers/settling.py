@@ -72,6 +72,8 @@ def settle(
 
     `otherwise` is why something waits no longer that no event has ended.
     """
+    if not (stored or found.pending or found.ended or found.notes):
+        return []
     rows = {row.epoch: row for row in stored}
     terms = _Terms(trigger, grace)
     return [

@@ -15,6 +15,7 @@ from triggers.timelines.tracks import Key, Track
 from triggers.verdicts import Reason
 from triggers.waits import elapsed_window
 
+NOTHING = Decimal()
 INITIAL = "initial"
 """The epoch of a count that no reset came before."""
 
@@ -54,9 +55,9 @@ class Tally:
         return Counted(float(self.value), len(self._units), self._units[0].event.time)
 
     @property
-    def value(self) -> Decimal:
+    def value(self) -> Decimal | int:
         if self._count.sum is None:
-            return Decimal(len(self._seen) if self._count.distinct else len(self._units))
+            return len(self._seen) if self._count.distinct else len(self._units)
         if self._count.distinct is None:
             return sum((unit.amount for unit in self._units), Decimal())
         # said twice of one thing, an amount is what was said last, and not both together
@@ -124,12 +125,11 @@ class CountTimeline:
         if unit is None:
             return
         self._tally.add(unit)
-        counted = self._tally.counted()
-        if counted.value >= self._count.reach and not event.history:
-            self._try_to_complete(event, counted)
+        if not event.history and float(self._tally.value) >= self._count.reach:
+            self._try_to_complete(event, self._tally.counted())
 
     def _unit(self, event: Event) -> _Unit | None:
-        distinct, amount = None, Decimal()
+        distinct, amount = None, NOTHING
         if self._count.distinct is not None:
             distinct = key_text(self._count.distinct.read(event))
             if distinct is None:

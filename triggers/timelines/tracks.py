@@ -24,7 +24,8 @@ class Key:
 
     def sorted(self, facts: Iterable[Event]) -> Iterator[Event]:
         """In event order, each event once however many paths it was found by."""
-        return iter(sorted({fact.order: fact for fact in facts}.values(), key=_order))
+        found = {fact.order: fact for fact in facts}
+        return map(found.__getitem__, sorted(found))
 
     def starts(self, event: Event) -> bool:
         return event.type == self.trigger.on and self._carries(event, self.trigger.key)
@@ -38,12 +39,14 @@ class Key:
         )
 
     def exits(self, event: Event) -> bool:
-        return any(
-            event.type == way_out.event
-            and self._carries(event, way_out.key or self.trigger.key)
-            and (way_out.when is None or way_out.when.holds(self.env(event)))
-            for way_out in self.trigger.unless
-        )
+        for way_out in self.trigger.unless:
+            if event.type != way_out.event:
+                continue
+            if not self._carries(event, way_out.key or self.trigger.key):
+                continue
+            if way_out.when is None or way_out.when.holds(self.env(event)):
+                return True
+        return False
 
     def _carries(self, event: Event, path: Path | None) -> bool:
         return (path.key(event) if path else event.customer) == self.value
@@ -55,10 +58,6 @@ class Key:
             count=counted.as_mapping() if counted else None,
             zone=self.zone,
         )
-
-
-def _order(event: Event) -> tuple[object, ...]:
-    return event.order
 
 
 class Track:

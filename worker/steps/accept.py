@@ -72,15 +72,16 @@ def accept(
     connection: Connection, groups: Sequence[Group], *, now: datetime, bundle: str | None
 ) -> list[Outcome]:
     """Store each group whole or not at all; in a few statements for all of them together."""
-    known = _digests(connection, {one.key for group in groups for one in group})
+    known: dict[EventKey, str] = {}
+    mine: dict[EventKey, str] = {}
     while True:
         outcomes, new = _decide(groups, known)
-        mine = _claim(connection, new.values(), now)
-        overtaken = new.keys() - mine
+        _give_back(connection, mine, new)
+        _claim(connection, mine, new, now)
+        # most often nobody had any of them; else what is known is read, and decided again
+        overtaken = new.keys() - mine.keys()
         if not overtaken:
             break
-        # another publisher committed them between our reading and our writing: decide again
-        _DELETE_IDS.run(connection, map(_as_row, sorted(mine)))
         known |= _digests(connection, overtaken)
     _INSERT_EVENTS.run(connection, [_event_row(one, now, bundle) for one in new.values()])
     for door, number in sorted(Counter(one.door for one in new.values()).items()):
@@ -114,10 +115,11 @@ def _take(
 ) -> Conflict | None:
     """Fill `fresh` with the group's new events, or answer what stands against all of it."""
     for index, one in enumerate(group):
-        earlier = new.get(one.key) or fresh.get(one.key)
-        digest = earlier.digest if earlier else known.get(one.key)
+        key = one.key
+        earlier = new.get(key) or fresh.get(key)
+        digest = earlier.digest if earlier else known.get(key)
         if digest is None:
-            fresh[one.key] = one
+            fresh[key] = one
         elif digest != one.digest:
             return Conflict(index)
     return None
@@ -128,10 +130,31 @@ def _digests(connection: Connection, keys: Iterable[EventKey]) -> dict[EventKey,
     return {EventKey(row.source, row.id): row.hash for row in rows}
 
 
-def _claim(connection: Connection, new: Iterable[Incoming], now: datetime) -> set[EventKey]:
-    """Write the ids of the new ones; the keys that nobody had written before."""
-    rows = [{**_as_row(one.key), "hash": one.digest, "received_at": now} for one in new]
-    return {EventKey(row.source, row.id) for row in _INSERT_IDS.run(connection, rows)}
+def _give_back(
+    connection: Connection, mine: dict[EventKey, str], new: Mapping[EventKey, Incoming]
+) -> None:
+    """Ids that were written for a group of which nothing is stored after all."""
+    gone = [key for key, digest in mine.items() if key not in new or new[key].digest != digest]
+    _DELETE_IDS.run(connection, map(_as_row, sorted(gone)))
+    for key in gone:
+        del mine[key]
+
+
+def _claim(
+    connection: Connection,
+    mine: dict[EventKey, str],
+    new: Mapping[EventKey, Incoming],
+    now: datetime,
+) -> None:
+    """Write the ids of the new ones; those that nobody had written before are `mine`."""
+    rows = [
+        {"source": key.source, "id": key.id, "hash": one.digest, "received_at": now}
+        for key, one in new.items()
+        if key not in mine
+    ]
+    for row in _INSERT_IDS.run(connection, rows):
+        key = EventKey(row.source, row.id)
+        mine[key] = new[key].digest
 
 
 def _as_row(key: EventKey) -> dict[str, str]:
