@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from triggers.configuration import Configuration
-from triggers.definitions import CHANNELS
+from triggers.definitions import CHANNELS, MessageRoute, Trigger
 from triggers.mistakes import listed, meant, quoted
 from triggers.standing import EVERYTHING
 
@@ -49,3 +49,16 @@ def name_of(scope: str) -> str:
 def shown(scope: str) -> str:
     """As people read and write it, without doubt."""
     return ALL if scope == EVERYTHING else scope
+
+
+def touching(trigger: Trigger) -> frozenset[str]:
+    """The scopes whose pause holds what this trigger would send, or a part of it."""
+    routes = (one for one in trigger.send if isinstance(one, MessageRoute))
+    channels = {f"channel:{channel}" for one in routes for channel in one.by}
+    own = {f"trigger:{trigger.name}", f"category:{trigger.limits.category}"}
+    return frozenset({EVERYTHING, *own, *channels})
+
+
+def may_hold(scope: str, trigger: Trigger | None) -> bool:
+    """Of a trigger that is gone only the pause of everything holds what still waits."""
+    return scope == EVERYTHING if trigger is None else scope in touching(trigger)

@@ -31,7 +31,11 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 
 
 class NotAUser(Exception):
-    """What was asked cannot be done with a user; the text says why."""
+    """What was asked cannot be done with a user; the text says why, and `kind` in a word."""
+
+    def __init__(self, why: str, kind: str) -> None:
+        super().__init__(why)
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ def sign_out(engine: Engine, token: str, person: Person, *, everywhere: bool = F
 def add_user(engine: Engine, name: str, role: Role, password: str, *, by: str) -> None:
     """NotAUser where the name is taken, or name or password will not do."""
     if not NAME.fullmatch(name):
-        raise NotAUser("a name has small letters, digits and . _ @ -, at most 64")
+        raise NotAUser("a name has small letters, digits and . _ @ -, at most 64", "name")
     hashed = hash_password(fit(password))
 
     def work(connection: Connection) -> bool:
@@ -184,7 +188,7 @@ def add_user(engine: Engine, name: str, role: Role, password: str, *, by: str) -
         return added
 
     if not in_transaction(engine, work):
-        raise NotAUser(f"there is a user {name} already")
+        raise NotAUser(f"there is a user {name} already", "taken")
 
 
 def set_password(engine: Engine, name: str, password: str, *, by: str) -> None:
@@ -200,7 +204,7 @@ def set_password(engine: Engine, name: str, password: str, *, by: str) -> None:
         return changed
 
     if not in_transaction(engine, work):
-        raise NotAUser(f"there is no user {name}")
+        raise NotAUser(f"there is no user {name}", "nobody")
 
 
 def set_role(engine: Engine, name: str, role: Role | None, *, by: str) -> None:
@@ -210,10 +214,10 @@ def set_role(engine: Engine, name: str, role: Role | None, *, by: str) -> None:
         now = read_now(connection)
         admins = store.hold_admins(connection)
         if admins == {name} and role is not Role.ADMIN:
-            raise NotAUser(f"{name} is the last admin: make another first")
+            raise NotAUser(f"{name} is the last admin: make another first", "last_admin")
         changes = {"removed_at": now} if role is None else {"role": role.value}
         if not store.change_user(connection, name, **changes):
-            raise NotAUser(f"there is no user {name}")
+            raise NotAUser(f"there is no user {name}", "nobody")
         store.close_sessions(connection, name)
         what = "remove user" if role is None else "set role"
         note_action(connection, what, {"user": name, "role": role}, by=by, now=now)
@@ -224,7 +228,7 @@ def set_role(engine: Engine, name: str, role: Role | None, *, by: str) -> None:
 def fit(password: str) -> str:
     """The password; NotAUser says why it will not do."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise NotAUser(f"a password has {SHORTEST_PASSWORD} signs or more")
+        raise NotAUser(f"a password has {SHORTEST_PASSWORD} signs or more", "short")
     return password
 
 

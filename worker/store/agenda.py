@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, text
@@ -24,6 +24,25 @@ _CALLS = (
     .bindparams(bindparam("now", type_=Moment))
     .columns(handoffs.c.queue, next=Moment)
 )
+
+
+_SOON = (
+    text(
+        'SELECT "trigger", SUM(CASE WHEN due < :hour THEN 1 ELSE 0 END) AS in_hour,'
+        " COUNT(*) AS in_day, SUM(CASE WHEN expires < :day THEN 1 ELSE 0 END) AS lapse"
+        " FROM occurrences WHERE state = 'pending' AND due < :day GROUP BY \"trigger\""
+    )
+    .bindparams(bindparam("hour", type_=Moment), bindparam("day", type_=Moment))
+    .columns(occurrences.c.trigger)
+)
+
+
+class Soon(NamedTuple):
+    """What is due within the hour, within a day, and of that what is past its use by then."""
+
+    in_hour: int
+    in_day: int
+    lapse: int
 
 
 class Until(NamedTuple):
@@ -85,3 +104,10 @@ def read_calls(connection: Connection, *, now: datetime) -> Sequence[Any]:
     """queue, opened, taken, late, next: calls that nobody has ended."""
     found: Sequence[Any] = connection.execute(_CALLS, {"now": now}).all()
     return found
+
+
+def read_soon(connection: Connection, *, now: datetime) -> dict[str, Soon]:
+    """By trigger, of those for which something is due within a day."""
+    given = {"hour": now + timedelta(hours=1), "day": now + timedelta(days=1)}
+    rows = connection.execute(_SOON, given)
+    return {row.trigger: Soon(int(row.in_hour), int(row.in_day), int(row.lapse)) for row in rows}

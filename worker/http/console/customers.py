@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from triggers.addresses import EMAIL, SMS, Email, Phone, canonical, email_of, phone_of
-from triggers.clock import instant, wall
+from worker.http.console.customer_call import asking
 from worker.http.console.customer_story import HOME, entries, words_of
 from worker.http.console.customer_view import Clocks, Part, View, read_view
 from worker.http.console.customer_why import Why, read_why
@@ -58,13 +57,13 @@ def look(
             visit, "customers", status=HTTPStatus.NOT_FOUND, found=None, asked=id[:LONGEST_ID],
             wrong="customer.nobody",
         )  # fmt: skip
-    moment = _moment(visit, at)
+    moment = Shown(visit).read(at)
     now = read_why(visit, view.who.id)
     why = read_why(visit, view.who.id, trigger or None, moment) if at or trigger else now
     return page(
         visit, "customer", frames=True, why=why, at=moment, trigger=trigger,
         unread_moment=bool(at) and moment is None, part=part, every=every,
-        **told(visit, view, now),
+        **asking(visit), **told(visit, view, now),
     )  # fmt: skip
 
 
@@ -135,16 +134,4 @@ def _place(text: str) -> Place | None:
     try:
         return read_place(text) if text and "\x00" not in text else None
     except ValueError:
-        return None
-
-
-def _moment(visit: Visit, text: str) -> datetime | None:
-    """A moment with its offset, or a wall time of the house."""
-    try:
-        return instant(text)
-    except ValueError:
-        pass
-    try:
-        return wall(datetime.fromisoformat(text), Shown(visit).zone)
-    except (ValueError, OverflowError):
         return None

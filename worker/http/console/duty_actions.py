@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from triggers.pausing import NoScope, read_scope, scopes_of
+from triggers.pausing import NoScope, may_hold, read_scope, scopes_of, shown
 from worker.bells import Bell
 from worker.http.console.pages import go, page
 from worker.http.console.visits import Form, Posted, Visit, Visiting, field
@@ -20,6 +20,8 @@ from worker.steps.announcing import hearing_of
 from worker.steps.checking import dismiss
 from worker.steps.parked import Choice
 from worker.steps.replaying import Replay, Tried, as_they_came
+from worker.store.agenda import read_soon
+from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.failed_events import Wanted, find_refused, find_set_aside
 from worker.store.parked import Wanted as WantedParked
@@ -71,6 +73,26 @@ def pause(visit: Visiting, form: Posted) -> Response:
         return _nothing(visit)
     pausing.pause(visit.engine, [scope], by=visit.by, why=field(form, "why", most=200) or None)
     return go(visit, HOME, done="paused")
+
+
+@router.post("/console/duty/holds")
+def holds(visit: Visiting, form: Posted) -> Response:
+    """What a pause would hold back, if it began now; nothing is written."""
+    scope, rules = _scope(visit, field(form, "scope")), visit.rules
+    if scope is None or rules is None:
+        return _nothing(visit)
+    now = visit.read(read_now)
+    soon = visit.read(lambda c: read_soon(c, now=now))
+    told = [(one, soon[one]) for one in sorted(soon) if may_hold(scope, rules.triggers.get(one))]
+    return page(
+        visit, "holds", scope=scope, shown_scope=shown(scope), rows=told, home=HOME, now=now,
+        why=field(form, "why", most=200), back=_back(scope),
+    )  # fmt: skip
+
+
+def _back(scope: str) -> str:
+    kind, _, name = scope.partition(":")
+    return f"/console/triggers/{name}" if kind == "trigger" else f"{HOME}#paused"
 
 
 @router.post("/console/duty/resume")

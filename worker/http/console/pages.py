@@ -54,8 +54,10 @@ NAVIGATION = (
     ("message", "/console/messages"),
     ("queue", "/console/queue"),
     ("duty", "/console/duty"),
+    ("users", "/console/users"),
+    ("record", "/console/record"),
 )
-"""(word, path) of each page; one that has no route yet is not shown."""
+"""(word, path) of each page; who may not come there is not shown the way."""
 
 
 def page(
@@ -67,9 +69,13 @@ def page(
     frames: bool = False,
     **facts: Any,
 ) -> Response:
-    """The template of this name with these facts; `frames`: it shows pages of ours within."""
+    """The template of this name with these facts; `frames`: it shows pages of ours within.
+
+    With `demo` among the facts nothing is read from the database.
+    """
     token = visit.token or new_guest()
-    given = {**facts, **_frame(visit, template), "form_token": visit.form_token}
+    demo = facts["demo"] if "demo" in facts else visit.read(is_demo)
+    given = {**facts, **_frame(visit, template), "demo": demo, "form_token": visit.form_token}
     if not visit.token:
         given["form_token"] = Visit(visit.house, visit.request, None, token).form_token
     headers = HEADERS | {"Content-Security-Policy": POLICY + (FRAMES if frames else "")}
@@ -119,12 +125,11 @@ def _frame(visit: Visit, name: str) -> Mapping[str, Any]:
     others = [one for one in LANGUAGES.values() if one is not words]
     return {
         "page_name": name,
-        "demo": visit.read(is_demo),
         "visit": visit,
         "words": words,
         "t": words,
         "show": Shown(visit),
-        "navigation": [(word, path) for word, path in NAVIGATION if ("GET", path) in ROLES],
+        "navigation": [one for one in NAVIGATION if visit.may(ROLES["GET", one[1]])],
         "here": visit.request.url.path,
         "languages": [(one, again(language=one.language)) for one in others],
         "looks": [(look, again(look=look)) for look in LOOKS],

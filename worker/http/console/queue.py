@@ -139,7 +139,7 @@ def _shown(
         visit, "call", status=HTTPStatus.CONFLICT if wrong else HTTPStatus.OK, frames=True,
         **{**_around(visit), **beside}, call=call, text=text, why=why, news=news, wrong=wrong,
         note=field(form or {}, "note", most=LONGEST_NOTE), mine=call.taken_by == visit.by,
-        ended=is_final(HandoffState(call.state)), may_refuse=call.why == Call.MAY_REFUSE,
+        ended=is_final(HandoffState(call.state)), may_refuse=_is_doubt(call),
         longest_note=LONGEST_NOTE,
     )  # fmt: skip
 
@@ -158,8 +158,12 @@ def _somebody_else(visit: Visit, id_: str) -> str:
 
 def _may_refuse(visit: Visit, id_: str) -> bool:
     call = visit.read(lambda c: find_handoff(c, _storable(id_)))
-    ended = call is not None and is_final(HandoffState(call.state))
-    return call is not None and call.why == Call.MAY_REFUSE and not ended
+    return call is not None and _is_doubt(call) and not is_final(HandoffState(call.state))
+
+
+def _is_doubt(call: Row[Any]) -> bool:
+    """Whether it came from a text; somebody of us may have written the same words as its reason."""
+    return call.inbound is not None and call.why == Call.MAY_REFUSE
 
 
 def _planned(visit: Visit) -> set[str]:

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from worker.http.console import (
     account,
+    customer_call,
     customer_erase,
     customers,
     door,
@@ -22,7 +23,9 @@ from worker.http.console import (
     today,
     trigger_actions,
     triggers,
+    users,
 )
+from worker.http.console.failing import answer_failures, stranger
 from worker.http.console.visits import (
     Forbidden,
     NotSignedIn,
@@ -31,7 +34,6 @@ from worker.http.console.visits import (
     cookie_name,
     visit_of,
 )
-from worker.http.parts import doors_of
 
 rest = APIRouter()
 
@@ -48,8 +50,9 @@ def unknown(visit: Visiting, rest: str) -> Response:
 
 # what stands last takes what nobody else has taken
 PAGES = (
-    door, account, today, duty, duty_actions, record, customers, customer_erase, queue, triggers,
-    trigger_actions, messages, report,
+    door, account, today, duty, duty_actions, record, customers, customer_call,
+    customer_erase, queue, triggers,
+    trigger_actions, messages, report, users,
 )  # fmt: skip
 router = APIRouter(include_in_schema=False, dependencies=[Depends(visit_of)])
 for _page in PAGES:
@@ -58,11 +61,12 @@ router.include_router(rest)
 
 
 def answer_visitors(app: FastAPI) -> None:
-    """Let who is not signed in, or may not do this, read why on a page."""
+    """Let who is not signed in, may not do this, or whose page fails, read why on a page."""
+    answer_failures(app)
 
     @app.exception_handler(NotSignedIn)
     def _not_signed_in(request: Request, _no: NotSignedIn) -> Response:
-        visit = _stranger(request)
+        visit = stranger(request)
         query = f"?{request.url.query}" if request.url.query else ""
         to = request.url.path + query if request.method == "GET" else door.HOME
         came = cookie_name("session", secure=visit.secure) in request.cookies
@@ -70,7 +74,7 @@ def answer_visitors(app: FastAPI) -> None:
 
     @app.exception_handler(Forbidden)
     def _forbidden(request: Request, no: Forbidden) -> Response:
-        visit = getattr(request.state, "visit", None) or _stranger(request)
+        visit = getattr(request.state, "visit", None) or stranger(request)
         return _wrong(visit, no.why, HTTPStatus.FORBIDDEN)
 
 
@@ -80,10 +84,3 @@ def _unknown(visit: Visit) -> Response:
 
 def _wrong(visit: Visit, why: str, status: HTTPStatus) -> Response:
     return pages.page(visit, "wrong", status=status, why=why)
-
-
-def _stranger(request: Request) -> Visit:
-    house = doors_of(request)
-    visit = Visit(house, request, None, None)
-    guest = request.cookies.get(cookie_name("guest", secure=visit.secure))
-    return Visit(house, request, None, guest)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from triggers.clock import local, stamp
+from triggers.clock import instant, local, stamp, wall
 from worker.http.console.visits import Visit
 
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
@@ -31,6 +31,17 @@ class Shown:
     def zone_name(self, moment: datetime) -> str:
         """`Asia/Jerusalem, UTC+02:00`, as it is at that moment."""
         return f"{self.zone.key}, UTC{self.local(moment).isoformat()[-6:]}"
+
+    def read(self, text: str) -> datetime | None:
+        """A moment with its offset, or a wall time of the house; None for what is neither."""
+        try:
+            return instant(text)
+        except ValueError:
+            pass
+        try:
+            return wall(datetime.fromisoformat(text), self.zone)
+        except (ValueError, OverflowError):
+            return None
 
     def moment(self, moment: datetime | None, *, now: datetime | None = None) -> Markup | str:
         """Its time alone, where that is today; hover and machines read all of it."""

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from triggers.clock import UTC
+from triggers.resting import rests, unresting
 from worker.http.console.charts import bars
 from worker.http.console.duty import need_told
 from worker.http.console.pages import page
@@ -35,7 +36,10 @@ def today_page(visit: Visiting, show: str = FIRST) -> Response:
     skew = visit.house.parts.skew.compare()
     facts = visit.read(lambda connection: read(connection, visit, skew, flow))
     what = show if show in WHATS else FIRST
-    return page(visit, "today", **facts, flow=flow, what=what, chart=_chart(flow, what))
+    return page(
+        visit, "today", **facts, **_quiet(visit, flow.now), flow=flow, what=what,
+        chart=_chart(flow, what),
+    )  # fmt: skip
 
 
 def read(connection: Connection, visit: Visit, skew: timedelta, flow: Flow) -> Mapping[str, Any]:
@@ -48,6 +52,14 @@ def read(connection: Connection, visit: Visit, skew: timedelta, flow: Flow) -> M
         "most": SHOWN,
         "calls": read_calls(connection, now=flow.now),
     }
+
+
+def _quiet(visit: Visit, now: datetime) -> Mapping[str, Any]:
+    """What is in quiet hours at the house's own place, and what leaves all the same."""
+    rules = visit.rules
+    if rules is None:
+        return {"rests": [], "unresting": []}
+    return {"rests": rests(rules.policy, now), "unresting": unresting(rules.policy)}
 
 
 def moments(now: datetime, zone: ZoneInfo) -> Mapping[str, datetime]:

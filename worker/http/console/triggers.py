@@ -14,9 +14,8 @@ from sqlalchemy import Connection
 
 from triggers.configuration import Configuration
 from triggers.definitions import Limits, MessageRoute, Mode, Trigger
-from triggers.pausing import shown
+from triggers.pausing import shown, touching
 from triggers.sentences import Said, sentence
-from triggers.standing import EVERYTHING
 from worker.http.console.funnel import DAYS, Funnel, read_funnel
 from worker.http.console.pages import page
 from worker.http.console.shelf import Counted, Shelves, shelf_of
@@ -179,12 +178,8 @@ def _pauses(connection: Connection, trigger: Trigger) -> Sequence[Any]:
 
 def _touching(paused: Sequence[Any], trigger: Trigger) -> list[tuple[Any, str, bool]]:
     """The pauses that hold it: the row, as it is written, and whether it is the trigger's own."""
-    own, category = f"trigger:{trigger.name}", f"category:{trigger.limits.category}"
-    return [
-        (row, shown(row.scope), row.scope == own)
-        for row in paused
-        if row.scope in {EVERYTHING, own, category}
-    ]
+    scopes, own = touching(trigger), f"trigger:{trigger.name}"
+    return [(row, shown(row.scope), row.scope == own) for row in paused if row.scope in scopes]
 
 
 def _alarms(connection: Connection) -> Mapping[str, list[Any]]:

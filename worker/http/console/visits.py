@@ -29,6 +29,8 @@ Form = Mapping[str, list[str]]
 
 LOOKS = ("auto", "light", "dark")
 MOST_FIELDS = 2_000
+STATIC = ("GET", "/console/static/{name}")
+"""Looks and script: for them nobody is looked up, and they come while the database is away."""
 RENEWED = "x-renewed"
 """The header by which our script says that it renews a page which nobody has asked for."""
 
@@ -137,11 +139,12 @@ def visit_of(request: Request, house: Annotated[Doors, Depends(doors_of)]) -> Vi
     secure = urlsplit(house.parts.settings.public_url).scheme == "https"
     token = request.cookies.get(cookie_name("session", secure=secure))
     looks = RENEWED not in request.headers
-    person = who_is(house.parts.engine, token, looks=looks) if token else None
+    route = (request.method, request.scope["route"].path)
+    asks = token is not None and route != STATIC
+    person = who_is(house.parts.engine, token or "", looks=looks) if asks else None
     visit = Visit(house, request, person, token if person else _guest(request, secure))
     # for the page that says why not
     request.state.visit = visit
-    route = (request.method, request.scope["route"].path)
     if route in OPEN:
         return visit
     if person is None:

@@ -27,6 +27,7 @@ class Deed(NamedTuple):
     world: Callable[[House], object]
     fields: dict[str, Any]
     record: str
+    status: int = 303
 
 
 def aside(house: House) -> None:
@@ -58,6 +59,19 @@ DEEDS = {
         aside, {"kind": "sender_failing", "subject": "outbox:sms"}, "dismiss"
     ),
     "/console/customers/erase": Deed(lived, {"id": DANA}, "erase"),
+    "/console/customers/call": Deed(
+        lived, {"id": DANA, "queue": "help", "why": NOTE, "once": "1"}, "handoff asked"
+    ),
+    "/console/users/add": Deed(
+        lived, {"name": "noa", "role": "viewer", "own": PASSWORD}, "add user", 200
+    ),
+    "/console/users/password": Deed(
+        lived, {"name": "viewer", "own": PASSWORD}, "set password", 200
+    ),
+    "/console/users/role": Deed(
+        lived, {"name": "viewer", "role": "operator", "own": PASSWORD}, "set role", 200
+    ),
+    "/console/users/remove": Deed(lived, {"name": "viewer", "own": PASSWORD}, "remove user", 200),
     "/console/queue/{call}": Deed(lived, {"deed": "take", "note": NOTE}, "handoff taken"),
     "/console/triggers/pause": Deed(busy, {"trigger": TRIGGER}, "pause"),
     "/console/triggers/resume": Deed(busy, {"trigger": "low_checkbook"}, "resume"),
@@ -67,6 +81,7 @@ DEEDS = {
 }
 LOOKS = {
     "/console/customers",
+    "/console/duty/holds",
     "/console/messages",
     "/console/messages/mail",
     "/console/triggers/backtest",
@@ -99,12 +114,12 @@ def test_what_is_done_is_on_record_in_the_name_of_who_did_it(
         **{name: ids(house, value) for name, value in deed.fields.items()},
     )
 
-    assert answer.status_code == 303, answer.text
+    assert answer.status_code == deed.status, answer.text
     rows = on_record(house.engine)[before:]
     assert {(by, what) for by, what, _ in rows} == {("admin", deed.record)}
     for personal in (PHONE, EMAIL, "Dana Levi", PASSWORD, "another good one"):
         assert personal not in str(rows)
-        assert personal not in answer.headers["location"]
+        assert personal not in answer.headers.get("location", "")
 
 
 @pytest.mark.parametrize("path", sorted(LOOKS))

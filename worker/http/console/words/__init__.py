@@ -15,6 +15,7 @@ from worker.http.console.words import (
     story,
     today,
     triggers,
+    users,
 )
 
 Said = Mapping[str, tuple[str, str]]
@@ -22,7 +23,7 @@ Said = Mapping[str, tuple[str, str]]
 
 EVERY: Said = {
     **frame.SAID, **today.SAID, **duty.SAID, **story.SAID, **customer.SAID, **queue.SAID,
-    **triggers.SAID, **messages.SAID, **report.SAID,
+    **triggers.SAID, **messages.SAID, **report.SAID, **users.SAID,
 }  # fmt: skip
 
 

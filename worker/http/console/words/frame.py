@@ -92,4 +92,22 @@ SAID: Mapping[str, tuple[str, str]] = {
     ),
     "wrong.unknown": ("There is no such page.", "אין עמוד כזה."),
     "wrong.title": ("This did not work", "הפעולה לא בוצעה"),
+    "wrong.request": (
+        "This address, or what was sent with it, cannot be read.",
+        "לא ניתן לקרוא את הכתובת הזאת, או את מה שנשלח איתה.",
+    ),
+    "wrong.database": (
+        "The database does not answer just now, so there is nothing to show. What was accepted is"
+        " kept. Try again in a moment.",
+        "בסיס הנתונים אינו עונה כרגע, ולכן אין מה להציג. מה שהתקבל נשמר. אפשר לנסות שוב בעוד רגע.",
+    ),
+    "wrong.ours": (
+        "This is our own mistake, and the log has it.",
+        "זו שגיאה שלנו, והיא רשומה ביומן המערכת.",
+    ),
+    "wrong.ref": (
+        "Found in the log by this reference:",
+        "השורה ביומן המערכת נמצאת לפי הסימן הזה:",
+    ),
+    "wrong.again": ("Try again", "לנסות שוב"),
 }

@@ -63,6 +63,10 @@ SAID: Mapping[str, tuple[str, str]] = {
         "Nothing was changed: look again, this call is not what it was.",
         "דבר לא השתנה: השיחה כבר אינה כפי שהייתה, יש להסתכל שוב.",
     ),
+    "queue.done.asked": (
+        "It is in the queue; whoever is free takes it.",
+        "השיחה בתור, ונציג פנוי ייקח אותה.",
+    ),
     "queue.done.take": ("It is yours now.", "השיחה עכשיו בטיפולך."),
     "queue.done.back": ("Given back to the queue.", "השיחה הוחזרה לתור."),
     "queue.done.done": ("Noted as done.", "נרשם שהושלמה."),
