@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -55,7 +56,15 @@ def known_zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def zone_of(customer: Customer, policy: Policy) -> Whereabouts:
+class Home(NamedTuple):
+    """Where a customer is of whom nothing else is known."""
+
+    country: str
+    timezone: str
+    place: str
+
+
+def zone_of(customer: Customer, policy: Policy | Home) -> Whereabouts:
     """Where the customer is; several zones where we do not know, the one for waits first."""
     notes: list[str] = []
     home = policy.country.upper()
@@ -81,7 +90,7 @@ def _country(customer: Customer, phone: Phone | None, home: str, notes: list[str
 
 
 def _zones(
-    customer: Customer, phone: Phone | None, country: str, policy: Policy, notes: list[str]
+    customer: Customer, phone: Phone | None, country: str, policy: Policy | Home, notes: list[str]
 ) -> tuple[ZoneInfo, ...]:
     own = customer.text("timezone")
     zone = known_zone(own) if own else None
@@ -143,7 +152,7 @@ def _subdivision(customer: Customer, country: str, notes: list[str]) -> str:
 
 
 def _place(
-    customer: Customer, zones: tuple[ZoneInfo, ...], policy: Policy, notes: list[str]
+    customer: Customer, zones: tuple[ZoneInfo, ...], policy: Policy | Home, notes: list[str]
 ) -> str:
     own = customer.text("place")
     named = place_named(own) if own else None

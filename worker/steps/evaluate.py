@@ -22,8 +22,8 @@ from worker.store.tallies import Tally, count
 
 log = structlog.get_logger(__name__)
 
-AHEAD = 4
-"""So many batches are looked at, so that several workers find customers that nobody holds."""
+AHEAD = 8
+"""Batches that one call looks at, until it finds customers whom no other worker holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,39 @@ def evaluate(
     hasher: Hasher,
     *,
     now: datetime | None = None,
-    limit: int = 200,
+    limit: int = 500,
 ) -> Report:
     """Read a batch of unread events. `now` is the database's clock unless it is given."""
     work = _Work(engine, configuration, hasher, now, limit)
-    seen = reading(engine, lambda connection: inbox.unread(connection, most=limit * AHEAD))
-    seen = _handed_on(work, seen)
-    _register(work, seen)
-    fresh = [one for one in seen if not one.tries]
+    after = 0
+    for _ in range(AHEAD):
+        seen = _look(work, after)
+        report = _read_of(work, seen)
+        if report.read or report.set_aside or len(seen) <= limit:
+            return report
+        # others hold all of them: they are looked at once more when those have let go
+        after = seen[-1].seq
+    return report
+
+
+def _look(work: _Work, after: int) -> list[Candidate]:
+    """A batch, and one more where there is more."""
+    return reading(
+        work.engine, lambda connection: inbox.unread(connection, most=work.limit + 1, after=after)
+    )
+
+
+def _read_of(work: _Work, seen: list[Candidate]) -> Report:
+    """Read those of these events whose customers nobody else holds."""
+    mine = _handed_on(work, seen)
+    _register(work, mine)
+    fresh = [one for one in mine if not one.tries]
     # who has failed before is read alone, so that it takes nobody with it again
-    batches = [fresh, *([one] for one in seen if one.tries)]
+    batches = [fresh, *([one] for one in mine if one.tries)]
     reports = [_read(work, batch) for batch in batches if batch]
     read, set_aside = (sum(column) for column in zip((0, 0), *reports, strict=True))
-    return Report(read, set_aside, more=0 < read + set_aside < len(seen))
+    done = read + set_aside
+    return Report(read, set_aside, more=0 < done < len(seen))
 
 
 def _handed_on(work: _Work, seen: list[Candidate]) -> list[Candidate]:

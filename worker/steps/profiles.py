@@ -23,10 +23,13 @@ from worker.store.inbox import Read
 
 @dataclass(slots=True)
 class People:
-    """The customers held: as they are now, on whose clocks, and whose clock has changed."""
+    """The customers held: as they are now, and whose clock has changed."""
 
-    clocks: dict[str, Clock]
+    known: Mapping[str, Held]
     moved: set[str] = field(default_factory=set)
+
+    def clocks(self, policy: Policy, ids: Iterable[str]) -> dict[str, Clock]:
+        return {id_: clock_of(Customer(id_, self.known[id_].profile), policy) for id_ in ids}
 
 
 def learn(
@@ -113,6 +116,5 @@ def addresses_of(profile: Mapping[str, Any], policy: Policy) -> dict[str, str | 
 def _people(
     policy: Policy, old: Mapping[str, Held], new: Mapping[str, Held], changed: set[str]
 ) -> People:
-    clocks = {id_: clock_of(Customer(id_, one.profile), policy) for id_, one in new.items()}
-    before = {id_: clock_of(Customer(id_, old[id_].profile), policy) for id_ in changed}
-    return People(clocks, {id_ for id_ in changed if before[id_].zone != clocks[id_].zone})
+    before, after = (People(one).clocks(policy, changed) for one in (old, new))
+    return People(new, {id_ for id_ in changed if before[id_].zone != after[id_].zone})

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from triggers.configuration import Configuration
 from triggers.events import Event
-from triggers.facts import TriggerKey
+from triggers.facts import FactKey, TriggerKey
+from triggers.matching import Role
 from triggers.settling import Change, Settlement
 from triggers.verdicts import Reason
 from worker.steps.ground import Ground
-from worker.steps.profiles import People, learn
+from worker.steps.profiles import learn
 from worker.steps.settled_rows import Settled
 from worker.steps.settling import settle_keys
 from worker.store import customers, facts, inbox, occurrences
@@ -31,24 +32,35 @@ class ReadAtOnce:
     settled: Sequence[Settled]
 
 
+@dataclass(slots=True)
+class _Heard:
+    """Where these events are kept as facts, which keys they touch, and what is odd about them."""
+
+    kept: list[tuple[FactKey, Event]] = field(default_factory=list)
+    touched: dict[TriggerKey, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    notes: list[Settled] = field(default_factory=list)
+
+
 def read_events(
     connection: Connection, ground: Ground, batch: Sequence[Candidate], *, most: int
 ) -> ReadAtOnce:
-    """As many statements for two hundred events as for one; whom others hold waits."""
+    """As many statements for five hundred events as for one; whom others hold waits."""
     ids = list(dict.fromkeys(one.customer for one in batch))
     held = customers.hold(connection, ids, most=-(-len(ids) * most // len(batch)))
     mine = [one for one in batch if one.customer in held][:most]
+    if not mine:
+        return ReadAtOnce(0, ())
     read = inbox.mark_read(connection, _marks(ground.configuration, mine), now=ground.now)
     people = learn(connection, ground, held, read)
-    events = [one.event for one in read]
-    facts.keep_facts(
-        connection, ((key, event) for event in events for key in ground.matcher.fact_keys(event))
-    )
-    touched = _touched(connection, ground, people, events)
-    notes = _keyless(ground, events)
-    return ReadAtOnce(
-        len(read), settle_keys(connection, ground, touched, people.clocks, notes=notes)
-    )
+    heard = _hear(ground, [one.event for one in read])
+    for key in occurrences.pending_keys(connection, people.moved):
+        if key.trigger in ground.configuration.triggers:
+            heard.touched.setdefault(key, [])
+    clocks = people.clocks(ground.policy, {key.customer for key in heard.touched})
+    settled = settle_keys(connection, ground, heard.touched, clocks, notes=heard.notes)
+    # what is read for a decision is what was known before, and this batch beside it
+    facts.keep_facts(connection, heard.kept)
+    return ReadAtOnce(len(read), settled)
 
 
 def _marks(
@@ -58,24 +70,26 @@ def _marks(
     return [(one.seq, None if one.type in known else GONE) for one in mine]
 
 
-def _touched(
-    connection: Connection, ground: Ground, people: People, events: Iterable[Event]
-) -> dict[TriggerKey, list[Event]]:
-    touched: dict[TriggerKey, list[Event]] = defaultdict(list)
+def _hear(ground: Ground, events: Iterable[Event]) -> _Heard:
+    heard = _Heard()
     for event in events:
-        for key in {key for _, key in ground.matcher.touched(event) if key is not None}:
-            touched[key].append(event)
-    for key in occurrences.pending_keys(connection, people.moved):
-        if key.trigger in ground.configuration.triggers:
-            touched.setdefault(key, [])
-    return touched
+        for place, key, roles in ground.matcher.played(event):
+            if key is None:
+                heard.notes += _keyless(ground, event, roles)
+                continue
+            heard.kept.append((FactKey(event.customer, event.type, place, key), event))
+            for role in roles:
+                touching = heard.touched[TriggerKey(role.trigger, event.customer, key)]
+                # it may touch one key from two places
+                if not touching or touching[-1] is not event:
+                    touching.append(event)
+    return heard
 
 
-def _keyless(ground: Ground, events: Iterable[Event]) -> Iterator[Settled]:
+def _keyless(ground: Ground, event: Event, roles: Iterable[Role]) -> Iterator[Settled]:
     """A start without a value for its key starts nothing, and says so."""
-    for event in events:
-        for role, key in ground.matcher.touched(event):
-            if key is None and role.type == ground.configuration.triggers[role.trigger].on:
-                path = role.path_text
-                note = Settlement(Change.NOTED, None, (event,), reason=Reason.NO_KEY, detail=path)
-                yield Settled(TriggerKey(role.trigger, event.customer, ""), note)
+    for role in roles:
+        if role.type == ground.configuration.triggers[role.trigger].on:
+            path = role.path_text
+            note = Settlement(Change.NOTED, None, (event,), reason=Reason.NO_KEY, detail=path)
+            yield Settled(TriggerKey(role.trigger, event.customer, ""), note)

@@ -58,7 +58,7 @@ def changes_of(
 ) -> list[Settled]:
     """What would have to change for these keys; nothing is written."""
     rows = _pending(connection, touched)
-    timelines = Timelines.read(connection, ground, touched.keys())
+    timelines = Timelines.read(connection, ground, touched.keys(), touched)
     return [
         one
         for key, fresh in touched.items()

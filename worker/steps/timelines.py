@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -16,48 +17,58 @@ from worker.steps.ground import Ground
 from worker.store.facts import read_births, read_facts, read_spent
 from worker.store.merging import former_of
 
+Fresh = Mapping[TriggerKey, Sequence[Event]]
+"""Keys, each with events just read that may not be stored as facts yet."""
+NOTHING: Fresh = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is stored of a batch's keys: by trigger, by place, by the key's hash, by customer."""
+
+    births: Mapping[str, datetime]
+    facts: Mapping[FactKey, Sequence[Event]]
+    spent: dict[str, dict[str, Spent]]
+    former: Mapping[str, tuple[str, ...]]
+
 
 class Timelines:
     """Of a batch's keys; what the batch itself spends is spent for the rest of it."""
 
-    def __init__(
-        self,
-        ground: Ground,
-        births: Mapping[str, datetime],
-        facts: Mapping[FactKey, Sequence[Event]],
-        spent: Mapping[str, Mapping[str, Spent]],
-        former: Mapping[str, tuple[str, ...]],
-    ) -> None:
+    def __init__(self, ground: Ground, known: _Known, fresh: Fresh) -> None:
         self._ground = ground
-        self._births = births
-        self._facts = facts
-        self._spent = {key: dict(epochs) for key, epochs in spent.items()}
-        self._former = former
+        self._known = known
+        self._fresh = fresh
 
     @classmethod
     def read(
-        cls, connection: Connection, ground: Ground, keys: Collection[TriggerKey]
+        cls,
+        connection: Connection,
+        ground: Ground,
+        keys: Collection[TriggerKey],
+        fresh: Fresh = NOTHING,
     ) -> Timelines:
-        reads = {one for key in keys for one in ground.matcher.reads(key)}
+        reads = (one for key in keys for one in ground.matcher.reads(key))
         former = former_of(connection, {key.customer for key in keys})
         names = [name for key in keys for name in _names(ground, key, former)]
-        return cls(
-            ground,
-            read_births(connection, (key.trigger for key in keys)),
-            read_facts(connection, reads),
-            read_spent(connection, map(ground.hasher.key, names)),
-            former,
+        found = read_spent(connection, map(ground.hasher.key, names))
+        known = _Known(
+            births=read_births(connection, (key.trigger for key in keys)),
+            facts=read_facts(connection, reads),
+            spent={key: dict(epochs) for key, epochs in found.items()},
+            former=former,
         )
+        return cls(ground, known, fresh)
 
     def spend(self, key: TriggerKey, spent: Spent) -> None:
-        epochs = self._spent.setdefault(self._ground.hasher.key(key), {})
+        epochs = self._known.spent.setdefault(self._ground.hasher.key(key), {})
         epochs[self._ground.hasher.epoch(key, spent.epoch or "")] = spent
 
     def of(self, key: TriggerKey, zone: ZoneInfo, *, again: str | None = None) -> Timeline:
         """`again`: an epoch to be tried again, as if neither it nor what came after were spent."""
         spent = self._spent_of(key, again)
         trigger = self._ground.configuration.triggers[key.trigger]
-        found = timeline(trigger, self._known(key), spent.values(), zone, key=key.key)
+        found = timeline(trigger, self._facts(key), spent.values(), zone, key=key.key)
         if not spent:
             return found
         # an epoch whose person was erased is known by its hash only
@@ -69,8 +80,11 @@ class Timelines:
         return replace(found, pending=pending)
 
     def _spent_of(self, key: TriggerKey, again: str | None) -> Mapping[str, Spent]:
-        hashed = map(self._ground.hasher.key, _names(self._ground, key, self._former))
-        spent = {h: one for name in hashed for h, one in self._spent.get(name, {}).items()}
+        # most batches have spent nothing, and hash nothing to find that out
+        if not self._known.spent:
+            return {}
+        hashed = map(self._ground.hasher.key, _names(self._ground, key, self._known.former))
+        spent = {h: one for name in hashed for h, one in self._known.spent.get(name, {}).items()}
         hashes = self._hashes(key, again) if again is not None else frozenset[str]()
         own = min((spent[one].start for one in hashes & spent.keys()), default=None)
         if own is None:
@@ -78,15 +92,16 @@ class Timelines:
         return {name: one for name, one in spent.items() if one.start < own}
 
     def _hashes(self, key: TriggerKey, epoch: str) -> frozenset[str]:
-        names = _names(self._ground, key, self._former)
+        names = _names(self._ground, key, self._known.former)
         return frozenset(self._ground.hasher.epoch(one, epoch) for one in names)
 
-    def _known(self, key: TriggerKey) -> Iterable[Event]:
-        born = self._births.get(key.trigger)
+    def _facts(self, key: TriggerKey) -> Sequence[Event]:
+        """Those since the trigger's birth; what is stored stands before what was just read."""
+        found = list(self._fresh.get(key, ()))
         for place in self._ground.matcher.reads(key):
-            for fact in self._facts.get(place, ()):
-                if born is None or fact.received >= born:
-                    yield fact
+            found += self._known.facts.get(place, ())
+        born = self._known.births.get(key.trigger)
+        return found if born is None else [one for one in found if one.received >= born]
 
 
 def _names(

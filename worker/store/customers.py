@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, text
@@ -39,16 +40,19 @@ def register(connection: Connection, ids: Iterable[str], *, now: datetime) -> No
     _REGISTER.run(connection, [{"id": one, **blank} for one in set(ids)])
 
 
-def hold(connection: Connection, ids: Sequence[str], *, most: int) -> dict[str, Held]:
+def hold(
+    connection: Connection, ids: Sequence[str], *, most: int, only: str = "true"
+) -> dict[str, Held]:
     """Lock the first `most` of these customers that nobody else holds. Never waits.
 
-    Who is merged into another is nobody any more, and held by nobody.
+    Who is merged into another is nobody any more, and held by nobody. `only`: a condition of SQL,
+    by which others are left alone.
     """
     if not ids:
         return {}
     wanted = [{"id": one, "position": position} for position, one in enumerate(ids)]
-    statement = _HOLD[connection.dialect.name]
-    rows = connection.execute(statement, {"rows": as_json(wanted), "most": most})
+    statement = _holding(connection.dialect.name, only)
+    rows = connection.execute(statement, {"rows": as_json(wanted), "most": most}).all()
     return {row.id: Held(row.id, row.profile, row.field_orders) for row in rows}
 
 
@@ -68,15 +72,14 @@ def write_history(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> 
     _HISTORY.run(connection, rows)
 
 
-def _holding(dialect: str) -> TextualSelect:
+@cache
+def _holding(dialect: str, only: str) -> TextualSelect:
     given = recordset(dialect, [customers.c.id, Column("position", Integer)])
     lock = " FOR UPDATE OF customers SKIP LOCKED" if dialect == "postgresql" else ""
     # by position, not sorted by id: who skips what is locked waits for nobody
     return text(
         "SELECT customers.id, customers.profile, customers.field_orders"  # noqa: S608
         f" FROM {given}, customers WHERE customers.id = given.id AND customers.merged_into IS NULL"
+        f" AND {only}"
         f" ORDER BY given.position LIMIT :most{lock}"
     ).columns(customers.c.id, customers.c.profile, customers.c.field_orders)
-
-
-_HOLD = {dialect: _holding(dialect) for dialect in ("postgresql", "sqlite")}

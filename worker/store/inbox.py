@@ -41,7 +41,7 @@ _UNREAD = text(
     " customers.id IS NOT NULL AS customer_known,"
     " customers.merged_into"
     " FROM events LEFT JOIN customers ON customers.id = events.customer_id"
-    " WHERE events.state = 'new' ORDER BY events.seq LIMIT :most"
+    " WHERE events.state = 'new' AND events.seq > :after ORDER BY events.seq LIMIT :most"
 )
 _EVENT = ("source", "id", "type", "time", "customer_id", "data", "received_at", "subject",
           "history", "hops")  # fmt: skip
@@ -70,9 +70,9 @@ _NEWEST = text(
 _AFTER_ALL = 2**62
 
 
-def unread(connection: Connection, *, most: int) -> list[Candidate]:
-    """The oldest unread events, nothing locked."""
-    rows = connection.execute(_UNREAD, {"most": most})
+def unread(connection: Connection, *, most: int, after: int = 0) -> list[Candidate]:
+    """The oldest unread events beyond that number, nothing locked."""
+    rows = connection.execute(_UNREAD, {"most": most, "after": after}).all()
     return [Candidate(*row) for row in rows]
 
 
