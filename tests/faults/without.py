@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
+from sqlalchemy.sql.selectable import TextualSelect
 
 WITHOUT = "FAULTS_WITHOUT"
 
@@ -22,13 +23,15 @@ def _locks() -> None:
     from worker.steps import standing, windows  # noqa: PLC0415 - after the constants
     from worker.store import customers  # noqa: PLC0415
 
-    lock = " FOR UPDATE OF customers SKIP LOCKED"
-    held = customers._HOLD["postgresql"].element
-    assert isinstance(held, TextClause)
-    assert lock in held.text
-    plain = text(held.text.replace(lock, ""))
-    columns = customers._HOLD["sqlite"].selected_columns
-    customers._HOLD["postgresql"] = plain.columns(*columns)
+    holding, lock = customers._holding, " FOR UPDATE OF customers SKIP LOCKED"
+    assert lock in str(holding("postgresql", "true"))
+
+    def unlocked(dialect: str, only: str) -> TextualSelect:
+        held = holding(dialect, only)
+        plain = text(str(held).replace(lock, ""))
+        return plain.columns(*held.selected_columns)
+
+    customers._holding = unlocked  # type: ignore[assignment]
 
     def hold_nobody(_connection: Any, hashes: Iterable[str]) -> frozenset[str]:
         return frozenset(hashes)
@@ -73,8 +76,10 @@ def _reconciling() -> None:
 
 def _reading_first() -> None:
     """What is accepted and unread holds up no claim."""
+    from worker.steps import turns  # noqa: PLC0415
     from worker.store import claims  # noqa: PLC0415
 
+    turns.NOTHING_UNREAD = "true"  # type: ignore[attr-defined]
     claims._nothing_unread = lambda customer: "true"
     claims._WAITING = replace(claims._WAITING, only="occurrences.state = 'pending'")
 

@@ -32,6 +32,8 @@ def remember(
     Whether a trigger has something to read.
     """
     found = list(marks)
+    if not found:
+        return False
     out = [OptOut(one.address, f"provider {one.code}", now) for one in found if one.opted_out]
     bad = {
         one.address: {"address_hash": one.address.hash, "channel": one.address.channel,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,17 +24,9 @@ from worker.steps.spending import Purses, budgets, lock_names, open_purses
 from worker.steps.turns import Turn
 from worker.steps.windows import Limited, Staffed, Windows, fuse_limit, limits_of, open_windows
 from worker.store.addresses import Address, try_to_hold
-from worker.store.backtests import read_busiest_hours
-from worker.store.replies import read_unread
+from worker.store.everybody import Everybody, read_everybody
 from worker.store.senders import line_name, read_unwell
-from worker.store.standing import (
-    Past,
-    read_marks,
-    read_past,
-    read_pauses,
-    read_salt,
-    read_suppressions,
-)
+from worker.store.standing import Past, read_past, read_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +56,7 @@ class Desk:
     def __init__(
         self,
         reaches: Mapping[str, Reach],
-        suppressed: Mapping[Address, set[str]],
+        suppressed: Mapping[Address, frozenset[str]],
         past: Iterable[Past],
         windows: Windows,
         house: House,
@@ -178,44 +170,57 @@ def open_desk(
     asked = list(turns)
     customers = {turn.customer.id: turn.customer for turn in asked}
     reaches = {id_: _reach(one, ground, senders) for id_, one in customers.items()}
-    wanted = {address.hash for one in reaches.values() for address in one.hashes.values()}
-    held = try_to_hold(connection, wanted)
+    held = try_to_hold(connection, {hash_ for one in reaches.values() for hash_ in _hashes(one)})
+    said = read_said(connection, _addresses(reaches.values(), held))
     # what somebody wrote may be a refusal: until it is read, nothing leaves for his address
-    ours = held - read_unread(connection, held)
+    ours = held - said.unread
     mine = {id_: one for id_, one in reaches.items() if _hashes(one) <= ours}
-    addresses = [address for one in mine.values() for address in one.hashes.values()]
-    marks = read_marks(connection, addresses)
-    since = ground.now - longest_window(ground.policy, ground.configuration.triggers.values())
-    limits: dict[str, Limited | Staffed] = {
-        one.name: one
-        for turn in asked
-        if turn.trigger is not None and turn.customer.id in mine
-        for one in limits_of(
-            turn.trigger, ground.policy, senders, by_people=turn.customer.agent_only
-        )
-    }
-    limits |= {one.name: one for one in _fuses(connection, ground, asked)}
-    down = {name for name, one in read_unwell(connection).items() if one.is_down}
+    everybody = read_everybody(connection)
+    limits = _limits(ground, senders, asked, mine)
+    limits |= {one.name: one for one in _fuses(ground, asked, everybody)}
+    down = {name for name, one in everybody.unwell.items() if one.is_down}
     given = budgets(ground.policy, {turn.key.trigger for turn in asked})
     besides = {*down, *lock_names(given)}
     windows = open_windows(connection, limits.values(), besides, now=ground.now)
     # only now are those that are down held, and whoever tries one of them is alone with it
-    lines = Lines(senders, read_unwell(connection), ground.now)
+    unwell = read_unwell(connection) if down else everybody.unwell
     purses = open_purses(connection, ground.policy, given, most=len(asked), now=ground.now)
+    since = ground.now - longest_window(ground.policy, ground.configuration.triggers.values())
+    house = House(everybody.paused, everybody.salt, Lines(senders, unwell, ground.now), purses)
     return Desk(
-        {id_: _unmarked(one, marks) for id_, one in mine.items()},
-        read_suppressions(connection, addresses),
-        read_past(connection, mine, addresses, since),
+        {id_: _unmarked(one, said.marks) for id_, one in mine.items()},
+        said.refused,
+        read_past(connection, mine, _addresses(mine.values(), ours), since),
         windows,
-        House(read_pauses(connection), read_salt(connection), lines, purses),
+        house,
     )
 
 
-def _fuses(connection: Connection, ground: Ground, asked: Sequence[Turn]) -> Iterable[Limited]:
-    names = {turn.key.trigger for turn in asked if turn.trigger is not None}
-    busiest = {} if ground.policy.fuse_trigger else read_busiest_hours(connection, names)
-    for name in sorted(names):
-        yield fuse_limit(name, fuse_of(ground.policy, busiest.get(name)), most=len(asked))
+def _addresses(reaches: Iterable[Reach], among: frozenset[str]) -> list[Address]:
+    found = (address for one in reaches for address in one.hashes.values())
+    return [address for address in found if address.hash in among]
+
+
+def _limits(
+    ground: Ground, senders: Senders, asked: Iterable[Turn], mine: Container[str]
+) -> dict[str, Limited | Staffed]:
+    """What the turns whose addresses are `mine` may run into, by name."""
+    asking = {
+        (turn.trigger.name, turn.customer.agent_only): turn.trigger
+        for turn in asked
+        if turn.trigger is not None and turn.customer.id in mine
+    }
+    return {
+        one.name: one
+        for (_, people), trigger in asking.items()
+        for one in limits_of(trigger, ground.policy, senders, by_people=people)
+    }
+
+
+def _fuses(ground: Ground, asked: Sequence[Turn], everybody: Everybody) -> Iterable[Limited]:
+    for name in sorted({turn.key.trigger for turn in asked if turn.trigger is not None}):
+        fuse = fuse_of(ground.policy, everybody.busiest.get(name))
+        yield fuse_limit(name, fuse, most=len(asked))
 
 
 def _hashes(reach: Reach) -> frozenset[str]:

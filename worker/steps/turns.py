@@ -14,6 +14,7 @@ from triggers.facts import TriggerKey
 from worker.steps.ground import Ground
 from worker.store import customers
 from worker.store.claims import (
+    NOTHING_UNREAD,
     Candidate,
     lock_retries,
     read_attempts,
@@ -59,12 +60,24 @@ class Batch:
 
 
 def take_turns(connection: Connection, ground: Ground, limit: int) -> Batch:
-    """Hold the customers of what is due, and keep what is still due once they are held."""
-    seen = read_candidates(connection, ground.now, limit * AHEAD)
-    held = customers.hold(connection, list(dict.fromkeys(one.customer for one in seen)), most=limit)
+    """Hold the customers of what is due, and keep what is still due once they are held.
+
+    Where most of what is due waits for something to be read, the rest is looked for.
+    """
+    batch = _taken(connection, ground, limit, ready=False)
+    return batch or _taken(connection, ground, limit, ready=True) or Batch((), more=False)
+
+
+def _taken(connection: Connection, ground: Ground, limit: int, *, ready: bool) -> Batch | None:
+    """None: others may be due that were not seen."""
+    seen = read_candidates(connection, ground.now, limit * AHEAD, ready=ready)
+    asked = list(dict.fromkeys(one.customer for one in seen))
+    held = customers.hold(connection, asked, most=limit, only=NOTHING_UNREAD)
     mine = [one for one in seen if one.customer in held][:limit]
     known = {one.id: Customer(one.id, one.profile) for one in held.values()}
     turns = _still_due(connection, ground, mine, known)
+    if not ready and 2 * len(turns) < min(limit, len(seen)):
+        return None
     return Batch(turns, more=0 < len(mine) < len(seen))
 
 

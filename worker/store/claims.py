@@ -30,6 +30,9 @@ def _nothing_unread(customer: str) -> str:
     )
 
 
+NOTHING_UNREAD = _nothing_unread("customers.id")
+"""Of a customer who is to be held."""
+
 PROVIDERS = ("email", "mailgun", "twilio")
 """Whoever sends receipts: named, so that a message's are found by their unique key."""
 
@@ -63,9 +66,14 @@ class Candidate(NamedTuple):
     retry: bool
 
 
-def read_candidates(connection: Connection, now: datetime, limit: int) -> list[Candidate]:
-    """Due occurrences and retries of customers with nothing unread, by priority and moment due."""
-    rows = connection.execute(_candidates(), {"now": now, "limit": limit})
+def read_candidates(
+    connection: Connection, now: datetime, limit: int, *, ready: bool = False
+) -> list[Candidate]:
+    """Due occurrences and retries, by priority and moment due.
+
+    `ready`: only those of customers with nothing unread; asking that of each is what costs.
+    """
+    rows = connection.execute(_candidates(ready), {"now": now, "limit": limit})
     return [Candidate(row.id, row.customer_id, bool(row.retry)) for row in rows]
 
 
@@ -102,10 +110,10 @@ def spend(connection: Connection, rows: Iterable[Values]) -> None:
 
 
 @cache
-def _candidates() -> TextClause:
+def _candidates(ready: bool) -> TextClause:
     # One ordered walk of an index for each priority: no sorting of all that is due.
     walks = " UNION ALL ".join(
-        f"SELECT * FROM ({_walk(table, priority)}) AS {table}_{priority.name.lower()}"
+        f"SELECT * FROM ({_walk(table, priority, ready)}) AS {table}_{priority.name.lower()}"
         for table in _WAITS
         for priority in Priority
     )
@@ -115,12 +123,13 @@ def _candidates() -> TextClause:
     ).bindparams(bindparam("now", type_=Moment))
 
 
-def _walk(table: str, priority: Priority) -> str:
+def _walk(table: str, priority: Priority, ready: bool) -> str:
     heard = f" AND {_NOTHING_HEARD}" if table == "messages" else ""
+    only = f" AND {_nothing_unread(f'{table}.customer_id')}{heard}" if ready else ""
     return (
         f"SELECT id, customer_id, priority, due, {int(table == 'messages')} AS retry FROM {table}"
-        f" WHERE {_WAITS[table]} AND priority = {priority.value} AND due <= :now"
-        f" AND {_nothing_unread(f'{table}.customer_id')}{heard} ORDER BY due, id LIMIT :limit"
+        f" WHERE {_WAITS[table]} AND priority = {priority.value} AND due <= :now{only}"
+        " ORDER BY due, id LIMIT :limit"
     )
 
 

@@ -20,9 +20,6 @@ from worker.store.types import Moment
 READER = "0" * 32
 """An address that nobody has: whoever holds it reads alone, so that STOP and START keep order."""
 
-_UNREAD = Reading(
-    inbound, by=("address_hash",), columns=("address_hash",), only="inbound.state = 'new'"
-)
 _MARK = Update(
     inbound,
     by=("seq",),
@@ -44,12 +41,6 @@ _ERASED = Reading(
     only="customers.erased_at IS NOT NULL",
 )
 _HOLDERS = Reading(customers, by=("phone",), columns=("id", "phone", "profile"))
-
-
-def read_unread(connection: Connection, hashes: Iterable[str]) -> frozenset[str]:
-    """Those addresses from which something came that nobody has read."""
-    rows = _UNREAD.run(connection, [{"address_hash": one} for one in set(hashes)])
-    return frozenset(row.address_hash for row in rows)
 
 
 def take_inbound(connection: Connection, limit: int) -> Sequence[Row[Any]]:

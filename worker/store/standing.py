@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from secrets import token_hex
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, Text, bindparam, select, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from worker.lifecycle import CERTAINLY_NOT_SENT
@@ -24,7 +24,6 @@ _READ_SALT = select(house.c.value).where(house.c.name == SALT)
 _DRAW_SALT = Insertion(house)
 
 _BY_ADDRESS = ("address_hash", "channel")
-_MARKS = Reading(address_marks, by=_BY_ADDRESS)
 _SUPPRESSIONS = Reading(suppressions, by=_BY_ADDRESS, only="suppressions.lifted_at IS NULL")
 _MARK = Insertion(address_marks)
 
@@ -41,12 +40,6 @@ class Past(NamedTuple):
     at: datetime
 
 
-def read_marks(connection: Connection, addresses: Iterable[Address]) -> dict[Address, str]:
-    """Addresses known to be bad, and why."""
-    rows = _MARKS.run(connection, _keys(addresses))
-    return {Address(row.address_hash, row.channel): row.reason for row in rows}
-
-
 def read_suppressions(
     connection: Connection, addresses: Iterable[Address]
 ) -> dict[Address, set[str]]:
@@ -55,6 +48,31 @@ def read_suppressions(
     for row in _SUPPRESSIONS.run(connection, _keys(addresses)):
         found.setdefault(Address(row.address_hash, row.channel), set()).add(row.category)
     return found
+
+
+class Said(NamedTuple):
+    """Of addresses: whose texts nobody has read, which are bad and why, what each has refused."""
+
+    unread: frozenset[str]
+    marks: Mapping[Address, str]
+    refused: Mapping[Address, frozenset[str]]
+
+
+def read_said(connection: Connection, addresses: Iterable[Address]) -> Said:
+    """By one statement; `unread` are hashes, "*" of what is refused is all."""
+    keys = _keys(addresses)
+    if not keys:
+        return Said(frozenset(), {}, {})
+    rows = connection.execute(_said(connection.dialect.name), {"rows": as_json(keys)}).all()
+    refused: dict[Address, set[str]] = {}
+    for row in rows:
+        if row.kind == "refused":
+            refused.setdefault(Address(row.hash, row.channel), set()).add(row.what)
+    return Said(
+        frozenset(row.hash for row in rows if row.kind == "unread"),
+        {Address(row.hash, row.channel): row.what for row in rows if row.kind == "mark"},
+        {address: frozenset(some) for address, some in refused.items()},
+    )
 
 
 def read_past(
@@ -92,6 +110,22 @@ def mark_bad(connection: Connection, rows: Iterable[Values]) -> None:
 
 def _keys(addresses: Iterable[Address]) -> list[dict[str, str]]:
     return [{"address_hash": one.hash, "channel": one.channel} for one in set(addresses)]
+
+
+@cache
+def _said(dialect: str) -> TextualSelect:
+    given = recordset(dialect, [address_marks.c[name] for name in _BY_ADDRESS])
+    same = " AND ".join(f"said.{name} = given.{name}" for name in _BY_ADDRESS)
+    made = text(
+        "SELECT 'unread' AS kind, said.address_hash AS hash, '' AS channel, '' AS what"
+        f" FROM {given}, inbound AS said"
+        " WHERE said.address_hash = given.address_hash AND said.state = 'new'"
+        " UNION ALL SELECT 'mark', said.address_hash, said.channel, said.reason"
+        f" FROM {given}, address_marks AS said WHERE {same}"
+        " UNION ALL SELECT 'refused', said.address_hash, said.channel, said.category"
+        f" FROM {given}, suppressions AS said WHERE {same} AND said.lifted_at IS NULL"
+    )
+    return made.columns(kind=Text, hash=Text, channel=Text, what=Text)
 
 
 @cache
