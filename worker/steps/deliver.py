@@ -225,7 +225,7 @@ def _settled(
             log.info("answer_overtaken", message_id=letter.message_id, state=message.state)
             move = _overtaken(message, attempt, move)
         code, detail, ref = _told(answer)
-        yield Settled(message, attempt, move, ref, code, detail, claimed.cause)
+        yield Settled(message, attempt, move, ref, code, detail, claimed.cause, claimed.began)
 
 
 def _ours(message: Row[Any], attempt: Row[Any], claimed: ClaimedLetter) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.channels.base import Letter
+from worker.store.stretches import Beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class ClaimedLetter:
     """A letter under a lease. `deadline` is this process's monotonic clock's, in seconds.
 
     `sender`: the name of the channel by which it leaves. `customer`: a hash, for the log.
-    `cause` is the data of the event that triggered it, for what we announce of it.
+    `cause` is the data of the event that triggered it, for what we announce of it. `began`: since
+    when it could have left, where the claim knows it.
     """
 
     letter: Letter
@@ -24,3 +26,4 @@ class ClaimedLetter:
     customer: str
     deadline: float
     cause: Mapping[str, Any]
+    began: Beginning | None = None

@@ -14,7 +14,7 @@ from worker.retrying import FIRST_LOOK
 from worker.steps.announcing import Announcement, Hearing, News, announce
 from worker.steps.answers import Move, Tried
 from worker.store.messages import settle, settle_attempts
-from worker.store.stretches import read_beginnings
+from worker.store.stretches import Beginning, read_beginnings
 from worker.store.tallies import Tally, count, observe
 
 Attempts = Mapping[int, Row[Any]]
@@ -39,6 +39,8 @@ class Settled:
     code: str | None = None
     detail: str | None = None
     cause: Mapping[str, Any] | None = None
+    began: Beginning | None = None
+    """Since when it could have left; None: the store knows."""
 
 
 def tried(message: Row[Any], attempts: Attempts) -> Tried:
@@ -74,12 +76,14 @@ def _count(
             said = {"channel": one.attempt.channel, "sender": one.attempt.sender}
             count(connection, Tally.ATTEMPTS, **said, outcome=str(row["state"]))
     taken = [
-        one.message.id
+        one
         for one in settled
         if MessageState(one.message.state) is MessageState.SENDING
         and one.move.message in {MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED}
     ]
-    for since, waited in read_beginnings(connection, taken):
+    known = [one.began for one in taken if one.began]
+    others = [one.message.id for one in taken if not one.began]
+    for since, waited in (*known, *read_beginnings(connection, others)):
         seconds = max(0.0, (now - since).total_seconds())
         observe(connection, Tally.DELAY, seconds, waited="yes" if waited else "no")
 

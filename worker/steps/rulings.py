@@ -34,6 +34,7 @@ from worker.steps.timelines import Timelines
 from worker.steps.turns import Turn
 from worker.steps.windows import names_of_call, names_of_message
 from worker.store.standing import Past
+from worker.store.stretches import beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +202,19 @@ class Clerk:
             "claimed_at": now,
         }
         self.book.attempts.append(attempt_row(turn, case, letter, lease))
-        cause = case.waiting.event.data
-        who = self.book.ground.hasher.customer(turn.key.customer)
+        event = case.waiting.event
         self.book.letters.append(
-            ClaimedLetter(letter, sender, hashed, claimant.owner, who, claimant.deadline, cause)
+            ClaimedLetter(
+                letter=letter,
+                sender=sender,
+                address_hash=hashed,
+                owner=claimant.owner,
+                customer=self.book.ground.hasher.customer(turn.key.customer),
+                deadline=claimant.deadline,
+                cause=event.data,
+                # of a retry the row is its message's: when that was due first, stands elsewhere
+                began=None if turn.is_retry else beginning(turn.row.due, event.received),
+            )
         )
         way = {"channel": letter.channel, "sender": sender}
         id_, number = letter.message_id, letter.attempt

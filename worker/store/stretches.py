@@ -28,8 +28,13 @@ def read_beginnings(connection: Connection, ids: Collection[str]) -> Iterator[Be
         return
     given = {"rows": as_json([{"id": one} for one in ids])}
     for due, received in connection.execute(_beginnings(connection.dialect.name), given):
-        waited = received is None or due > received
-        yield Beginning(due if waited else received, waited)
+        yield beginning(due, received)
+
+
+def beginning(due: datetime, received: datetime | None) -> Beginning:
+    if received is None or due > received:
+        return Beginning(due, waited=True)
+    return Beginning(received, waited=False)
 
 
 @cache
