@@ -44,7 +44,7 @@ SETTINGS: list[tuple[Reason, str, str]] = [
     (Reason.HOLDOUT, "", f"(limits.holdout: 10%, {PLACE}:11)"),
     (Reason.PACE, "", f"(limits.pace: 9 per 1h, {PLACE}:11)"),
     (Reason.PACE, "calls wait: retention", f"(agents.retention.open: 20, {POLICY}:12)"),
-    (Reason.MODE_OFF, "", f"(limits.mode is not written and so live, {PLACE}:11)"),
+    (Reason.MODE_OFF, "", f"(limits.mode is not written and so is live, {PLACE}:11)"),
     (Reason.NO_ADDRESS, "sms: none", f"(send, {PLACE}:8)"),
     (Reason.QUIET, "", f"(quiet.nightly: {{nights: 21:00 to 08:30}}, {POLICY}:10)"),
     (Reason.RATE, "", f"(sms.rate: 10 per 1s, {POLICY}:13)"),
@@ -105,6 +105,14 @@ CASES: list[tuple[Occurred, tuple[object, ...], str, str]] = [
         f" (unless, {PLACE}:7).",
     ),
     (
+        occurred("skipped", reason="expired", at=LATER),
+        (plan(),),
+        "It kept silent about p1 for good at 2026-11-20 12:00: its time had run out, for it was of"
+        f" use only until 2026-11-29 10:00 (limits.expires: 5d, {PLACE}:11).",
+        "הטריגר החליט סופית לשתוק לגבי p1 ב־20.11.2026 12:00: תם הזמן שבו היה בה טעם, עד"
+        f" 29.11.2026 10:00 (limits.expires: 5d, {PLACE}:11).",
+    ),
+    (
         occurred("called_off", reason="trigger_removed"),
         (),
         "It was called off about p1 at 2026-11-03 12:00: the trigger was removed.",
@@ -163,6 +171,17 @@ def test_a_case_is_told_in_both_languages(
 ) -> None:
     assert pointed(case, *more).sentence == en
     assert MARKS.sub("", pointed(case, *more, lang="he").sentence) == he
+
+
+def test_of_a_time_that_is_not_known_any_more_nothing_is_made_up() -> None:
+    case = occurred("skipped", reason="expired", at=LATER)
+
+    [point] = told(dossier("plan_ending", cases=[case])).points
+
+    assert point.sentence == (
+        "It kept silent about p1 for good at 2026-11-20 12:00: its time had run out"
+        f" (limits.expires: 5d, {PLACE}:11)."
+    )
 
 
 def test_a_condition_is_told_part_by_part_with_what_its_segments_rest_on() -> None:

@@ -140,11 +140,24 @@ SILENCES: list[tuple[Silence, Dossier, str, str]] = [
             spent=[Spent("once", Order(NOON, "shop", "e1"))],
         ),
         "It said nothing more about c1: what the call.ended of 2026-11-04 12:00 asks for was"
-        " decided before, and nothing is decided twice (again is not written and so once,"
-        " config/triggers/once_only.yaml:1).",
+        " decided before, and nothing is decided twice (again is not written and so is"
+        " once, config/triggers/once_only.yaml:1).",
         "הטריגר לא הוסיף דבר לגבי c1: מה שאירוע call.ended מ־4.11.2026 12:00 מבקש כבר הוכרע קודם,"
         " ושום דבר אינו מוכרע פעמיים (again לא נכתב, ולכן once,"
         " config/triggers/once_only.yaml:1).",
+    ),
+    (
+        Silence.FORGOTTEN,
+        dossier(
+            "once_only",
+            [call("e1")],
+            spent=[Spent("once", Order(NOON, "shop", "e1"))],
+            starts=[Seen(call("e1"), "read")],
+        ),
+        "Nothing is known about c1 any more: what was decided on the call.ended of 2026-11-03 12:00"
+        " is no longer kept.",
+        "דבר אינו ידוע עוד לגבי c1: מה שהוכרע בעקבות אירוע call.ended מ־3.11.2026 12:00 כבר אינו"
+        " שמור.",
     ),
 ]
 
@@ -216,3 +229,21 @@ def test_what_started_something_is_not_told_as_silence() -> None:
     of = dossier("plan_ending", [plan()], cases=[occurred("pending", due=NOON)])
 
     assert [one.outcome for one in told(of).points] == ["pending"]
+
+
+def test_what_was_decided_is_forgotten_only_where_it_was_read_and_nothing_is_left() -> None:
+    waits = dossier("once_only", [call("e1")], starts=[Seen(call("e1"), "new")])
+    assert [one.why for one in told(waits).points] == [Silence.UNREAD]
+
+    gone = dossier("once_only", [call("e1")], starts=[Seen(call("e1"), "read")])
+    assert [one.why for one in told(gone).points] == [Silence.FORGOTTEN]
+
+    case = occurred("pending", "once_only", key="c1", epoch="once")
+    kept = replace(gone, cases=[case], decided=frozenset({"c1"}))
+    assert [one.outcome for one in told(kept).points] == ["pending"]
+
+
+def test_an_event_that_left_no_trace_is_not_denied() -> None:
+    [point] = told(dossier("plan_ending", starts=[Seen(plan(), "read")])).points
+
+    assert (point.why, point.causes[0].id) == (Silence.FORGOTTEN, "e1")

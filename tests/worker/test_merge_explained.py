@@ -46,4 +46,4 @@ def test_what_is_known_by_its_hash_only_is_known_under_the_former_id(engine: Eng
 
     [point] = told_of(post, "c2").triggers[0].points
 
-    assert (point.outcome, point.why) == ("silent", "spent")
+    assert (point.outcome, point.why) == ("silent", "forgotten")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from triggers.events import Event
 from triggers.explaining.known import Dossier
 from triggers.explaining.points import Account, nothing_came, silent
 from triggers.explaining.silence import Kept, kept_from
@@ -55,6 +56,8 @@ def _points(dossier: Dossier, tongue: Tongue) -> Iterator[Point]:
         if newest is None or newest.order in told or (newest.source, newest.id) in dossier.started:
             continue
         kept = kept_from(of, newest)
+        if (kept is None or kept.why is Silence.SPENT) and _forgotten(dossier, key, newest):
+            kept = Kept(Silence.FORGOTTEN, newest)
         if kept is not None:
             yield silent(dossier, tongue, key if of.trigger.key else None, kept)
     yield from _unheard(dossier, tongue)
@@ -81,6 +84,13 @@ def _unheard(dossier: Dossier, tongue: Tongue) -> Iterator[Point]:
             seen.add(why)
             kept = Kept(why, start.event, keyless.get(name, ""))
             yield silent(dossier, tongue, None, kept)
+
+
+def _forgotten(dossier: Dossier, key: str, event: Event) -> bool:
+    """Whether it was read, and nothing is left of what was decided on it. Of one customer what
+    came first is read first."""
+    read = (one.event.received for one in dossier.starts if one.state == "read")
+    return key not in dossier.decided and any(event.received <= one for one in read)
 
 
 def _too_early(dossier: Dossier, received: datetime) -> bool:

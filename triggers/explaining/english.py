@@ -31,6 +31,8 @@ SENTENCES: Mapping[str, str] = {
     " aside, until somebody replays or dismisses it.",
     "spent": "It said nothing more{about}: what the {event} of {time} asks for was decided before,"
     " and nothing is decided twice.",
+    "forgotten": "Nothing is known{about} any more: what was decided on the {event} of {time} is no"
+    " longer kept.",
     # occurrences
     "pending": "It waits{about} until {due}; then it asks everything once more.",
     "pending_open": "It waits{about} until {due}; only then does it ask {open}.",
@@ -53,7 +55,7 @@ SENTENCES: Mapping[str, str] = {
     "about": " about {key}",
     "place": " ({word}, {place})",
     "setting": " ({word}: {value}, {place})",
-    "default": " ({word} is not written and so {value}, {place})",
+    "default": " ({word} is not written and so is {value}, {place})",
     "part_no": "{text} is false",
     "part_yes": "{text} is true",
     "part_unknown": "{text} is unknown",
@@ -62,12 +64,13 @@ SENTENCES: Mapping[str, str] = {
     "with_value": "{path} is {value}",
     "without_value": "{path} is not known",
     "because_when": "its condition does not hold, because {because}",
+    "because_expired": "its time had run out, for it was of use only until {expires}",
     "because_routes": "none of its ways to reach him fits, because {because}",
     # what holds for all triggers
-    "note_unread": "Nothing new is decided of this customer yet: {count} of his events wait to be"
-    " read.",
-    "note_set_aside": "Nothing is sent to this customer: {count} of his events could not be read"
-    " and are set aside, until somebody replays or dismisses them.",
+    "note_unread": "Nothing new is decided of this customer yet: what came for him waits to be read"
+    " (events: {count}).",
+    "note_set_aside": "Nothing is sent to this customer: what could not be read is set aside"
+    " (events: {count}), until somebody replays or dismisses it.",
     "note_erased": "This customer was erased at {time}: what was known before is gone, and what is"
     " told of it has no names and no values.",
     "note_forgotten": "Events, facts and changes of the profile received before {time} are kept no"
@@ -78,7 +81,7 @@ SENTENCES: Mapping[str, str] = {
 }
 REASONS: Mapping[str, str] = {
     "called_off": "something came that calls it off",
-    "expired": "its time had run out, for it was of use only until {expires}",
+    "expired": "its time had run out",
     "mode_off": "the trigger is switched off",
     "no_route": "none of its ways to reach the customer fits",
     "no_address": "there is no address that can be written to ({detail})",

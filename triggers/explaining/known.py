@@ -60,7 +60,8 @@ class Dossier:
     """All that was stored of one trigger and one customer up to `now`.
 
     `customer_at`: how he was known at a moment. `cases`: the newest ones, and `older` more are left
-    out; `started` names what all of them started by. `notes`: decisions on events that had no key.
+    out; `started` names what all of them started by, `decided` their keys. `notes`: decisions on
+    events that had no key.
     `starts`: the newest events of the type it listens to, whether they were read or not.
     """
 
@@ -72,6 +73,7 @@ class Dossier:
     cases: Sequence[Occurred] = ()
     older: int = 0
     started: frozenset[tuple[str, str]] = frozenset()
+    decided: frozenset[str] = frozenset()
     notes: Sequence[Decision] = ()
     starts: Sequence[Seen] = ()
     born: datetime | None = None

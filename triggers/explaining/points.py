@@ -64,7 +64,10 @@ def silent(dossier: Dossier, tongue: Tongue, key: str | None, kept: Kept) -> Poi
 
 
 def nothing_came(dossier: Dossier, tongue: Tongue) -> Point:
+    """Or nothing that is known any more."""
     trigger = dossier.rules.trigger
+    for start in dossier.starts:
+        return silent(dossier, tongue, None, Kept(Silence.FORGOTTEN, start.event))
     why = Silence.NO_EVENT if dossier.erased is None else Silence.ERASED
     setting = dossier.rules.files.of(trigger, Silence.NO_EVENT, "", "")
     time = dossier.erased or dossier.now
@@ -240,8 +243,9 @@ class Account:
         if case.reason == Reason.NO_ROUTE and routes:
             because = tongue.joined(tongue.because(one, conditions) for one in routes)
             return tongue.say("because_routes", because=because)
-        expires = self.occurrence.expires if self.occurrence else case.at
-        return tongue.reason(case.reason, detail=case.detail, expires=expires)
+        if case.reason == Reason.EXPIRED and self.occurrence is not None:
+            return tongue.say("because_expired", expires=self.occurrence.expires)
+        return tongue.reason(case.reason, detail=case.detail)
 
     def _wrote(self, common: dict[str, object]) -> Phrase:
         message, tongue = self.case.message, self.tongue

@@ -39,6 +39,7 @@ class Silence(StrEnum):
     UNREAD = "unread"
     SET_ASIDE = "set_aside"
     SPENT = "spent"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)

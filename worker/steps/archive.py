@@ -59,6 +59,7 @@ class Archive:
             cases=[self._case(trigger, one) for one in names],
             older=len(self._decided[trigger.name]) - len(names),
             started=frozenset(self._started[trigger.name]),
+            decided=frozenset(key for key, _ in self._decided[trigger.name]),
             notes=[decision_of(one, self._named) for one in self._notes[trigger.name]],
             starts=[Seen(one.event, one.state) for one in self._starts.get(trigger.on, ())],
             born=self._births.get(trigger.name),
