@@ -50,6 +50,11 @@ WHOLE = [
     (b"HTTP/1.1 200 OK\r\n\r\nuntil it ends", 200, b"until it ends", False),
     (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more", 200, b"ok", False),
     (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+        b"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno",
+        200, b"ok", False,
+    ),
+    (
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 Bad\r\nContent-Length: 2\r\n\r\nno",
         400, b"no", True,
     ),
@@ -57,11 +62,6 @@ WHOLE = [
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\nok\r\nA\r\n0123456789\r\n"
         b"0\r\nTrailer: x\r\n\r\n",
         200, b"ok0123456789", True,
-    ),
-    (
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"
-        b"2\r\nok\r\n0\r\n\r\n",
-        200, b"ok", False,
     ),
     (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nwhatever", 200, b"whatever", False),
 ]  # fmt: skip
@@ -96,6 +96,10 @@ def test_an_answer_may_come_in_any_pieces(every: int) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (LARGEST_BODY + 1),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nok\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nokay\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"
+        b"2\r\nok\r\n0\r\n\r\n",
+        b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
         ENDLESS,
     ],
 )
