@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from worker.told import CANNOT_START, Told
 
 GRACE_SECONDS = 10
 WAITING = 2048
 """Connections the machine keeps for us while we are busy."""
+HEAD_SECONDS = 20.0
+LARGEST_HEAD = 64 * 1024
+"""For the lines before a body, which uvicorn would wait for and keep without an end."""
 
 
 class CannotListen(Told):
@@ -37,6 +42,50 @@ def listening(host: str, port: int) -> socket.socket:
     return heard_on
 
 
+class Visit(HttpToolsProtocol):
+    """One connection: whoever says who they are too slowly, or at too great a length, is left."""
+
+    patience = HEAD_SECONDS
+    _head: int | None = None
+    """Its bytes so far, while it is not whole."""
+    _closing: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._heard()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head is None or self.transport.is_closing():
+            return
+        self._head += len(data)
+        if self._head > LARGEST_HEAD:
+            self.send_400_response("The head of this request is too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._wait()
+
+    def on_headers_complete(self) -> None:
+        self._heard()
+        super().on_headers_complete()
+
+    def _wait(self) -> None:
+        self._heard()
+        self._head = 0
+        self._closing = self.loop.call_later(self.patience, self.transport.close)
+
+    def _heard(self) -> None:
+        self._head = None
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+
+
 class HttpServer(uvicorn.Server):
     """`stop()` may be called from a signal handler or another thread; `run()` then returns."""
 
@@ -44,6 +93,7 @@ class HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 application,
+                http=Visit,
                 log_config=None,
                 access_log=False,
                 server_header=False,
