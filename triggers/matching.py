@@ -63,11 +63,11 @@ class Matcher:
     """Triggers by the event types they listen to: an event costs nothing for all the others."""
 
     def __init__(self, triggers: Iterable[Trigger]) -> None:
-        self._by_trigger: dict[str, tuple[Role, ...]] = {}
+        self._places: dict[str, tuple[tuple[str, str], ...]] = {}
         by_type: dict[str, dict[str, list[Role]]] = {}
         for trigger in triggers:
             roles = roles_of(trigger)
-            self._by_trigger[trigger.name] = roles
+            self._places[trigger.name] = tuple((role.type, role.path_text) for role in roles)
             for role in roles:
                 by_type.setdefault(role.type, {}).setdefault(role.path_text, []).append(role)
         self._by_type: Mapping[str, tuple[_Place, ...]] = {
@@ -100,7 +100,7 @@ class Matcher:
 
     def reads(self, key: TriggerKey) -> tuple[FactKey, ...]:
         """The facts that a decision about this key reads."""
+        _, customer, value = key
         return tuple(
-            FactKey(key.customer, role.type, role.path_text, key.key)
-            for role in self._by_trigger[key.trigger]
+            [FactKey(customer, type_, path, value) for type_, path in self._places[key.trigger]]
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -63,9 +63,12 @@ Digests = Mapping[EventKey, str]
 
 _KEY = ("source", "id")
 _READ_IDS = Reading(event_ids, by=_KEY, columns=("source", "id", "hash"))
-_INSERT_IDS = Insertion(event_ids, returning=_KEY)
+_INSERT_IDS = Insertion(event_ids, returning=_KEY, same=("received_at",))
 _DELETE_IDS = Deletion(event_ids, by=_KEY)
-_INSERT_EVENTS = Insertion(events)
+_SAME = ("received_at", "bundle", "state", "tries")
+_PLAIN = ("hops", "history", "writes_customer", "door")
+"""Most often alike in all events of a commit."""
+_INSERT_EVENTS = Insertion(events, same=(*_SAME, *_PLAIN))
 
 
 def accept(
@@ -83,7 +86,7 @@ def accept(
         if not overtaken:
             break
         known |= _digests(connection, overtaken)
-    _INSERT_EVENTS.run(connection, [_event_row(one, now, bundle) for one in new.values()])
+    _keep(connection, new.values(), now, bundle)
     for door, number in sorted(Counter(one.door for one in new.values()).items()):
         count(connection, Tally.ACCEPTED, number, door=door)
         say(connection, log, "events_accepted", door=door, events=number)
@@ -148,11 +151,11 @@ def _claim(
 ) -> None:
     """Write the ids of the new ones; those that nobody had written before are `mine`."""
     rows = [
-        {"source": key.source, "id": key.id, "hash": one.digest, "received_at": now}
+        {"source": key.source, "id": key.id, "hash": one.digest}
         for key, one in new.items()
         if key not in mine
     ]
-    for row in _INSERT_IDS.run(connection, rows):
+    for row in _INSERT_IDS.run(connection, rows, {"received_at": now}):
         key = EventKey(row.source, row.id)
         mine[key] = new[key].digest
 
@@ -161,7 +164,29 @@ def _as_row(key: EventKey) -> dict[str, str]:
     return key._asdict()
 
 
-def _event_row(incoming: Incoming, now: datetime, bundle: str | None) -> dict[str, Any]:
+def _keep(
+    connection: Connection, new: Collection[Incoming], now: datetime, bundle: str | None
+) -> None:
+    same: dict[str, Any] = {
+        "received_at": now,
+        "bundle": bundle,
+        "state": EventState.NEW,
+        "tries": 0,
+    }
+    ways = {_way(one) for one in new}
+    if len(ways) == 1:
+        same |= zip(_PLAIN, *ways, strict=True)
+        rows = [_event_row(one) for one in new]
+    else:
+        rows = [_event_row(one) | dict(zip(_PLAIN, _way(one), strict=True)) for one in new]
+    _INSERT_EVENTS.run(connection, rows, same)
+
+
+def _way(one: Incoming) -> tuple[int, bool, bool, str]:
+    return one.event.hops, one.event.history, one.writes_customer, one.door
+
+
+def _event_row(incoming: Incoming) -> dict[str, Any]:
     event = incoming.event
     return {
         "source": event.source,
@@ -169,14 +194,6 @@ def _event_row(incoming: Incoming, now: datetime, bundle: str | None) -> dict[st
         "type": event.type,
         "subject": event.subject,
         "time": event.time,
-        "received_at": now,
         "customer_id": event.customer,
         "data": event.data,
-        "hops": event.hops,
-        "history": event.history,
-        "writes_customer": incoming.writes_customer,
-        "door": incoming.door,
-        "bundle": bundle,
-        "state": EventState.NEW,
-        "tries": 0,
     }

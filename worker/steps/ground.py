@@ -37,6 +37,7 @@ class Ground:
 
 _WHERE = ("timezone", "phone", "country", "subdivision", "place")
 """What a profile says of where somebody is."""
+_NOTHING_SAID = (None,) * len(_WHERE)
 
 
 class Clock(NamedTuple):
@@ -50,7 +51,8 @@ def clock_of(customer: Customer, policy: Policy) -> Clock:
     named = known_zone(customer.text("timezone") or "")
     if named is not None:
         return Clock(named)
-    said = tuple(customer.text(name) for name in _WHERE)
+    profile = customer.profile
+    said = tuple(customer.text(name) for name in _WHERE) if profile else _NOTHING_SAID
     return _clock(said, Home(policy.country, policy.timezone, policy.place))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from triggers.clock import stamp
 from worker.store.types import Json
 
 Values = Mapping[str, Any]
+NOTHING: Values = MappingProxyType({})
 _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -29,17 +31,21 @@ _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
 class Insertion:
     """Insert in the order of the primary key, so that two of them never wait for each other.
 
-    `conflict`: what follows ON CONFLICT. `returning`: columns of the rows that went in.
+    `conflict`: what follows ON CONFLICT. `returning`: columns of the rows that went in. `same`:
+    columns that may be said once for all rows.
     """
 
     table: Table
     conflict: str = "DO NOTHING"
     returning: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
 
-    def run(self, connection: Connection, rows: Iterable[Values]) -> Sequence[Row[Any]]:
+    def run(
+        self, connection: Connection, rows: Iterable[Values], same: Values = NOTHING
+    ) -> Sequence[Row[Any]]:
         keys = [column.name for column in self.table.primary_key if not _is_serial(column)]
         ordered = sorted(rows, key=lambda row: [row[name] for name in keys]) if keys else rows
-        return _run(self, connection, ordered)
+        return _run(self, connection, ordered, same)
 
     def sql(self, dialect: str) -> str:
         columns = [column for column in self.table.columns if not _is_serial(column)]
@@ -48,25 +54,32 @@ class Insertion:
         # SQLite would read ON as a join's, were there no WHERE before it
         return (
             f"INSERT INTO {self.table.name} ({names}) SELECT {given}"
-            f" FROM {recordset(dialect, columns)} WHERE true ON CONFLICT {self.conflict}"
+            f" FROM {_rowset(dialect, columns, self.same)} WHERE true ON CONFLICT {self.conflict}"
         )
 
 
 @dataclass(frozen=True)
 class Update:
-    """Set `columns` of the rows that `by` names; `only` is the compare of a compare-and-set."""
+    """Set `columns` of the rows that `by` names; `only` is the compare of a compare-and-set.
+
+    `same`: columns that may be said once for all rows.
+    """
 
     table: Table
     by: tuple[str, ...]
     columns: tuple[str, ...]
     only: str = "true"
     returning: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
 
-    def run(self, connection: Connection, rows: Iterable[Values]) -> Sequence[Row[Any]]:
-        return _run(self, connection, rows)
+    def run(
+        self, connection: Connection, rows: Iterable[Values], same: Values = NOTHING
+    ) -> Sequence[Row[Any]]:
+        return _run(self, connection, rows, same)
 
     def sql(self, dialect: str) -> str:
-        given = recordset(dialect, [self.table.c[name] for name in (*self.by, *self.columns)])
+        columns = [self.table.c[name] for name in (*self.by, *self.columns)]
+        given = _rowset(dialect, columns, self.same)
         sets = ", ".join(f'"{name}" = given."{name}"' for name in self.columns)
         return (
             f"UPDATE {self.table.name} SET {sets} FROM {given}"
@@ -126,21 +139,52 @@ def as_json(rows: Iterable[Values]) -> str:
 def recordset(dialect: str, columns: Iterable[Column[Any]], parameter: str = "rows") -> str:
     """A FROM item named `given`: the rows of a JSON parameter, typed as these columns are."""
     if dialect == "postgresql":
-        typed = ", ".join(f"{_quoted(c)} {c.type.compile(_POSTGRES)}" for c in columns)
-        return f"json_to_recordset(CAST(:{parameter} AS json)) AS given({typed})"
-    parts = ", ".join(f"{_extracted(c)} AS {_quoted(c)}" for c in columns)
+        return f"json_to_recordset(CAST(:{parameter} AS json)) AS given({_typed(columns)})"
+    parts = ", ".join(_extracted(column, "value") for column in columns)
     return f"(SELECT {parts} FROM json_each(:{parameter})) AS given"
 
 
+def _rowset(dialect: str, columns: Sequence[Column[Any]], same: tuple[str, ...]) -> str:
+    """The same of two parameters: what a row does not say of the columns `same` stands there."""
+    given = recordset(dialect, columns)
+    if not same:
+        return given
+    shared = [column for column in columns if column.name in same]
+    said = (
+        f"json_to_record(CAST(:same AS json)) AS same({_typed(shared)})"
+        if dialect == "postgresql"
+        else f"(SELECT {', '.join(_extracted(c, ':same') for c in shared)}) AS same"
+    )
+    chosen = ", ".join(
+        f"COALESCE(given.{name}, same.{name}) AS {name}" if column in shared else f"given.{name}"
+        for column in columns
+        for name in [_quoted(column)]
+    )
+    return f"(SELECT {chosen} FROM {given}, {said}) AS given"
+
+
+def _typed(columns: Iterable[Column[Any]]) -> str:
+    return ", ".join(f"{_quoted(c)} {c.type.compile(_POSTGRES)}" for c in columns)
+
+
 def _run(
-    statement: _Statement, connection: Connection, rows: Iterable[Values]
+    statement: _Statement, connection: Connection, rows: Iterable[Values], same: Values = NOTHING
 ) -> Sequence[Row[Any]]:
     given = list(rows)
     if not given:
         return ()
-    made = _made(statement, connection.dialect.name)
-    result = connection.execute(made, {"rows": as_json(given)})
+    dialect = connection.dialect.name
+    write = _for_postgres if dialect == "postgresql" else as_json
+    parameters = {"rows": write(given)}
+    if not isinstance(statement, Reading | Deletion) and statement.same:
+        parameters["same"] = write([same])[1:-1]
+    result = connection.execute(_made(statement, dialect), parameters)
     return result.all() if statement.returning else ()
+
+
+def _for_postgres(rows: list[Values]) -> str:
+    # it reads moments as they are written fastest
+    return orjson.dumps(rows, default=_plain).decode()
 
 
 @cache
@@ -150,6 +194,9 @@ def _made(statement: _Statement, dialect: str) -> TextClause | TextualSelect:
         return text(sql)
     if not isinstance(statement, Reading):
         sql = f"{sql} RETURNING {_chosen(table, names)}"
+    if dialect == "postgresql":
+        # its driver answers with moments in UTC and JSON that is read already
+        return text(sql)
     return text(sql).columns(*(table.c[name] for name in names))
 
 
@@ -178,11 +225,11 @@ def _quoted(column: Column[Any]) -> str:
     return f'"{column.name}"'
 
 
-def _extracted(column: Column[Any]) -> str:
+def _extracted(column: Column[Any], value: str) -> str:
     # -> keeps the JSON of a JSON column, which json_extract would unquote where it is a text
     if isinstance(column.type, Json):
-        return f"value -> '$.{column.name}'"
-    return f"json_extract(value, '$.{column.name}')"
+        return f"{value} -> '$.{column.name}' AS {_quoted(column)}"
+    return f"json_extract({value}, '$.{column.name}') AS {_quoted(column)}"
 
 
 def _plain(value: Any) -> Any:

@@ -45,12 +45,14 @@ _UNREAD = text(
 )
 _EVENT = ("source", "id", "type", "time", "customer_id", "data", "received_at", "subject",
           "history", "hops")  # fmt: skip
+"""As an Event is made of them, in this order."""
 _MARK_READ = Update(
     events,
     by=("seq",),
     columns=("state", "read_at", "error"),
     only="events.state = 'new'",
     returning=("seq", "writes_customer", *_EVENT),
+    same=("state", "read_at"),
 )
 _HAND_ON = Update(events, by=("seq",), columns=("customer_id",))
 _COUNT_FAILURE = text(
@@ -94,9 +96,9 @@ def mark_read(
     connection: Connection, marks: Iterable[tuple[int, str | None]], *, now: datetime
 ) -> list[Read]:
     """Mark these `(seq, what is odd about it)`; those that were still unread, oldest first."""
-    state = EventState.READ
-    rows = [{"seq": s, "state": state, "read_at": now, "error": odd} for s, odd in marks]
-    read = [_read(row) for row in _MARK_READ.run(connection, rows)]
+    rows = [{"seq": s, "error": odd} if odd else {"seq": s} for s, odd in marks]
+    same = {"state": EventState.READ, "read_at": now}
+    read = [_read(row) for row in _MARK_READ.run(connection, rows, same)]
     return sorted(read, key=lambda one: one.seq)
 
 
@@ -124,7 +126,8 @@ def event_of(row: Row[Any]) -> Event:
 
 
 def _read(row: Row[Any]) -> Read:
-    return Read(row.seq, event_of(row), row.writes_customer)
+    values: Sequence[Any] = row
+    return Read(values[0], Event(*values[2:]), values[1])
 
 
 def newest_read(connection: Connection, *, before: int | None, most: int) -> Sequence[Read]:
