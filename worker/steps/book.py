@@ -22,6 +22,7 @@ from worker.store.handoffs import add_handoffs
 from worker.store.links import add_links
 from worker.store.messages import add_attempts, add_messages, change_planned
 from worker.store.occurrences import write_decisions
+from worker.store.payments import pay
 from worker.store.sayings import say
 
 log = structlog.get_logger(__name__)
@@ -90,6 +91,9 @@ class Book:
         if moved != wanted:
             raise Overtaken(len(wanted - moved))
         add_attempts(connection, self.attempts)
+        for row in self.attempts:
+            if row["summed"] and row["cost"]:
+                pay(connection, row["trigger"], row["claimed_at"], row["cost"])
         add_links(connection, self.links)
         add_handoffs(connection, self.handoffs)
         spend(connection, self.spent)

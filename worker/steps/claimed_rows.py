@@ -69,7 +69,7 @@ def message_row(
 
 
 def attempt_row(turn: Turn, case: Case, letter: Letter, lease: Mapping[str, Any]) -> Row:
-    """`lease`: address_hash, sender, segments, cost, lease_owner, claimed_at."""
+    """`lease`: address_hash, sender, segments, cost, summed, lease_owner, claimed_at."""
     return {
         "message_id": letter.message_id,
         "number": letter.attempt,

@@ -9,11 +9,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from worker.lifecycle import AttemptState, MessageState, is_final, move
+from worker.lifecycle import (
+    CERTAINLY_NOT_SENT,
+    AttemptState,
+    MessageState,
+    is_final,
+    move,
+)
 from worker.retrying import FIRST_LOOK
 from worker.steps.announcing import Announcement, Hearing, News, announce
 from worker.steps.answers import Move, Tried
 from worker.store.messages import settle, settle_attempts
+from worker.store.payments import pay
 from worker.store.stretches import Beginning, read_beginnings
 from worker.store.tallies import Tally, count, observe
 
@@ -60,8 +67,20 @@ def record(
     settle(connection, [_message_row(one, now) for one in settled if _moves(one)])
     rows = [_attempt_row(one, now) for one in settled]
     settle_attempts(connection, rows)
+    _pay(connection, settled, rows)
     _count(connection, settled, rows, now)
     return announce(connection, _news(settled), hearing, now=now)
+
+
+def _pay(
+    connection: Connection, settled: Sequence[Settled], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """What certainly was not sent has cost nothing; what was after all, has."""
+    for one, row in zip(settled, rows, strict=True):
+        paid = one.attempt
+        before, after = (state in CERTAINLY_NOT_SENT for state in (paid.state, row["state"]))
+        if paid.summed and paid.cost and before is not after:
+            pay(connection, paid.trigger, paid.claimed_at, -paid.cost if after else paid.cost)
 
 
 def _count(

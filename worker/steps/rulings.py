@@ -198,6 +198,7 @@ class Clerk:
             "sender": sender,
             "segments": rendered.segments,
             "cost": None if cost is None else float(cost),
+            "summed": self.desk.purses.limits(turn.key.trigger) or None,
             "lease_owner": claimant.owner,
             "claimed_at": now,
         }

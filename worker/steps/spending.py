@@ -104,6 +104,10 @@ class Purses(NamedTuple):
             one.take(price or EMPTY)
         return price
 
+    def limits(self, trigger: str) -> bool:
+        """Whether what this trigger pays is held, so that it can be added up."""
+        return bool(self._of(trigger))
+
     def put_off(self, trigger: str) -> None:
         """A place ahead, so that not all are asked again at one moment."""
         prices = (dearest(self.policy.sms, self.policy.email, one) for one in CHANNELS)
@@ -141,7 +145,8 @@ def open_purses(
 
     `most`: so many messages the batch may want to pay for.
     """
-    spent = {per: read_spent(connection, now - per) for per in {one.per for one in given.values()}}
+    lengths = {one.per for one in given.values()}
+    spent = {per: read_spent(connection, now - per, now=now) for per in lengths}
     purses = {
         name: Purse(name, one, _spent(spent, one.per, name), now) for name, one in given.items()
     }
@@ -150,8 +155,8 @@ def open_purses(
     places = most * policy.sms.max_segments + 1
     for name, one in purses.items():
         if one.spent + wanted > one.budget.amount:
-            since = now - one.budget.per
-            one.knows(read_oldest(connection, since, trigger=name, most=places))
+            since, of = now - one.budget.per, [name] if name else spent[one.budget.per]
+            one.knows(read_oldest(connection, since, triggers=of, most=places))
     return Purses(policy, purses, now)
 
 

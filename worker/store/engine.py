@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from worker.store import sayings, tallies
+from worker.store import payments, sayings, tallies
 
 T = TypeVar("T")
 
@@ -66,9 +66,11 @@ def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
     for tried in range(TRIES):
         try:
             with _turn(engine), engine.begin() as connection:
+                payments.begin(connection)
                 tallies.begin(connection)
                 sayings.begin(connection)
                 answer = work(connection)
+                payments.write(connection)
                 tallies.write(connection)
                 said = sayings.take(connection)
         except DBAPIError as error:

@@ -39,7 +39,7 @@ _ATTEMPTS = Reading(
     by=("message_id",),
     columns=(
         "message_id", "number", "channel", "sender", "address_hash", "state", "lease_owner",
-        "finished_at", "provider_ref", "code", "error",
+        "finished_at", "provider_ref", "code", "error", "trigger", "claimed_at", "cost", "summed",
     ),
 )  # fmt: skip
 _CAUSES = Reading(events, by=("source", "id"), columns=("source", "id", "data"))

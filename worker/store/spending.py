@@ -1,36 +1,56 @@
-"""What has been spent lately, by whom, and when does it leave its window?"""
+"""What has been spent lately, by whom, and when does it leave its window?
+
+Of a window the hours are added up, then the minutes before the first of them, and what was paid in
+the minute it begins in, payment by payment: so the sum is exact and costs what its hours cost.
+"""
 # ruff: noqa: S608 - table and column names are written here, values only as parameters
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from heapq import nsmallest
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Integer, bindparam, text
+from sqlalchemy import BigInteger, Connection, Integer, Text, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from worker.lifecycle import CERTAINLY_NOT_SENT
+from worker.store.payments import HOUR, MINUTE, MINUTES_KEPT, SPANS, begin_of, millionths, money
 from worker.store.tables import attempts, occurrences
 from worker.store.types import Moment
 
 _UNSENT = ", ".join(f"'{state}'" for state in sorted(CERTAINLY_NOT_SENT))
+_PAID = f"attempts.cost > 0 AND attempts.state NOT IN ({_UNSENT})"
+_COSTS = "CAST(ROUND(attempts.cost * 1000000) AS BIGINT)"
 # From one sender to the next by the index: how many attempts each of them has costs nothing.
 _SENDERS = (
     "WITH RECURSIVE lines(sender) AS (SELECT MIN(sender) FROM attempts UNION ALL"
     " SELECT (SELECT MIN(attempts.sender) FROM attempts WHERE attempts.sender > lines.sender)"
     " FROM lines WHERE lines.sender IS NOT NULL)"
 )
-_PAID = (
-    " FROM lines JOIN attempts ON attempts.sender = lines.sender"
-    " WHERE attempts.claimed_at > :since AND attempts.cost > 0"
-    f" AND attempts.state NOT IN ({_UNSENT})"
+_MOMENTS = ("since", "whole", "hour")
+_BY_TRIGGER = (
+    text(
+        f"{_SENDERS} SELECT paid.name AS name, CAST(SUM(paid.amount) AS BIGINT) AS amount FROM ("
+        'SELECT "trigger" AS name, amount FROM payments'
+        f" WHERE span = {SPANS[HOUR]} AND start >= :hour"
+        f' UNION ALL SELECT "trigger", amount FROM payments'
+        f" WHERE span = {SPANS[MINUTE]} AND start >= :whole AND start < :hour"
+        f" UNION ALL SELECT attempts.trigger, {_COSTS} FROM lines"
+        " JOIN attempts ON attempts.sender = lines.sender WHERE attempts.claimed_at > :since"
+        f" AND attempts.claimed_at < :whole AND attempts.summed IS NOT NULL AND {_PAID}"
+        # what was paid while nothing was limited, and by a version that did not add it up
+        f" UNION ALL SELECT attempts.trigger, {_COSTS} FROM attempts"
+        f" WHERE attempts.claimed_at > :since AND attempts.summed IS NULL AND {_PAID}"
+        ") AS paid GROUP BY paid.name"
+    )
+    .bindparams(*(bindparam(name, type_=Moment) for name in _MOMENTS))
+    .columns(name=Text, amount=BigInteger)
 )
-_BY_TRIGGER = text(
-    f"{_SENDERS} SELECT attempts.trigger, SUM(attempts.cost){_PAID} GROUP BY attempts.trigger"
-).bindparams(bindparam("since", type_=Moment))
+_AT_ONCE = 100
 
 
 class Payment(NamedTuple):
@@ -46,23 +66,27 @@ class Waiting(NamedTuple):
     last: datetime | None
 
 
-def money(amount: float) -> Decimal:
-    """Exact again: a price has six decimals at most."""
-    return Decimal(str(round(amount, 6)))
-
-
-def read_spent(connection: Connection, since: datetime) -> dict[str, Decimal]:
+def read_spent(connection: Connection, since: datetime, *, now: datetime) -> dict[str, Decimal]:
     """By trigger, without what certainly was not sent."""
-    return {name: money(spent) for name, spent in connection.execute(_BY_TRIGGER, {"since": since})}
+    whole = begin_of(since, MINUTE) + MINUTE
+    hour = begin_of(since, HOUR) + HOUR
+    if since < now - MINUTES_KEPT:
+        whole = hour
+    given = {"since": since, "whole": whole, "hour": hour}
+    return {row.name: money(row.amount) for row in connection.execute(_BY_TRIGGER, given)}
 
 
 def read_oldest(
-    connection: Connection, since: datetime, *, trigger: str, most: int
+    connection: Connection, since: datetime, *, triggers: Iterable[str], most: int
 ) -> Sequence[Payment]:
-    """The payments that leave the window first; `trigger` empty: those of all."""
-    given = {"since": since, "trigger": trigger, "most": most}
-    rows = connection.execute(_oldest(bool(trigger)), given)
-    return [Payment(row.claimed_at, money(row.cost)) for row in rows]
+    """The payments of these triggers that leave the window first."""
+    names = sorted(triggers)
+    found: list[Payment] = []
+    for start in range(0, len(names), _AT_ONCE):
+        some = {f"trigger{place}": one for place, one in enumerate(names[start : start + _AT_ONCE])}
+        rows = connection.execute(_oldest(len(some)), {"since": since, "most": most, **some})
+        found += (Payment(row.claimed_at, money(millionths(row.cost))) for row in rows)
+    return nsmallest(most, found)
 
 
 def read_held_back(connection: Connection, reason: str, *, trigger: str, now: datetime) -> Waiting:
@@ -73,13 +97,15 @@ def read_held_back(connection: Connection, reason: str, *, trigger: str, now: da
 
 
 @cache
-def _oldest(one: bool) -> TextualSelect:
-    only = " AND attempts.trigger = :trigger" if one else ""
-    made = text(
-        f"{_SENDERS} SELECT attempts.claimed_at, attempts.cost{_PAID}{only}"
-        " ORDER BY attempts.claimed_at LIMIT :most"
+def _oldest(number: int) -> TextualSelect:
+    # one walk of an index for each trigger: none reads a window to find where it begins
+    walks = " UNION ALL ".join(
+        f"SELECT * FROM (SELECT claimed_at, cost FROM attempts"
+        f' WHERE "trigger" = :trigger{place} AND claimed_at > :since AND {_PAID}'
+        f" ORDER BY claimed_at LIMIT :most) AS walk{place}"
+        for place in range(number)
     )
-    moments = made.bindparams(bindparam("since", type_=Moment))
+    moments = text(walks).bindparams(bindparam("since", type_=Moment))
     return moments.columns(attempts.c.claimed_at, attempts.c.cost)
 
 

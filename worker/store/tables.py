@@ -310,12 +310,27 @@ attempts = Table(
     Column("code", Text),
     Column("error", Text),
     Column("cost", Float),
+    # whether what it cost is in `payments`
+    Column("summed", Boolean),
     PrimaryKeyConstraint("message_id", "number"),
     Index("ix_attempts_address_hash_claimed_at", "address_hash", "claimed_at"),
     Index("ix_attempts_customer_id_claimed_at", "customer_id", "claimed_at"),
     Index("ix_attempts_sender_claimed_at", "sender", "claimed_at"),
     _blocks("ix_attempts_claimed_at", "claimed_at"),
+    _partial("ix_attempts_paid", "trigger", "claimed_at", where="cost > 0"),
+    _partial("ix_attempts_unsummed", "claimed_at", where="cost > 0 AND summed IS NULL"),
     _partial("ix_attempts_provider_ref", "provider_ref", where="provider_ref IS NOT NULL"),
+)
+
+# what was paid, in millionths, by the hour and by the minute (`span`, in seconds)
+payments = Table(
+    "payments",
+    metadata,
+    Column("span", SmallInteger, nullable=False),
+    Column("start", Moment, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("amount", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    PrimaryKeyConstraint("span", "start", "trigger"),
 )
 
 handoffs = Table(
