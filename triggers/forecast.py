@@ -20,7 +20,7 @@ from triggers.lines import Line
 from triggers.matching import Matcher
 from triggers.own_events import ANNOUNCED, own_event
 from triggers.profile_updates import fitting_update
-from triggers.remembering import People, Person
+from triggers.remembering import BEGINNING, People, Person
 from triggers.settling import due_after
 from triggers.stirring import Part, Plan, plans_of, stirs
 from triggers.timeline import timeline
@@ -56,6 +56,7 @@ class Forecast:
         self._clerk = Clerk(configuration, chosen, self._house)
         self._people = People(self._house.kept)
         self._agenda = Agenda()
+        self._newest = BEGINNING.time
 
     def know(self, customer: str, profile: Mapping[str, Any], order: Order) -> None:
         """A profile from before the events."""
@@ -94,8 +95,9 @@ class Forecast:
             if said:
                 yield from self._meet(event, said, person)
         plan = self._plans.get(event.type)
-        for key in sorted(self._touched(plan, event, person)) if plan else ():
-            yield from self._settle(key, person, event)
+        if plan is not None:
+            for key in self._touched(plan, event, person):
+                yield from self._settle(key, person, event)
 
     def _meet(self, event: Event, said: Mapping[str, Any], person: Person) -> Iterator[Line]:
         """A changed profile may have moved a clock, or brought an address."""
@@ -111,37 +113,31 @@ class Forecast:
             if clock != person.clock(self._policy):
                 yield from self._settle(key, person, event)
 
-    def _touched(self, plan: Plan, event: Event, person: Person) -> set[TriggerKey]:
+    def _touched(self, plan: Plan, event: Event, person: Person) -> Iterable[TriggerKey]:
         """The keys for which this event may change what waits."""
+        newest = event.time > self._newest
+        if newest:
+            self._newest = event.time
         keys = plan.keys(event)
         new = late = False
         for (name, _), key in zip(plan.places, keys, strict=True):
             if key is not None:
                 place = (event.type, name, key)
-                newer = self._people.keep(person, place, event)
+                newer = self._people.keep(person, place, event, newest=newest)
                 new |= newer is not None
                 late |= bool(newer)
         if not new:
-            return set()
-        parts = plan.all_parts() if late else chain(plan.parts(event), self._sifted(plan, event))
-        return set(self._stirred(parts, keys, event, person))
-
-    def _sifted(self, plan: Plan, event: Event) -> Iterator[Part]:
-        """What the event cannot start, and may disarm."""
-        if plan.by_trigger:
-            for key in self._agenda.keys(event.customer):
-                if key.trigger in plan.by_trigger:
-                    yield plan.by_trigger[key.trigger]
-
-    def _stirred(
-        self, parts: Iterable[Part], keys: list[str | None], event: Event, person: Person
-    ) -> Iterator[TriggerKey]:
+            return ()
+        waiting = self._agenda.keys(event.customer)
+        parts = plan.all_parts() if late else chain(plan.parts(event), _sifted(plan, waiting))
+        found = set()
         for part in parts:
             value = keys[part.place]
             if value is not None:
-                key = TriggerKey(part.trigger.name, event.customer, value)
-                if self._agenda.of(key) or stirs(part, event, key, person):
-                    yield key
+                key_ = TriggerKey(part.trigger.name, event.customer, value)
+                if key_ in waiting or stirs(part, event, value, person, newest=newest):
+                    found.add(key_)
+        return sorted(found)
 
     def _timeline(self, key: TriggerKey, person: Person) -> Timeline:
         facts = (
@@ -246,6 +242,14 @@ def _as_asked(trigger: Trigger, *, arms: bool, live: bool) -> Trigger:
     if live:
         limits = replace(limits, mode=Mode.LIVE, ramp=1.0)
     return replace(trigger, limits=limits)
+
+
+def _sifted(plan: Plan, waiting: Iterable[TriggerKey]) -> Iterator[Part]:
+    """What the event cannot start, and may disarm."""
+    if plan.by_trigger:
+        for key in waiting:
+            if key.trigger in plan.by_trigger:
+                yield plan.by_trigger[key.trigger]
 
 
 def _why_gone(found: Timeline, epoch: str) -> str:

@@ -51,7 +51,7 @@ def fitting_update(event: Event, profile: DataSchema) -> Mapping[str, Any]:
     """What an event says of its customer; fields that fit no longer are left out."""
     data = event.data
     said = data if event.type == CUSTOMER_UPDATED else data.get("customer")
-    if not isinstance(said, Mapping):
+    if said is None or not isinstance(said, Mapping):
         return {}
     wrong = {pointer.split("/")[1] for pointer, _ in profile.problems(said) if pointer}
     return {name: value for name, value in said.items() if name not in wrong}

@@ -41,7 +41,8 @@ KEPT = 40_000
 FACT = 160
 """About how many bytes a fact sleeps in."""
 
-_BLANK = b"[{},{},null]"
+NOBODY = b"[{},{},null]\n[[],[]]"
+"""The text of somebody of whom nothing is known."""
 
 
 class Known(NamedTuple):
@@ -54,47 +55,64 @@ class Known(NamedTuple):
 
 
 class Person:
-    """Profile, facts in event order, spent epochs and the epochs told as called off."""
+    """Profile, facts in event order, spent epochs and the epochs told as called off.
+
+    What has slept is read when it is first asked for; most of it never is.
+    """
 
     __slots__ = (
-        "_asleep", "_facts", "_known", "_names", "_orders", "_profile", "_profile_text", "_zone",
-        "called_off", "id", "spent",
+        "_added", "_asleep", "_deeds", "_facts", "_known", "_names", "_orders", "_profile", "_zone",
+        "id",
     )  # fmt: skip
 
-    def __init__(self, id_: str, names: Names) -> None:
-        self.id = id_
-        self.spent: Decided = {}
-        self.called_off: Told = {}
-        self._names = names
-        self._facts: dict[Place, list[Event | Row]] = {}
-        self._asleep = b""
-        self._profile_text = _BLANK
-        self._profile: Mapping[str, Any] | None = None
-        self._orders: Mapping[str, list[str]] = {}
-        self._zone: ZoneInfo | None = None
-        self._known: Known | None = None
+    _orders: Mapping[str, list[str]]
+    _zone: ZoneInfo | None
+    """Both are of the profile, and read with it."""
 
-    @classmethod
-    def awoken(cls, id_: str, text: bytes, names: Names) -> Person:
-        person = cls(id_, names)
-        person._profile_text, deeds, person._asleep = parted(text)
-        person.spent, person.called_off = deeds_in(deeds)
-        return person
+    def __init__(self, id_: str, names: Names, text: bytes = NOBODY) -> None:
+        self.id = id_
+        self._names = names
+        self._asleep = text
+        self._facts: dict[Place, list[Event | Row]] = {}
+        self._added: dict[Place, list[Event]] = {}
+        self._profile: Mapping[str, Any] | None = None
+        self._deeds: tuple[Decided, Told] | None = None
+        self._known: Known | None = None
 
     def text(self) -> bytes:
         """All of it but what follows from it."""
         lines = [line_of(at, facts, self._names) for at, facts in self._facts.items() if facts]
-        deeds = deeds_of(self.spent, self.called_off)
-        return joined(self._own_line(), deeds, b"".join((self._asleep, *lines)))
+        lines += [line_of(at, events, self._names) for at, events in self._added.items()]
+        return b"".join((self._head(), *lines))
 
-    def _own_line(self) -> bytes:
-        if self._profile is None:
-            return self._profile_text
-        return written([self._profile, self._orders, self._zone.key if self._zone else None])
+    def _head(self) -> bytes:
+        """What has slept, with what was changed of it."""
+        if self._profile is None and self._deeds is None:
+            return self._asleep
+        profile, deeds, facts = parted(self._asleep)
+        if self._profile is not None:
+            zone = self._zone.key if self._zone else None
+            profile = written([self._profile, self._orders, zone])
+        if self._deeds is not None:
+            deeds = deeds_of(*self._deeds)
+        return joined(profile, deeds, facts)
+
+    @property
+    def spent(self) -> Decided:
+        return self._read_deeds()[0]
+
+    @property
+    def called_off(self) -> Told:
+        return self._read_deeds()[1]
+
+    def _read_deeds(self) -> tuple[Decided, Told]:
+        if self._deeds is None:
+            self._deeds = deeds_in(parted(self._asleep)[1])
+        return self._deeds
 
     def _read_profile(self) -> Mapping[str, Any]:
         if self._profile is None:
-            self._profile, self._orders, zone = orjson.loads(self._profile_text)
+            self._profile, self._orders, zone = orjson.loads(parted(self._asleep)[0])
             self._zone = known_zone(zone) if zone else None
         return self._profile
 
@@ -125,6 +143,7 @@ class Person:
         found = self._facts.get(place)
         if found is None:
             found, self._asleep = facts_at(self._asleep, place, self._names)
+            found += self._added.pop(place, ())
             self._facts[place] = found
         return found
 
@@ -140,6 +159,13 @@ class Person:
 
     def order(self, fact: Event | Row) -> Order:
         return order_in(fact, self._names) if isinstance(fact, list) else fact.order
+
+    def add(self, place: Place, event: Event) -> None:
+        """Put a fact there that is newer than all others: they need not be read for it."""
+        known: list[Any] | None = self._facts.get(place)
+        if known is None:
+            known = self._added.setdefault(place, [])
+        known.append(event)
 
     def keep(self, place: Place, event: Event) -> int | None:
         """Put a fact where it belongs in event order; how many are newer. None: it stands there."""
@@ -181,15 +207,23 @@ class People:
         return found
 
     def _woken(self, id_: str) -> Person:
-        text = self._asleep.pop(id_, b"")
+        text = self._asleep.pop(id_, NOBODY)
         # as if all of it were read: that it may come to
         self._kept += 1 + len(text) // FACT
-        return Person.awoken(id_, text, self._names) if text else Person(id_, self._names)
+        return Person(id_, self._names, text)
 
-    def keep(self, person: Person, place: Place, event: Event) -> int | None:
-        """Put a fact where it belongs in event order; how many are newer. None: it stands there."""
+    def keep(
+        self, person: Person, place: Place, event: Event, *, newest: bool = False
+    ) -> int | None:
+        """Put a fact where it belongs in event order; how many are newer. None: it stands there.
+
+        `newest`: later than every event of anybody.
+        """
         self._kept += 1
-        return person.keep(place, event)
+        if not newest:
+            return person.keep(place, event)
+        person.add(place, event)
+        return 0
 
     def rest(self) -> None:
         """Put everybody to sleep, once too many are awake."""

@@ -45,8 +45,10 @@ class Retelling:
 
     def fact(self, event: Event) -> Event | None:
         """The event as the forecast is to read it; None where it says that itself."""
+        if event.source != OWN_SOURCE:
+            return event
         name = event.data.get("trigger")
-        if event.source != OWN_SOURCE or name not in self._triggers:
+        if name not in self._triggers:
             return event
         key = TriggerKey(str(name), event.customer, str(event.data.get("key")))
         message = str(event.data.get("message_id"))

@@ -1,7 +1,7 @@
 """How is what is known of a customer written down, so that a million events fit in memory?
 
-A text has a line for his profile, one for what was decided about him, and one for each place where
-facts stand. Whoever wakes reads only those that are asked for.
+A text has a line for his profile, one for what was decided about him, and some for each place where
+facts stand, the oldest first. Whoever wakes reads only those that are asked for.
 """
 
 from __future__ import annotations
@@ -63,28 +63,37 @@ class Names:
 def joined(profile: bytes, deeds: bytes, facts: bytes) -> bytes:
     """A customer's text; each line of the facts begins with a line's end."""
     # joined to its very size: a million of them have no room to spare
-    return b"\n".join((profile, deeds, facts))
+    return b"".join((profile, b"\n", deeds, facts))
 
 
-def parted(text: bytes) -> list[bytes]:
+def parted(text: bytes) -> tuple[bytes, bytes, bytes]:
     """Profile, deeds and facts again."""
-    return text.split(b"\n", 2)
+    profile = text.index(b"\n")
+    deeds = text.find(b"\n", profile + 1)
+    deeds = len(text) if deeds < 0 else deeds
+    return text[:profile], text[profile + 1 : deeds], text[deeds:]
 
 
 def written(content: Any) -> bytes:
     return orjson.dumps(content, default=dict, option=orjson.OPT_UTC_Z)
 
 
-def facts_at(facts: bytes, place: Place, names: Names) -> tuple[list[Event | Row], bytes]:
+def facts_at(text: bytes, place: Place, names: Names) -> tuple[list[Event | Row], bytes]:
     """What stands there, and the text without it."""
-    # no text of JSON holds a line's end: only the line of this place begins so
-    begins = facts.find(_mark(place, names))
+    # no text of JSON holds a line's end: only lines of this place begin so
+    mark = _mark(place, names)
+    begins = text.find(mark)
     if begins < 0:
-        return [], facts
-    ends = facts.find(b"\n", begins + 1)
-    ends = len(facts) if ends < 0 else ends
-    rows = orjson.loads(facts[begins + 1 : ends])
-    return rows[2:], facts[:begins] + facts[ends:]
+        return [], text
+    rows: list[Event | Row] = []
+    others, ends = [], 0
+    while begins >= 0:
+        others.append(text[ends:begins])
+        ends = text.find(b"\n", begins + 1)
+        ends = len(text) if ends < 0 else ends
+        rows += orjson.loads(text[begins + 1 : ends])[2:]
+        begins = text.find(mark, ends)
+    return rows, b"".join((*others, text[ends:]))
 
 
 def line_of(place: Place, facts: Iterable[Event | Row], names: Names) -> bytes:

@@ -19,16 +19,15 @@ _EVENT = "event."
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What an event of one type is to a trigger, under the key that stands at `place`."""
+    """What an event of one type is to a trigger, under the key that stands at `place`.
+
+    `start_place` is where the starts of the same key are kept.
+    """
 
     trigger: Trigger
     place: int
     starts: bool
-
-    @property
-    def start_place(self) -> tuple[str, str]:
-        """Where the starts of the same key are kept."""
-        return self.trigger.on, _own_path(self.trigger)
+    start_place: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def _plan(type_: str, listeners: Iterable[tuple[Trigger, Path | None]]) -> Plan:
         name = path.text if path else CUSTOMER_PATH
         places.setdefault(name, path)
         starts = path == trigger.key and type_ == trigger.on
-        part = Part(trigger, list(places).index(name), starts)
+        part = Part(trigger, list(places).index(name), starts, (trigger.on, _own_path(trigger)))
         need = _need(part)
         if need is None:
             always.append(part)
@@ -103,29 +102,38 @@ def _need(part: Part) -> tuple[str, str] | None:
     return next(((path, text) for path, text in needs if path.startswith(_EVENT)), None)
 
 
-def stirs(part: Part, event: Event, key: TriggerKey, person: Person) -> bool:
+def stirs(part: Part, event: Event, value: str, person: Person, *, newest: bool) -> bool:
     """Whether an event, already among the facts, may start anything where nothing waits.
 
-    No is certain, yes is not: the timeline then says.
+    No is certain, yes is not: the timeline then says. `newest`: nobody has a newer one.
     """
-    if part.starts and _may_start(part.trigger, event, key, person):
+    if part.starts and _may_start(part, event, value, person):
         return True
-    starts = person.facts((*part.start_place, key.key))
+    if newest:
+        return False
+    starts = person.facts((*part.start_place, value))
     # it ends nothing, for nothing waits; but before a newer start it may break off, or begin
     # anew, what that start was taken to carry on
     return bool(starts) and person.order(starts[-1]) > event.order
 
 
-def _may_start(trigger: Trigger, event: Event, key: TriggerKey, person: Person) -> bool:
-    when, count = trigger.when, trigger.count
-    if count is not None and count.sum is None:
-        place = (trigger.on, _own_path(trigger), key.key)
-        if person.count(place, latest(person.spent.get(key, ()))) < count.reach:
-            return False
+def _may_start(part: Part, event: Event, value: str, person: Person) -> bool:
+    when, count = part.trigger.when, part.trigger.count
+    if count is not None and count.sum is None and not _enough(part, value, person, count.reach):
+        return False
     if when is None or (count is not None and "count" in when.roots):
         return True
     # without a clock a date is open: then the timeline says
     return when.may_hold(Env(event=event))
+
+
+def _enough(part: Part, value: str, person: Person, reach: float) -> bool:
+    """Whether so many starts are there that nothing has used up."""
+    place = (*part.start_place, value)
+    if len(person.facts(place)) < reach:
+        return False
+    spent = person.spent.get(TriggerKey(part.trigger.name, person.id, value), ())
+    return person.count(place, latest(spent)) >= reach
 
 
 def _own_path(trigger: Trigger) -> str:

@@ -51,9 +51,10 @@ def test_facts_are_in_event_order_and_what_they_were_after_any_nights(
     facts: Sequence[tuple[Place, Event]], often: int
 ) -> None:
     people, meant = People(0), dict[Place, dict[Order, Event]]()
-    person = people["dana"]
+    person, latest = people["dana"], BEGINNING.time
     for number, (place, event) in enumerate(facts):
-        people.keep(person, place, event)
+        people.keep(person, place, event, newest=event.time > latest)
+        latest = max(latest, event.time)
         meant.setdefault(place, {}).setdefault(event.order, event)
         if number % (often + 1) == 0:
             person = night(people, person)
