@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, insert, update
 
 from tests.worker.asking_why import BIG, CALL, DAY, OLD, change, house, points, why
-from tests.worker.sending import EMAIL, HOUR, PHONE, Post, dana, left, saying, trigger
+from tests.worker.sending import EMAIL, HOUR, MINUTE, PHONE, Post, dana, left, saying, trigger
 from tests.worker.small_world import HASHER, NOON, event, incoming, publish, rows
 from tests.worker.small_world import told as store
 from triggers.explaining.told import as_mapping
@@ -93,6 +93,19 @@ def test_a_moment_is_told_as_it_was_known_then(engine: Engine) -> None:
     [wrote] = points(post, "old", NOON + 2 * HOUR)
     assert wrote.outcome == "messaged"
     assert wrote.conditions[1].parts[0].value == 75, "as he was when it was decided"
+
+
+def test_what_had_come_and_was_not_read_by_then_decided_nothing(engine: Engine) -> None:
+    post = house(engine, BIG)
+    post.told(dana())
+    store(engine, left(number=40))
+    post.read(NOON + MINUTE)
+
+    [then] = points(post, "big", NOON + MINUTE / 2)
+    [now] = points(post, "big")
+
+    assert then.why == "unread"
+    assert now.why == "start_false"
 
 
 def publish_update(post: Post, one: Any) -> None:

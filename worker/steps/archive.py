@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -260,5 +260,12 @@ class Archive:
     def _known(self, key: TriggerKey) -> Iterator[Event]:
         for place in self.versions.configuration.matcher.reads(key):
             for fact in self._facts.get(place, ()):
-                if fact.received <= self.moment.at:
+                if fact.received <= self.moment.at and (fact.source, fact.id) not in self._unread:
                     yield fact
+
+    @cached_property
+    def _unread(self) -> Collection[_Name]:
+        """What had come by then and was read only later."""
+        if not self.moment.past:
+            return ()
+        return explaining.read_after(self.connection, self.customer, self.moment.at)

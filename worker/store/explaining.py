@@ -184,6 +184,15 @@ def newest_starts(
     return found
 
 
+def read_after(connection: Connection, customer: str, at: datetime) -> set[tuple[str, str]]:
+    """(source, id) of the events that had come by then and were read later."""
+    of = events.c
+    query = select(of.source, of.id).where(
+        of.customer_id == customer, of.received_at <= at, of.read_at > at
+    )
+    return {(source, id_) for source, id_ in connection.execute(query)}
+
+
 def name_events(
     connection: Connection, names: Collection[tuple[str, str]]
 ) -> Mapping[tuple[str, str], Event]:
