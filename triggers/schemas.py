@@ -14,6 +14,8 @@ from triggers.strict_json import pointer_to
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_PROBLEMS = 50
 LONGEST_MESSAGE = 200
+MOST_NAMED = 3
+"""So many words that a value may have are named by the validator itself."""
 _MASK = "the value"
 _FORMS = {
     f'{_MASK} is not a "{name}"': f"{_MASK} is not of the format {name}, such as {form}"
@@ -76,7 +78,7 @@ class DataSchema:
         """The same with the pointer's parts."""
         found: list[tuple[tuple[str | int, ...], str]] = []
         for error in chain.from_iterable(map(_causes, self._validator.iter_errors(data))):
-            misfit = (tuple(error.instance_path), _told(error.message))
+            misfit = (tuple(error.instance_path), _told(error))
             if misfit not in found:
                 found.append(misfit)
             if len(found) == MAX_PROBLEMS:
@@ -92,8 +94,14 @@ def _causes(error: jsonschema_rs.ValidationError) -> Iterable[jsonschema_rs.Vali
     return chain.from_iterable(map(_causes, ways[0])) if len(ways) == 1 else [error]
 
 
-def _told(message: str) -> str:
-    return _FORMS.get(message) or short(message)
+def _told(error: jsonschema_rs.ValidationError) -> str:
+    match error.kind:
+        # the validator's own words name two of many
+        case jsonschema_rs.ValidationErrorKind.Enum(options=options) if len(options) > MOST_NAMED:
+            names = ", ".join(f'"{one}"' if isinstance(one, str) else str(one) for one in options)
+            return short(f"{_MASK} is none of {names}")
+        case _:
+            return _FORMS.get(error.message) or short(error.message)
 
 
 def short(message: str) -> str:

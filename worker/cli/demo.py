@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from pathlib import Path
 from threading import Event, Thread
@@ -15,12 +16,15 @@ from sqlalchemy import Connection, Engine
 from triggers.admission import CUSTOMERS_DOOR
 from triggers.definitions import Policy
 from triggers.profile_updates import as_update, as_written
-from worker.cli.overview import TITLE, Shown, counted, table_of
+from worker.cli.overview import TITLE, Shown, counted, quiet_told, table_of
+from worker.cli.password_place import password_in
 from worker.cli.samples import read_samples
 from worker.clock import utc_now
 from worker.following import Following
+from worker.logs import begin_logging
 from worker.settings import Settings
 from worker.steps.accepting import accept_or_refuse
+from worker.store.clock import read_now
 from worker.store.engine import make_engine, reading
 from worker.store.overview import read_counts, read_exits, read_latest, read_outcomes
 
@@ -40,6 +44,8 @@ class Demo(Thread):
         self._ended = Event()
 
     def run(self) -> None:
+        # what is logged of it stands in the child's log; here a person reads
+        begin_logging(level=logging.WARNING)
         console = Console()
         with httpx.Client(base_url=self._url, timeout=10) as client:
             ready = self._ready(client, console)
@@ -109,6 +115,7 @@ class Demo(Thread):
             Text(self._way_in(), "dim"),
             Text(f"{self._log}: what happens inside", "dim"),
             Text(f"{self._settings.database_name}: all of it; events: {events or 'none'}", "dim"),
+            *([Text(shown.quiet, "yellow")] if shown.quiet else []),
             Text(f"{TITLE}: {counted(shown.outcomes)}"),
         )
         for line in head:
@@ -117,8 +124,8 @@ class Demo(Thread):
 
     def _way_in(self) -> str:
         """Where the password stands, not what it is: others may see this screen."""
-        file = self._settings.data_dir / "console.password"
-        return f"{self._url}/console" + (f": admin, password in {file}" if file.exists() else "")
+        where = password_in(self._settings)
+        return f"{self._url}/console" + (f": admin, password in {where}" if where else "")
 
 
 def _look(connection: Connection, policy: Policy) -> Shown:
@@ -129,4 +136,5 @@ def _look(connection: Connection, policy: Policy) -> Shown:
         outcomes=read_outcomes(connection),
         events=read_counts(connection),
         policy=policy,
+        quiet=quiet_told(policy, read_now(connection)),
     )

@@ -29,6 +29,7 @@ COMMANDS = {
     "apply": ("worker.cli.apply", "Put the files in force for every worker."),
     "explain": ("worker.cli.explain", "Why did a trigger write to a customer, or stay silent?"),
     "preview": ("worker.cli.preview", "How does a message look, with its length and its cost?"),
+    "reply": ("worker.cli.reply", "Play a customer's answer, where nothing is really sent."),
     "publish": ("worker.cli.publish", "Take in events from a file."),
     "customers": (
         "worker.cli.customers",

@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from triggers.configuration import ConfigurationRefused
 from worker.cli.door import tell_database
+from worker.cli.password_place import password_in
 from worker.logs import begin_logging
 from worker.month.fill import OtherRules, Wish, fill
 from worker.settings import Settings, read_settings
@@ -50,5 +51,5 @@ def _how_to_look(settings: Settings) -> list[str]:
         f"  export OUTREACH_DATABASE_URL={url}",
         "  outreach report",
         "  outreach run --port 8001     # then http://127.0.0.1:8001/console, as admin; the",
-        f"                               # password: {settings.data_dir / 'console.password'}",
+        f"                               # password: {password_in(settings, made=False)}",
     ]

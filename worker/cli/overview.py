@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from rich.text import Text
 
 from triggers.customers import Customer
 from triggers.definitions import Policy
+from triggers.resting import rests, unresting
 from triggers.verdicts import Reason
 from triggers.zones import zone_of
 
@@ -20,6 +23,8 @@ HEAD_LINES = 1
 """Lines of the table before its first row."""
 COLOURS = {"messaged": "green", "handed_over": "green", "pending": "yellow"}
 WORDS = {"pending": "wait", "called_off": "called off", "handed_over": "handed over"}
+QUIET = {"night": "night", "sabbath": "Sabbath or holiday", "holiday": "holiday",
+         "weekday": "day of rest"}  # fmt: skip
 ORDER = ("sent", "pending", "handed_over", "called_off", "skipped")
 
 
@@ -32,6 +37,21 @@ class Shown:
     outcomes: Mapping[str, int]
     events: Mapping[str, int]
     policy: Policy
+    quiet: str = ""
+
+
+def quiet_told(policy: Policy, now: datetime) -> str:
+    """What waits because of the hour; nothing where none of it does."""
+    zone = ZoneInfo(policy.timezone)
+    found = ((one, one.resumes) for one in rests(policy, now))
+    waits = "; ".join(
+        f"{', '.join(one.categories)} till {until.astimezone(zone):%d.%m. %H:%M} {zone.key}"
+        f" ({QUIET[one.kind]})"
+        for one, until in found
+        if until is not None
+    )
+    leaves = ", ".join(unresting(policy)) or "nothing"
+    return f"quiet hours now: {waits}; {leaves} leaves at any hour" if waits else ""
 
 
 def counted(outcomes: Mapping[str, int]) -> str:

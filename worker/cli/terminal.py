@@ -1,6 +1,9 @@
-"""What may somebody else's text do to the terminal of whoever reads it? Nothing."""
+"""How is what we found put before people? Nobody else's text takes their terminal over."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -13,3 +16,9 @@ _SIGNS = {
 def tell(text: str) -> None:
     """Write it with its signs for terminals shown as signs; its lines stay lines."""
     typer.echo(text.translate(_SIGNS))
+
+
+def told_at(moment: datetime, zone: ZoneInfo | None = None) -> str:
+    """As people read a moment: to the minute, on a clock that is named."""
+    there = moment.astimezone(zone or UTC)
+    return f"{there:%Y-%m-%d %H:%M} {zone.key if zone else 'UTC'}"

@@ -13,6 +13,7 @@ from triggers.clock import stamp
 from worker.cli.door import tell_database
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
+from worker.cli.terminal import told_at
 from worker.passwords import new_password
 from worker.settings import read_settings
 from worker.steps import signing_in
@@ -80,12 +81,13 @@ def list_(format_: Told_ = Format.TEXT) -> None:
     found: list[Row[Any]] = []
     _do(lambda engine: found.extend(reading(engine, read_users)))
     for row in found:
-        ended = stamp(row.removed_at) if row.removed_at else None
-        told = {"name": row.name, "role": row.role, "created": stamp(row.created_at)}
         if format_ is Format.JSON:
+            ended = stamp(row.removed_at) if row.removed_at else None
+            told = {"name": row.name, "role": row.role, "created": stamp(row.created_at)}
             typer.echo(json.dumps({**told, "removed": ended}))
         else:
-            typer.echo("  ".join([*told.values(), *([f"removed {ended}"] if ended else [])]))
+            gone = f"  removed {told_at(row.removed_at)}" if row.removed_at else ""
+            typer.echo(f"{row.name}  {row.role}  since {told_at(row.created_at)}{gone}")
     if not found and format_ is Format.TEXT:
         typer.echo("There are no users: `outreach users add` makes one.", err=True)
 

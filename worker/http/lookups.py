@@ -15,7 +15,7 @@ from worker.http.parts import Calling, House
 from worker.http.problems import Denied
 from worker.store import lookups, merging
 from worker.store.engine import reading
-from worker.store.stories import Asked, Place, read_place, read_story
+from worker.store.stories import Asked, Place, read_hashes, read_place, read_story
 from worker.wiring import RECEIPT_READERS
 
 router = APIRouter()
@@ -58,7 +58,7 @@ def read_timeline(
 
     def work(connection: Connection) -> dict[str, Any]:
         named = merging.survivor_of(connection, storable(customer))
-        asked = Asked(named, tuple(RECEIPT_READERS))
+        asked = Asked(named, tuple(RECEIPT_READERS), sorted(read_hashes(connection, named)))
         page = read_story(connection, asked, after=place, most=limit)
         erased = lookups.erased_at(connection, named)
         told = {"customer": named, "timeline": page.told}

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, select
 
 from worker.lifecycle import InboundState, ReceiptState
 from worker.store.addresses import Address, wait_for
 from worker.store.bulk import Insertion
-from worker.store.tables import inbound, receipts
+from worker.store.tables import handoffs, inbound, messages, receipts
 
 _RECEIPT = Insertion(receipts, conflict="(provider, message_id, attempt, status) DO NOTHING")
 _INBOUND = Insertion(inbound, conflict="(provider, provider_ref) DO NOTHING")
@@ -51,3 +51,16 @@ def keep_inbound(
            "address_hash": sender.hash, "raw": raw, "received_at": now,
            "state": InboundState.NEW}  # fmt: skip
     _INBOUND.run(connection, [row])
+
+
+def find_inbound(connection: Connection, provider: str, ref: str) -> Row[Any] | None:
+    """What became of a text: state, meaning, customer_id, message, and the queue of its call."""
+    of = inbound.c
+    query = (
+        select(of.state, of.meaning, of.customer_id, messages.c.message, handoffs.c.queue)
+        .outerjoin(messages, messages.c.id == of.message_id)
+        .outerjoin(handoffs, handoffs.c.inbound == of.seq)
+        .where(of.provider == provider, of.provider_ref == ref)
+    )
+    found: Row[Any] | None = connection.execute(query).first()  # type: ignore[assignment]
+    return found

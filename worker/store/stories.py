@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Table, and_, or_, select
 
+from triggers.catalog import CUSTOMER_UPDATED
 from triggers.clock import instant, stamp
 from triggers.events import OWN_SOURCE
 from worker.lifecycle import OccurrenceState
@@ -46,8 +47,8 @@ class Place(NamedTuple):
 class Asked(NamedTuple):
     """Whose story. `providers`: those whose receipts may be there.
 
-    `hashes`: of addresses that are the customer's, where he was written to there or not. `plain`:
-    without what is told twice, such as our own events beside the messages that they tell of.
+    `hashes`: of all addresses that are or were the customer's. `plain`: without what is told twice,
+    such as our own events, and receipts, beside the messages that they tell of.
     """
 
     customer: str
@@ -128,6 +129,7 @@ _KINDS = {
 }  # fmt: skip
 _TOLD_TWICE = ("claimed", "handed_over", "parked")
 """Verdicts whose message or call is told at the same moment."""
+_OF_MESSAGES = frozenset({"receipt", "click", "answer"})
 _ORDER = {kind: rank for rank, kind in enumerate(_KINDS)}
 _ATTEMPT = ("number", "channel", "address", "subject", "text", "html", "segments", "state",
             "claimed_at", "finished_at", "provider_ref", "code", "error", "cost")  # fmt: skip
@@ -149,9 +151,11 @@ def read_story(
     connection: Connection, asked: Asked, *, after: Place | None = None, most: int
 ) -> Page:
     """The newest of everything, each with its `at` and `kind`; messages as they looked."""
-    asked = asked._replace(hashes=sorted(read_hashes(connection, asked.customer, asked.hashes)))
     found: list[tuple[Place, Facts]] = []
+    written = _has_messages(connection, asked.customer)
     for name, kind in _KINDS.items():
+        if _needless(name, asked, written=written):
+            continue
         query = select(kind.table).where(*_of_customer(name, kind.table, asked))
         if asked.plain:
             query = query.where(*_plain(name))
@@ -175,6 +179,20 @@ def read_hashes(connection: Connection, customer: str, known: Iterable[str] = ()
     return {*known, *connection.scalars(query)}
 
 
+def _has_messages(connection: Connection, customer: str) -> bool:
+    query = select(messages.c.id).where(messages.c.customer_id == customer).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _needless(name: str, asked: Asked, *, written: bool) -> bool:
+    """What cannot be there, or is left out, is not asked for."""
+    if name == "refusal":
+        return not asked.hashes
+    if name in _OF_MESSAGES:
+        return not written or (asked.plain and name == "receipt")
+    return False
+
+
 def _of_customer(name: str, table: Table, asked: Asked) -> Sequence[ColumnElement[bool]]:
     """Whose rows they are, by an index of the table."""
     customer = asked.customer
@@ -185,7 +203,7 @@ def _of_customer(name: str, table: Table, asked: Asked) -> Sequence[ColumnElemen
             return (customers.c.id == customer, customers.c.erased_at.is_not(None))
         case "refusal":
             return (refusals.c.address_hash.in_(asked.hashes),)
-        case "receipt" | "click" | "answer":
+        case _ if name in _OF_MESSAGES:
             theirs = select(messages.c.id).where(messages.c.customer_id == customer)
             of_message = table.c.message_id.in_(theirs)
             # the index of receipts begins with the provider
@@ -198,7 +216,7 @@ def _of_customer(name: str, table: Table, asked: Asked) -> Sequence[ColumnElemen
 def _plain(name: str) -> Sequence[ColumnElement[bool]]:
     match name:
         case "event":
-            return (events.c.source != OWN_SOURCE,)
+            return (events.c.source != OWN_SOURCE, events.c.type != CUSTOMER_UPDATED)
         case "occurrence":
             return (occurrences.c.state == OccurrenceState.PENDING,)
         case "decision":

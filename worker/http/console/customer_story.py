@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from triggers.answering import Call
 from triggers.clock import instant
+from triggers.consents import consents_of
 from triggers.explaining.told import SILENT
 from worker.http.console.customer_why import Told, Why
 from worker.http.console.words import Words
@@ -160,5 +161,6 @@ def words_of(words: Words) -> Mapping[str, Any]:
         "instant": lambda text: instant(text) if text else None,
         "mail_of": mail_of,
         "ask": ask,
+        "consents": lambda value: consents_of({"consent": value}),
         "why_of": lambda why: call_why(words, why),
     }

@@ -43,13 +43,16 @@ class Shown:
         except (ValueError, OverflowError):
             return None
 
-    def moment(self, moment: datetime | None, *, now: datetime | None = None) -> Markup | str:
+    def moment(
+        self, moment: datetime | None, *, now: datetime | None = None, seconds: bool = False
+    ) -> Markup | str:
         """Its time alone, where that is today; hover and machines read all of it."""
         if moment is None:
             return "–"
         there = self.local(moment)
         today = now is not None and there.date() == self.local(now).date()
-        text = f"{there:%H:%M:%S}" if today else f"{there:%d.%m.%Y %H:%M}"
+        time = f"{there:%H:%M:%S}" if seconds else f"{there:%H:%M}"
+        text = time if today else f"{there:%d.%m.%Y} {time}"
         return Markup('<time datetime="{}" title="{}" dir="ltr">{}</time>').format(
             stamp(moment), f"{there:%d.%m.%Y %H:%M:%S} {self.zone_name(moment)}", text
         )

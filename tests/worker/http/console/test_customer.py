@@ -40,21 +40,30 @@ def viewer(now: datetime, visit: Visit) -> Visitor:
     [
         "contacted us support.contacted from callcentre",
         " topic bill ",
-        "arrived message plan_ending of plan_ending שלום דנה, התוכנית p700",
-        "arrived told by twilio",
+        "arrived message plan_ending שלום דנה, התוכנית p700",
         "link opened by a person",
         "wrote to us not understood נמאס לי כבר",
         "survey plan : 2 לקח יותר מדי זמן",
         "refused messages SMS (a text that may be a refusal",
         "made one with dana-old",
-        "profile from crm age 70 71 Consent",
+        "profile from crm age 70 71 Consent marketing : yes",
         "done handed to people, queue retention · noa",
-        "failed message plan_ending of plan_ending · did not arrive Your plan ends As it looked",
+        "failed message plan_ending · did not arrive Your plan ends As it looked",
         "put off plan_ending p700 · quiet hours · until",
     ],
 )
 def test_every_kind_of_thing_that_happened_is_told(viewer: Visitor, words: str) -> None:
     assert one(look(viewer), words)
+
+
+def test_what_is_told_beside_something_else_is_left_out_until_it_is_asked_for(
+    viewer: Visitor,
+) -> None:
+    twice = ("arrived told by twilio", "outreach.sent")
+
+    assert not [each for each in told(look(viewer)) if any(words in each for words in twice)]
+    for words in twice:
+        assert one(look(viewer, every="1"), words)
 
 
 def test_why_not_stands_beside_everything_that_did_not_happen(viewer: Visitor) -> None:

@@ -2,6 +2,8 @@
 // script everything works; the page has a link that does the same.
 "use strict";
 (() => {
+  const here = document.querySelector(".top nav a[aria-current]");
+  if (here) here.scrollIntoView({ inline: "center", block: "nearest" });
   const main = document.querySelector("main[data-renew]");
   if (!main) return;
   const seconds = Number(main.dataset.renew);

@@ -22,7 +22,7 @@ SAID: Mapping[str, tuple[str, str]] = {
         "With what is known of {customer}, as {trigger} would send it.",
         "עם מה שידוע על {customer}, כפי ש־{trigger} ישלח אותה.",
     ),
-    "messages.by.sms": ("SMS", "SMS, מסרון"),
+    "messages.by.sms": ("SMS", "מסרון (SMS)"),
     "messages.by.email": ("Email", "דוא״ל"),
     "messages.by.agent": ("What a person reads who calls", "מה שהנציג קורא כשהוא מתקשר"),
     "messages.in.he": ("Hebrew", "עברית"),

@@ -17,6 +17,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "story.from": ("from", "מאת"),
     "story.of": ("of", "של"),
     "story.until": ("until", "עד"),
+    "story.for": ("for", "ל־"),
     "story.history": ("published as history", "פורסם כהיסטוריה"),
     "story.whole": ("All it says", "כל התוכן"),
     "story.message": ("message", "הודעה"),
@@ -37,7 +38,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "story.ask.occurrence": ("Why not yet?", "למה עדיין לא?"),
     "story.ask.message": ("Why not?", "למה לא?"),
     # verdicts, and how a case stands
-    "story.verdict.started": ("waits", "ממתין"),
+    "story.verdict.started": ("planned", "תוזמן"),
     "story.verdict.moved": ("moved", "הוזז"),
     "story.verdict.kept": ("stays", "נשאר"),
     "story.verdict.noted": ("nothing started", "לא התחיל דבר"),
