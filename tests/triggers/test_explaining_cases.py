@@ -89,6 +89,13 @@ CASES: list[tuple[Occurred, tuple[object, ...], str, str]] = [
         "הטריגר ממתין לגבי p1 עד 20.11.2026 12:00, ואז יבדוק הכול שוב.",
     ),
     (
+        occurred("pending", due=LATER - HOUR),
+        (),
+        "It has been due about p1 since 2026-11-20 11:00, and asks everything once more as its turn"
+        " comes.",
+        "המועד הגיע לגבי p1 ב־20.11.2026 11:00, והטריגר יבדוק הכול שוב כשיגיע תורו.",
+    ),
+    (
         occurred("pending", due=LATER, reason="quiet"),
         (),
         "It was put off about p1 until 2026-11-20 12:00: it is a quiet time for the customer"

@@ -36,6 +36,8 @@ SENTENCES: Mapping[str, str] = {
     # occurrences
     "pending": "It waits{about} until {due}; then it asks everything once more.",
     "pending_open": "It waits{about} until {due}; only then does it ask {open}.",
+    "pending_due": "It has been due{about} since {due}, and asks everything once more as its turn"
+    " comes.",
     "put_off": "It was put off{about} until {due}: {reason}.",
     "called_off_by": "It was called off{about} at {at} by the {event} of {time}.",
     "called_off": "It was called off{about} at {at}: {reason}.",

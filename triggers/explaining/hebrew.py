@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
     # occurrences
     "pending": "הטריגר ממתין{about} עד {due}, ואז יבדוק הכול שוב.",
     "pending_open": "הטריגר ממתין{about} עד {due}, ורק אז יבדוק את {open}.",
+    "pending_due": "המועד הגיע{about} ב־{due}, והטריגר יבדוק הכול שוב כשיגיע תורו.",
     "put_off": "ההודעה נדחתה{about} עד {due}: {reason}.",
     "called_off_by": "ההודעה בוטלה{about} ב־{at} בעקבות אירוע {event} מ־{time}.",
     "called_off": "ההודעה בוטלה{about} ב־{at}: {reason}.",

@@ -225,9 +225,12 @@ class Account:
 
     def _waits(self, conditions: tuple[Asked, ...]) -> Phrase:
         case, tongue = self.case, self.tongue
-        said = {"about": tongue.about(case.key), "due": case.due or case.at}
+        due = case.due or case.at
+        said = {"about": tongue.about(case.key), "due": due}
         if case.reason is not None:
             return tongue.say("put_off", **said, reason=self._reason(conditions))
+        if due < self.dossier.now:
+            return tongue.say("pending_due", **said)
         open_ = dict.fromkeys(path for one in conditions for path in one.open)
         if open_:
             return tongue.say("pending_open", **said, open=", ".join(open_))
