@@ -11,7 +11,7 @@ from triggers.durations import Duration
 from triggers.envelope import CONTROL, Envelope, utf8_length
 from triggers.events import OWN_SOURCE, Event
 from triggers.mistakes import meant, quoted
-from triggers.paths import Path
+from triggers.paths import Path, key_text
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import pointer_to
 
@@ -75,8 +75,11 @@ def customer_of(event: Envelope, known: EventType) -> str | None:
 
 
 def _id_at(path: Path, event: Envelope) -> str | None:
+    value = path.read(event)
     # a key may be true or false, a customer may not
-    found = None if isinstance(path.read(event), bool) else path.key(event)
+    found = None if isinstance(value, bool) else key_text(value)
+    if found is not None and found.isalnum() and found.isascii() and len(found) <= LONGEST_CUSTOMER:
+        return found
     if found is None or not found.strip():
         return None
     return None if utf8_length(found) > LONGEST_CUSTOMER or CONTROL.search(found) else found

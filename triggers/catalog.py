@@ -32,6 +32,7 @@ SURVEY_ANSWERED = "survey.answered"
 SKIPPED = "outreach.skipped"
 HANDED_OVER = "outreach.handed_over"
 OWN_TYPES = (*MESSAGE_EVENTS, SKIPPED, HANDED_OVER, SURVEY_ANSWERED)
+_OURS = f"{OWN_SOURCE}."
 _BUILT_IN = Place("built in", 0)
 _OWN_DATA: Mapping[str, Any] = {
     "type": "object",
@@ -123,7 +124,7 @@ class Catalog:
 
 def is_ours(name: str) -> bool:
     """Whether only this system says such events; `outreach.` also reserves what it may say yet."""
-    return name.startswith(f"{OWN_SOURCE}.") or name in OWN_TYPES
+    return name.startswith(_OURS) or name in OWN_TYPES
 
 
 def built_in_types(profile: DataSchema) -> Mapping[str, EventType]:
