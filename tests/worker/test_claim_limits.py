@@ -266,7 +266,8 @@ def test_a_batch_costs_the_same_statements_whatever_its_size(engine: Engine) -> 
         people(post, count, start=50, after=now - NOON - HOUR)
         return counted(engine, lambda: post.claim(now, limit=200))
 
-    assert cost(1, NOON + DAY) == cost(20, NOON + 3 * DAY) <= 31
+    # the last of them is PostgreSQL's: where in its parts anything unread may be
+    assert cost(1, NOON + DAY) == cost(20, NOON + 3 * DAY) <= 32
 
 
 def people(

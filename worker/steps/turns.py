@@ -21,6 +21,7 @@ from worker.store.claims import (
     read_candidates,
     read_waiting,
 )
+from worker.store.unread_span import unread_within
 
 AHEAD = 2
 """So many batches are looked at, so that several workers find customers that nobody holds."""
@@ -70,9 +71,11 @@ def take_turns(connection: Connection, ground: Ground, limit: int) -> Batch:
 
 def _taken(connection: Connection, ground: Ground, limit: int, *, ready: bool) -> Batch | None:
     """None: others may be due that were not seen."""
-    seen = read_candidates(connection, ground.now, limit * AHEAD, ready=ready)
+    within = unread_within(connection, ground.now)
+    seen = read_candidates(connection, ground.now, limit * AHEAD, ready=ready, within=within)
     asked = list(dict.fromkeys(one.customer for one in seen))
-    held = customers.hold(connection, asked, most=limit, only=NOTHING_UNREAD)
+    only = NOTHING_UNREAD.format(within=within)
+    held = customers.hold(connection, asked, most=limit, only=only)
     mine = [one for one in seen if one.customer in held][:limit]
     known = {one.id: Customer(one.id, one.profile) for one in held.values()}
     turns = _still_due(connection, ground, mine, known)
@@ -87,8 +90,12 @@ def _still_due(
     candidates: Sequence[Candidate],
     known: Mapping[str, Customer],
 ) -> tuple[Turn, ...]:
-    rows = {r.id: r for r in read_waiting(connection, [c.id for c in candidates if not c.retry])}
-    again = {r.id: r for r in lock_retries(connection, [c.id for c in candidates if c.retry])}
+    within = unread_within(connection, ground.now)
+    first, retries = (
+        [one.id for one in candidates if one.retry is retry] for retry in (False, True)
+    )
+    rows = {row.id: row for row in read_waiting(connection, first, within)}
+    again = {row.id: row for row in lock_retries(connection, retries, within)}
     last = read_attempts(connection, [(row.id, row.attempt) for row in again.values()])
     return tuple(
         Turn(

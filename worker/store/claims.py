@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, TextClause, bindparam, text
@@ -20,8 +20,15 @@ from worker.store.types import Moment
 _WAITS = {"occurrences": "state = 'pending'", "messages": "state = 'planned'"}
 
 
+MONTHS = 32
+"""So many forms of a statement are kept: of each span of months there is one."""
+
+WITHIN = "{within}"
+"""Where `unread_span` says when all that is unread came in."""
+
+
 def _nothing_unread(customer: str) -> str:
-    unread = "(events.state = 'new' OR events.state = 'set_aside')"
+    unread = f"(events.state = 'new' OR events.state = 'set_aside'){WITHIN}"
     return (
         f"NOT EXISTS (SELECT 1 FROM events WHERE events.customer_id = {customer} AND {unread})"
         # what came for an id he had before, and nobody has handed on yet
@@ -41,11 +48,6 @@ _NOTHING_HEARD = (
     "NOT EXISTS (SELECT 1 FROM receipts WHERE receipts.message_id = messages.id"
     f" AND receipts.provider IN {PROVIDERS}"
     " AND receipts.state = 'new')"
-)
-_WAITING = Reading(
-    occurrences,
-    by=("id",),
-    only=f"occurrences.state = 'pending' AND {_nothing_unread('occurrences.customer_id')}",
 )
 _DECIDE = Update(
     occurrences,
@@ -67,28 +69,35 @@ class Candidate(NamedTuple):
 
 
 def read_candidates(
-    connection: Connection, now: datetime, limit: int, *, ready: bool = False
+    connection: Connection, now: datetime, limit: int, *, ready: bool = False, within: str = ""
 ) -> list[Candidate]:
     """Due occurrences and retries, by priority and moment due.
 
     `ready`: only those of customers with nothing unread; asking that of each is what costs.
     """
-    rows = connection.execute(_candidates(ready), {"now": now, "limit": limit})
+    rows = connection.execute(_candidates(ready, within), {"now": now, "limit": limit})
     return [Candidate(row.id, row.customer_id, bool(row.retry)) for row in rows]
 
 
-def read_waiting(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+def read_waiting(
+    connection: Connection, ids: Iterable[str], within: str = ""
+) -> Sequence[Row[Any]]:
     """Occurrences that still wait, of customers who still have nothing unread."""
-    return _WAITING.run(connection, [{"id": one} for one in ids])
+    return _of_these(connection, ids, _waiting(connection.dialect.name, within))
 
 
-def lock_retries(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+def lock_retries(
+    connection: Connection, ids: Iterable[str], within: str = ""
+) -> Sequence[Row[Any]]:
     """Messages still to be tried again, of which, and of whose customers, nothing is unread."""
+    return _of_these(connection, ids, _retrying(connection.dialect.name, within))
+
+
+def _of_these(
+    connection: Connection, ids: Iterable[str], statement: TextualSelect
+) -> Sequence[Row[Any]]:
     wanted = [{"id": one} for one in ids]
-    if not wanted:
-        return ()
-    statement = _retrying(connection.dialect.name)
-    return connection.execute(statement, {"rows": as_json(wanted)}).all()
+    return connection.execute(statement, {"rows": as_json(wanted)}).all() if wanted else ()
 
 
 def read_attempts(
@@ -109,8 +118,8 @@ def spend(connection: Connection, rows: Iterable[Values]) -> None:
     _SPEND.run(connection, rows)
 
 
-@cache
-def _candidates(ready: bool) -> TextClause:
+@lru_cache(MONTHS)
+def _candidates(ready: bool, within: str) -> TextClause:
     # One ordered walk of an index for each priority: no sorting of all that is due.
     walks = " UNION ALL ".join(
         f"SELECT * FROM ({_walk(table, priority, ready)}) AS {table}_{priority.name.lower()}"
@@ -118,7 +127,7 @@ def _candidates(ready: bool) -> TextClause:
         for priority in Priority
     )
     return text(
-        f"SELECT id, customer_id, retry FROM ({walks}) AS candidates"
+        f"SELECT id, customer_id, retry FROM ({walks.format(within=within)}) AS candidates"
         " ORDER BY priority, due, id LIMIT :limit"
     ).bindparams(bindparam("now", type_=Moment))
 
@@ -133,14 +142,26 @@ def _walk(table: str, priority: Priority, ready: bool) -> str:
     )
 
 
-@cache
-def _retrying(dialect: str) -> TextualSelect:
+@lru_cache(MONTHS)
+def _waiting(dialect: str, within: str) -> TextualSelect:
+    chosen = ", ".join(f'occurrences."{column.name}"' for column in occurrences.columns)
+    given = recordset(dialect, [occurrences.c.id])
+    ready = _nothing_unread("occurrences.customer_id").format(within=within)
+    return text(
+        f"SELECT {chosen} FROM {given}, occurrences WHERE occurrences.id = given.id"
+        f" AND occurrences.state = 'pending' AND {ready}"
+    ).columns(*occurrences.columns)
+
+
+@lru_cache(MONTHS)
+def _retrying(dialect: str, within: str) -> TextualSelect:
     lock = " FOR UPDATE OF messages SKIP LOCKED" if dialect == "postgresql" else ""
     chosen = ", ".join(f'messages."{column.name}"' for column in messages.columns)
     given = recordset(dialect, [messages.c.id])
+    ready = _nothing_unread("messages.customer_id").format(within=within)
     return text(
         f"SELECT {chosen} FROM messages WHERE messages.id IN (SELECT given.id FROM {given})"
-        f" AND messages.state = 'planned' AND {_nothing_unread('messages.customer_id')}"
+        f" AND messages.state = 'planned' AND {ready}"
         f" AND {_NOTHING_HEARD}"
         f" ORDER BY messages.id{lock}"
     ).columns(*messages.columns)

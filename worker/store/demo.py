@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row, Select, event, func, inspect, se
 from worker.lifecycle import MessageState, OccurrenceState
 from worker.store.bulk import Insertion
 from worker.store.house_key import MADE
+from worker.store.partitions import all_parts
 from worker.store.standing import SALT
 from worker.store.tables import attempts, house, links, messages, metadata, occurrences
 
@@ -42,6 +43,7 @@ def demo_state(connection: Connection) -> str | None:
 def is_empty(connection: Connection) -> bool:
     """Whether there is nothing but tables of ours, as far as there are any, and no row in them."""
     there = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    there -= all_parts(connection)
     if there - set(metadata.tables):
         return False
     ours = (metadata.tables[name] for name in sorted(there))

@@ -23,6 +23,7 @@ from sqlalchemy import (
     text,
 )
 
+from worker.store.parted import by_hash, by_month, with_parts
 from worker.store.types import Json, Moment, Serial
 
 metadata = MetaData(
@@ -82,6 +83,8 @@ events = Table(
     _partial(
         "ix_events_unread", "customer_id", "seq", where="state = 'new' OR state = 'set_aside'"
     ),
+    _partial("ix_events_set_aside", "received_at", where="state = 'set_aside'"),
+    **by_month("received_at"),
 )
 
 refused_events = Table(
@@ -145,6 +148,7 @@ facts = Table(
     Column("hops", SmallInteger, nullable=False),
     Column("history", Boolean, nullable=False),
     PrimaryKeyConstraint("customer_id", "path", "key", "type", "time", "source", "id"),
+    **by_hash("customer_id"),
 )
 
 spent = Table(
@@ -222,6 +226,7 @@ decisions = Table(
     Index("ix_decisions_trigger_at", "trigger", "at"),
     _blocks("ix_decisions_at", "at"),
     _partial("ix_decisions_drawn", "trigger", "customer_id", "at", where=DRAWN),
+    **by_month("at"),
 )
 
 erased_contacts = Table(
@@ -730,3 +735,6 @@ console_attempts = Table(
     Column("failures", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
 )
+
+for _table in (events, decisions, facts):
+    with_parts(_table)

@@ -10,17 +10,35 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from worker.store.clock import read_now
+from worker.store.partitions import in_peace, make_ahead
+
 FOLDER = Path(__file__).parent
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database to this version; harmless where it is, and while others do the same."""
+    """Bring the database to this version; harmless where it is, and while others do the same.
+
+    An empty one gets all at once. Where others are at work each migration is a transaction: none
+    keeps the locks of the one before, and whoever holds what two of them want stops neither.
+    """
+    while _further(engine):
+        pass
+    # what somebody holds just now is made by the nightly tick
+    in_peace(engine, lambda connection: make_ahead(connection, read_now(connection)))
+
+
+def _further(engine: Engine) -> bool:
+    """Whether there may be more to do."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             # one at a time: each service may start its own
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5550)")
-        if not is_current(connection):
-            command.upgrade(_config(connection), "head")
+        if is_current(connection):
+            return False
+        first = not MigrationContext.configure(connection).get_current_heads()
+        command.upgrade(_config(connection), "head" if first else "+1")
+    return True
 
 
 def is_current(connection: Connection) -> bool:

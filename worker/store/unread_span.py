@@ -1,0 +1,54 @@
+"""In which months did everything come in that nobody has read?
+
+Whoever asks whether a customer has something unread asks all parts of the events; told the
+months, PostgreSQL plans and opens the one or two that can hold any. SQLite has no parts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from worker.store.partitions import in_parts, month_after, month_of
+
+SLACK = timedelta(days=1)
+"""How far an event's number and its moment may disagree, and what commits while we look."""
+
+FRESH = timedelta(seconds=30)
+"""So long one answer serves: what is unread and older than it cannot come up in that time."""
+
+_KNOWN = "unread_within"
+_ENDS = text(
+    "SELECT (SELECT received_at FROM events WHERE state = 'new' ORDER BY seq LIMIT 1),"
+    " (SELECT received_at FROM events WHERE state = 'new' ORDER BY seq DESC LIMIT 1),"
+    " aside.oldest, aside.newest"
+    " FROM (SELECT MIN(received_at) AS oldest, MAX(received_at) AS newest FROM events"
+    " WHERE state = 'set_aside') AS aside"
+)
+
+
+def unread_within(connection: Connection, now: datetime) -> str:
+    """What a condition on unread events may say besides; nothing where that is of no use.
+
+    Of one connection, which whoever restores a database ends. Whole months, so that a statement
+    stays the same for long.
+    """
+    if not in_parts(connection):
+        return ""
+    known: dict[Any, Any] = connection.info
+    asked, within = known.get(_KNOWN, (None, ""))
+    if asked is None or not asked <= now < asked + FRESH:
+        within = _look(connection, now)
+        known[_KNOWN] = (now, within)
+    return str(within)
+
+
+def _look(connection: Connection, now: datetime) -> str:
+    moments = [now, *(one for one in connection.execute(_ENDS).one() if one is not None)]
+    since = month_of(min(moments) - SLACK)
+    until = month_after(month_of(max(moments) + SLACK))
+    return (
+        f" AND events.received_at >= '{since:%Y-%m-%d}' AND events.received_at < '{until:%Y-%m-%d}'"
+    )
