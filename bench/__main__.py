@@ -48,18 +48,23 @@ def play(names: list[str], *, quick: bool, into: Path) -> list[str]:
         print(f"\n{name}", flush=True)
         command = [sys.executable, "-m", "bench.one", name, "--into", str(into)]
         started = time.monotonic()
-        try:
-            done = subprocess.run(
-                [*command, *(["--quick"] if quick else [])], check=False, timeout=MOST_SECONDS
-            ).returncode
-        except subprocess.TimeoutExpired:
-            done = -1
-        failed += [name] if done else []
+        if run([*command, *(["--quick"] if quick else [])]):
+            failed.append(name)
         if not quick:
             write(Record(into), DOCUMENT)
         now = time.monotonic()
         print(f"  ({now - started:.0f} s, {now - begun:.0f} s since the start)", flush=True)
     return failed
+
+
+def run(command: list[str]) -> int:
+    with subprocess.Popen(command) as process:
+        try:
+            return process.wait(MOST_SECONDS)
+        except subprocess.TimeoutExpired:
+            # told so, it stops what it has started
+            process.terminate()
+            return process.wait()
 
 
 def main() -> None:

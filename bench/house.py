@@ -173,7 +173,10 @@ def _request(body: object, kind: str) -> bytes:
 
 @contextmanager
 def house(
-    *, files: Mapping[str, str] | None = None, sqlite: bool = False, **environment: str
+    *,
+    files: Mapping[str, str] | None = None,
+    sqlite: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[House]:
     """On PostgreSQL and Redis, or on SQLite and nothing else; the shipped files, or these."""
     with ExitStack() as stack:
@@ -193,7 +196,7 @@ def house(
                 "OUTREACH_STREAM_URL": f"{servers['Redis'].url}/1",
             }
         engine = _prepared(url, files or shipped())
-        given = {**_ours(url), **settings, **environment}
+        given = {**_ours(url), **settings, **(environment or {})}
         made = House(folder, url, given, servers, engine)
         stack.callback(made.close)
         yield made

@@ -10,6 +10,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
@@ -58,15 +59,18 @@ async def _send(host: str, port: int, requests: Sequence[bytes], connections: in
     loop, rest = asyncio.get_running_loop(), iter(requests)
     heard = Heard({}, [], 0.0)
     ended = [asyncio.Event() for _ in range(connections)]
-    asking = [
-        (await loop.create_connection(lambda one=one: _Asking(rest, heard, one), host, port))[1]
-        for one in ended
-    ]
+    asking = [_Asking(rest, heard, one) for one in ended]
+    for one in asking:
+        await loop.create_connection(partial(_same, one), host, port)
     begun = time.perf_counter()
     for one in asking:
         one.begin()
     await asyncio.gather(*(one.wait() for one in ended))
     return Heard(heard.statuses, heard.seconds, time.perf_counter() - begun)
+
+
+def _same(one: _Asking) -> _Asking:
+    return one
 
 
 def _run(port: int, requests: Sequence[bytes], connections: int, line: Connection) -> None:

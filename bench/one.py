@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from bench.recording import KEPT, LOOKED, Record
 from bench.results import Scale, Workload
@@ -26,7 +28,13 @@ def play(name: str, scale: Scale, record: Record) -> None:
         print(told(result), flush=True)
 
 
+def end(*_: object) -> NoReturn:
+    """As if it had come to its end: what was started is stopped."""
+    raise SystemExit(1)
+
+
 def main() -> None:
+    signal.signal(signal.SIGTERM, end)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("workload", choices=WORKLOADS)
     parser.add_argument("--quick", action="store_true")

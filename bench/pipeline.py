@@ -113,14 +113,14 @@ def _connections(batch: int) -> int:
 def workload(scale: Scale) -> Iterator[Result]:
     with ExitStack() as stack:
         stand_in = stack.enter_context(provider())
-        made = stack.enter_context(house(files=ACCOUNT_FILES, **stand_in.environment))
+        made = stack.enter_context(house(files=ACCOUNT_FILES, environment=stand_in.environment))
         made.start("api", "events", "send", "beat")
         port = free_port()
         door = ("uvicorn", "bench.yardsticks.usual_door:app", "--port", str(port),
                 "--log-level", "info", "--no-access-log")  # fmt: skip
         servers = made.servers["PostgreSQL"], made.servers["Redis"]
         more = {"USUAL_SENDS": "yes", "USUAL_PROVIDER_URL": stand_in.url}
-        other = stack.enter_context(yardstick(*servers, [USUAL, door], 2, **more))
+        other = stack.enter_context(yardstick(*servers, [USUAL, door], 2, more))
         ours, usual = Ours(made, stand_in), Usual(other, port, stand_in)
         ours.once(500, batch=100)
         usual.once(100, batch=100)

@@ -15,7 +15,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs
 from urllib.request import Request, urlopen
 
@@ -69,7 +70,7 @@ def created(number: int) -> bytes:
     """What the SDK reads of a message that Twilio has queued."""
     now = "Sun, 22 Nov 2026 09:00:00 +0000"
     ours = f"SM{number:032x}"
-    message = {
+    message: dict[str, Any] = {
         "sid": ours, "account_sid": SID, "api_version": "2010-04-01", "direction": "outbound-api",
         "to": "+972500000000", "from": NUMBER, "body": "", "status": "queued", "num_media": "0",
         "num_segments": "1", "price": None, "price_unit": None, "error_code": None,
@@ -80,7 +81,8 @@ def created(number: int) -> bytes:
     return answer("201 Created", json.dumps(message).encode())
 
 
-class Provider(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Provider:
     """A stand-in that runs, and how it is asked."""
 
     url: str

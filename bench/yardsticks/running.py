@@ -47,6 +47,11 @@ class Yardstick:
         ours = {"worker": [one.pid for one in self.processes], **self.servers}
         return ours | {kind: [pid] for kind, pid in more.items()}
 
+    def refuse_dead(self) -> None:
+        for one in self.processes:
+            if one.poll() is not None:
+                raise SystemExit(f"a yardstick ended with {one.returncode}")
+
     def timed(self, events: int, release: Callable[[], object]) -> Sample:
         """From the moment they can be taken until all are recorded; nothing was staged before."""
         with Watch(self.trees()) as watch:
@@ -55,6 +60,7 @@ class Yardstick:
             for _ in steps(300):
                 if self.count("new") >= self.done + events:
                     break
+                self.refuse_dead()
             wall = clock() - begun
         self.done += events
         return watch.sample(events / wall, per=events)
@@ -66,7 +72,11 @@ def clock() -> float:
 
 @contextmanager
 def yardstick(
-    postgres: Server, broker: Server, commands: Sequence[Sequence[str]], number: int, **more: str
+    postgres: Server,
+    broker: Server,
+    commands: Sequence[Sequence[str]],
+    number: int,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Yardstick]:
     """`commands`, running; ready once each has said so. `number`: of the Redis database."""
     with database(postgres) as url, tempfile.TemporaryDirectory() as folder:
@@ -76,7 +86,7 @@ def yardstick(
         address = f"{broker.url}/{number}"
         plain = url.replace("+psycopg", "")
         told_ = {"USUAL_DATABASE_URL": url, "USUAL_BROKER_URL": address,
-                 "RAW_DATABASE_URL": plain, "RAW_STREAM_URL": address, **more}  # fmt: skip
+                 "RAW_DATABASE_URL": plain, "RAW_STREAM_URL": address, **(more or {})}  # fmt: skip
         logs = [Path(folder) / f"{number}.log" for number, _ in enumerate(commands)]
         running = [
             _started(command, told_, log) for command, log in zip(commands, logs, strict=True)
@@ -109,7 +119,7 @@ def _started(
 
 
 USUAL = ("celery", "-A", "bench.yardsticks.usual", "worker", "--pool", "prefork",
-         "--concurrency", str(PROCESSES), "--loglevel", "INFO", "--without-gossip",
+         "--concurrency", str(PROCESSES), "--loglevel", "WARNING", "--without-gossip",
          "--without-mingle", "--without-heartbeat")  # fmt: skip
 RAW = ("bench.yardsticks.raw",)
 
@@ -133,10 +143,6 @@ def raw_once(one: Yardstick, events: int) -> Sample:
             together.execute()
     one.redis.xgroup_create(STAGED, GROUP, id="0")
     return one.timed(events, lambda: one.redis.rename(STAGED, STREAM))
-
-
-def prepare_raw(client: redis.Redis) -> None:
-    client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
 
 
 def _address(one: Yardstick) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_ready
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
@@ -77,9 +77,15 @@ class Pointed(TwilioHttpClient):  # type: ignore[misc]
         return super().request(method, there, *args, **words)
 
 
-@worker_process_init.connect
+@worker_process_init.connect  # type: ignore[untyped-decorator]
 def _begin(**_: Any) -> None:
     engine.cache_clear()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _tell(**_: Any) -> None:
+    # Its own line is one of INFO, as are two for each task.
+    print("ready", flush=True)
 
 
 @app.task(name="usual.decide")  # type: ignore[untyped-decorator]
