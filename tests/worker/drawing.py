@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Column, Engine, Integer, SmallInteger, Table
 
-from tests.worker.sending import rules, trigger
+from tests.worker.sending import HOUR, rules, trigger
 from tests.worker.small_world import BUNDLE, NOON, event, told
 from triggers.configuration import Configuration
 from triggers.effect import Arm
@@ -15,7 +15,8 @@ from triggers.report import Question, Report, TriggerReport
 from worker.steps.report import report
 from worker.store.bulk import Insertion
 from worker.store.engine import in_transaction, reading
-from worker.store.tables import decisions
+from worker.store.tables import clicks, decisions, links, messages
+from worker.store.types import Json, Moment
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 LATER = NOON + 30 * DAY
@@ -68,3 +69,54 @@ def arms(engine: Engine, **asked: Any) -> tuple[Arm, Arm]:
     """Messaged and held out, their time over."""
     effect = of_hi(engine, **asked).effect
     return effect.messaged, effect.held_out
+
+
+def keep(engine: Engine, table: Table, *rows: dict[str, Any]) -> None:
+    """Rows of which only what is said here matters."""
+    needed = [column for column in table.columns if not column.nullable]
+    standard = {str(column.name): _anything(column) for column in needed}
+    made = [standard | row for row in rows]
+    in_transaction(engine, lambda c: Insertion(table).run(c, made))
+
+
+def _anything(column: Column[Any]) -> Any:
+    match column.type:
+        case Moment():
+            return NOON
+        case Json():
+            return {}
+        case SmallInteger() | Integer():
+            return 0
+        case _:
+            return "x"
+
+
+def attempt(number: int = 0, **more: Any) -> dict[str, Any]:
+    """An SMS of two segments that arrived at noon."""
+    standard = {"message_id": f"m{number}", "number": 1, "trigger": "hi",
+                "customer_id": f"c{number}", "channel": "sms", "address_hash": f"a{number}",
+                "segments": 2, "state": "delivered", "cost": 0.08, "headers": {}}  # fmt: skip
+    return standard | more
+
+
+def refusal(number: int = 0, after: timedelta = HOUR, **more: Any) -> dict[str, Any]:
+    standard = {"address_hash": f"a{number}", "channel": "sms", "category": "*", "said": "refused",
+                "source": "reply", "at": NOON + after}  # fmt: skip
+    return standard | more
+
+
+def clicked(engine: Engine, number: int, after: timedelta = HOUR, **more: Any) -> None:
+    """The link of that customer's message."""
+    name = more.get("name", "cart")
+    token = f"{number} {name}"
+    keep(engine, links, {"token": token, "message_id": f"m{number}", "name": name})
+    if not more.get("again"):
+        keep(engine, messages, {"id": f"m{number}", "occurrence_id": f"o{number}", "trigger": "hi",
+                                "customer_id": f"c{number}", "channels": []})  # fmt: skip
+    by = more.get("by", "person")
+    keep(engine, clicks, {"token": token, "message_id": f"m{number}", "at": NOON + after, "by": by})
+
+
+def call(number: int, **more: Any) -> dict[str, Any]:
+    standard = {"id": f"h{number}", "occurrence_id": f"o{number}", "trigger": "hi"}
+    return standard | {"why": "", "text": ""} | more

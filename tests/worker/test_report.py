@@ -23,7 +23,7 @@ from tests.worker.drawing import (
 )
 from tests.worker.sending import HOUR, POLICY, Post, dana, left, rules, trigger
 from tests.worker.small_world import NOON, event, incoming, publish, told
-from triggers.effect import Arm, Finding
+from triggers.effect import Aim, Arm, Finding, customers_needed
 from triggers.report import Bucket
 from worker.store.engine import in_transaction
 from worker.store.tables import events
@@ -272,6 +272,15 @@ def test_time_is_told_in_weeks_or_months(engine: Engine, by: Bucket, begin: list
 
     assert [one.begins for one in found] == begin
     assert sum(one.drawn.held_out for one in found) == 4
+
+
+def test_where_nobody_is_held_out_any_more_it_takes_as_many_as_were_drawn(engine: Engine) -> None:
+    for number in range(40):
+        drawn(engine, f"c{number}", **(HELD_OUT if number < 10 else {}))
+        if number % 2:
+            contacted(engine, f"c{number}", HOUR)
+    found = of_hi(engine, configuration=rules(trigger())).effect
+    assert found.needed == customers_needed(0.5, 0.25, Aim())
 
 
 def test_arms_of_another_share_than_the_trigger_s_are_noticed(engine: Engine) -> None:

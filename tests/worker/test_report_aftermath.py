@@ -7,74 +7,39 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Engine, Integer, SmallInteger, Table
+from sqlalchemy import Engine
 
-from tests.worker.drawing import DAY, HALF, HELD_OUT, LATER, WEEK, contacted, drawn, of_hi, reported
+from tests.worker.drawing import (
+    DAY,
+    HALF,
+    HELD_OUT,
+    LATER,
+    WEEK,
+    attempt,
+    call,
+    clicked,
+    contacted,
+    drawn,
+    keep,
+    of_hi,
+    refusal,
+    reported,
+)
 from tests.worker.sending import HOUR, MINUTE, POLICY, rules, trigger
 from tests.worker.small_world import HASHER, NOON, told
 from tests.worker.small_world import event as an_event
 from triggers.configuration import Configuration
 from triggers.counted import Objected, Survey
 from triggers.effect import Arm
-from triggers.report import Way
 from worker.steps.erase import CONTACT, Erasure
 from worker.steps.forget import forget
-from worker.store.bulk import Insertion
-from worker.store.engine import in_transaction
 from worker.store.erasure import Whose
-from worker.store.tables import answers, attempts, clicks, handoffs, links, messages, refusals
-from worker.store.types import Json, Moment
+from worker.store.tables import answers, attempts, handoffs, refusals
 
 PRICED = rules(
     trigger(limits="{category: service, holdout: 50%}"),
     policy=POLICY + "currency: USD\nsms: {price: 0.04}\noutcome: {cost: 5}\n",
 )
-
-
-def keep(engine: Engine, table: Table, *rows: dict[str, Any]) -> None:
-    """Rows of which only what is said here matters."""
-    needed = [column for column in table.columns if not column.nullable]
-    standard = {str(column.name): _anything(column) for column in needed}
-    made = [standard | row for row in rows]
-    in_transaction(engine, lambda c: Insertion(table).run(c, made))
-
-
-def _anything(column: Column[Any]) -> Any:
-    match column.type:
-        case Moment():
-            return NOON
-        case Json():
-            return {}
-        case SmallInteger() | Integer():
-            return 0
-        case _:
-            return "x"
-
-
-def attempt(number: int = 0, **more: Any) -> dict[str, Any]:
-    """An SMS of two segments that arrived at noon."""
-    standard = {"message_id": f"m{number}", "number": 1, "trigger": "hi",
-                "customer_id": f"c{number}", "channel": "sms", "address_hash": f"a{number}",
-                "segments": 2, "state": "delivered", "cost": 0.08, "headers": {}}  # fmt: skip
-    return standard | more
-
-
-def refusal(number: int = 0, after: timedelta = HOUR, **more: Any) -> dict[str, Any]:
-    standard = {"address_hash": f"a{number}", "channel": "sms", "category": "*", "said": "refused",
-                "source": "reply", "at": NOON + after}  # fmt: skip
-    return standard | more
-
-
-def clicked(engine: Engine, number: int, after: timedelta = HOUR, **more: Any) -> None:
-    """The link of that customer's message."""
-    name = more.get("name", "cart")
-    token = f"{number} {name}"
-    keep(engine, links, {"token": token, "message_id": f"m{number}", "name": name})
-    if not more.get("again"):
-        keep(engine, messages, {"id": f"m{number}", "occurrence_id": f"o{number}", "trigger": "hi",
-                                "customer_id": f"c{number}", "channels": []})  # fmt: skip
-    by = more.get("by", "person")
-    keep(engine, clicks, {"token": token, "message_id": f"m{number}", "at": NOON + after, "by": by})
 
 
 def test_what_left_is_counted_and_priced_as_it_left(engine: Engine) -> None:
@@ -105,11 +70,6 @@ def test_the_cost_is_of_those_whose_time_is_over(engine: Engine) -> None:
 
     assert (found.messages, found.handed_over) == ({"sms": 2}, 2)
     assert found.balance.cost == pytest.approx(0.08 + 5)
-
-
-def call(number: int, **more: Any) -> dict[str, Any]:
-    standard = {"id": f"h{number}", "occurrence_id": f"o{number}", "trigger": "hi"}
-    return standard | {"why": "", "text": ""} | more
 
 
 def test_calls_that_people_make_are_told_from_those_that_customers_ask_for(engine: Engine) -> None:
@@ -166,6 +126,25 @@ def test_without_the_cost_of_a_contact_nothing_has_a_worth(engine: Engine) -> No
     assert (found.worth, found.net, found.unpriced) == (None, None, 1)
 
 
+def test_of_everything_only_what_falls_into_the_time_asked_for_is_counted(engine: Engine) -> None:
+    instant = timedelta(microseconds=1)
+    for number, after in enumerate((-instant, timedelta(), DAY - instant, DAY)):
+        at = NOON + after
+        keep(engine, attempts, attempt(number, claimed_at=at))
+        keep(engine, handoffs, call(number, created_at=at))
+        keep(engine, refusals, refusal(number, after))
+        clicked(engine, number, after)
+        keep(engine, answers, {"message_id": f"m{number}", "trigger": "hi", "survey": "asked",
+                               "score": 1, "at": at})  # fmt: skip
+
+    found = of_hi(engine, since=NOON, until=NOON + DAY)
+
+    assert (found.messages, found.handed_over) == ({"sms": 2}, 2)
+    assert found.objected == {Objected.OPTED_OUT: 2}
+    assert [way.followed for way in found.ways] == [2]
+    assert [one.answered for one in found.surveys] == [2]
+
+
 @pytest.mark.parametrize(
     ("rows", "found"),
     [
@@ -204,34 +183,6 @@ def test_of_two_triggers_the_last_to_write_is_blamed_if_it_really_left(engine: E
     blamed = {one.trigger: one.objected for one in reported(engine).triggers}
 
     assert blamed == {"hi": {}, "other": {Objected.OPTED_OUT: 1}}
-
-
-def test_the_way_from_a_link_to_a_person_is_told_with_its_topics(engine: Engine) -> None:
-    for number in range(5):
-        clicked(engine, number)
-    contacted(engine, "c0", 2 * HOUR, topic="fees")
-    contacted(engine, "c0", 3 * HOUR, topic="card")
-    contacted(engine, "c1", HOUR + WEEK, topic="fees")
-    contacted(engine, "c2", 2 * HOUR)
-    contacted(engine, "c3", HOUR, topic="before he had read it")
-    contacted(engine, "c4", HOUR + WEEK + MINUTE, topic="much later")
-
-    assert of_hi(engine).ways == (Way("cart", 5, 3, (("fees", 2), ("", 1)), 0),)
-
-
-def test_of_a_customer_s_clicks_the_first_counts_unless_a_machine_made_it(engine: Engine) -> None:
-    clicked(engine, 0, by="scanner")
-    clicked(engine, 0, HOUR, name="plan", again=True)
-    keep(engine, clicks, {"token": "0 plan", "message_id": "m0", "at": NOON + DAY, "by": "person"})
-    contacted(engine, "c0", 2 * HOUR)
-
-    assert of_hi(engine).ways == (Way("plan", 1, 1, (("", 1),), 0),)
-
-
-def test_who_has_clicked_of_late_is_not_counted_yet(engine: Engine) -> None:
-    clicked(engine, 0, 30 * DAY - HOUR)
-
-    assert of_hi(engine).ways == (Way("cart", 0, 0, (), 1),)
 
 
 def test_answers_stand_beside_their_trigger(engine: Engine) -> None:
