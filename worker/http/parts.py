@@ -153,5 +153,10 @@ def caller_of(request: Request) -> Caller:
     return admitted(authenticate(request, doors.ring))
 
 
-House = Annotated[Doors, Depends(doors_of)]
+async def _doors_of(request: Request) -> Doors:
+    # a plain function would cost every request a journey to another thread
+    return doors_of(request)
+
+
+House = Annotated[Doors, Depends(_doors_of)]
 Calling = Annotated[Caller, Depends(caller_of)]
