@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import Engine
 
@@ -33,14 +35,16 @@ def test_the_command_tells_sentences_with_their_proof(
 
     version = post.configuration.hash[:12]
     assert done.exit_code == 0, done.output
-    lines = done.stdout.splitlines()
+    clock, *lines = done.stdout.splitlines()
+    assert clock == "times: Asia/Jerusalem, the customer's clock"
     assert lines[0] == f"big  config/triggers/big.yaml:1  version {version}"
     assert lines[1].startswith("  It stayed silent about k:")
     assert lines[2:4] == [
         "      when event.data.number >= 100: no  config/triggers/big.yaml:6",
         "        event.data.number: 40",
     ]
-    assert any(line.endswith("attempt 1 by sms: accepted") for line in lines)
+    [sent] = [line for line in lines if line.endswith("attempt 1 by sms: accepted")]
+    assert re.fullmatch(r" {6}\d{4}-\d\d-\d\d \d\d:\d\d  attempt 1 by sms: accepted", sent)
 
 
 def test_the_command_ends_with_1_and_a_word(

@@ -55,7 +55,7 @@ def test_what_would_move_is_told_with_its_moments(house: str, tmp_path: Path) ->
         f"in force: {bundle_hash(files())}; this is {bundle_hash(LONGER)}",
         "  changed  config/triggers/cart.yaml",
         "cart (changed): 1 waiting, 0 added, 1 moved, 0 called off, 0 stay",
-        "    moved  c1  k  once  2026-11-02T13:00:00.000000Z → 2026-11-02T14:00:00.000000Z",
+        "    moved  c1  k  once  2026-11-02 13:00 UTC → 2026-11-02 14:00 UTC",
     ]
 
 

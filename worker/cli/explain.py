@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from triggers.clock import stamp
 from triggers.explaining.told import Asked, Explained, OfTrigger, Part, Point, as_mapping
 from triggers.explaining.tongue import shown
 from worker.cli.operating import opened
@@ -49,35 +50,42 @@ def explain(
 
 
 def _lines(found: Explained) -> Iterator[str]:
+    zone = ZoneInfo(found.zone)
+    yield f"times: {zone.key}, the customer's clock"
     yield from found.notes
     for one in found.triggers:
         yield f"{one.trigger}  {one.place}  version {one.bundle[:DIGITS]}"
-        yield from _of_trigger(one)
+        yield from _of_trigger(one, zone)
 
 
-def _of_trigger(one: OfTrigger) -> Iterator[str]:
+def _of_trigger(one: OfTrigger, zone: ZoneInfo) -> Iterator[str]:
     for point in one.points:
         yield f"  {point.sentence}"
-        yield from (f"      {line}" for line in _proof(point, one.bundle))
+        yield from (f"      {line}" for line in _proof(point, one.bundle, zone))
     if one.more:
         yield f"  and {one.more} older"
 
 
-def _proof(point: Point, bundle: str) -> Iterator[str]:
-    """What the sentence rests on."""
+def _proof(point: Point, bundle: str, zone: ZoneInfo) -> Iterator[str]:
+    """What the sentence rests on, on the clock that it tells."""
     for one in point.conditions:
         yield from _condition(one)
     for decision in point.decisions:
-        until = f"until {stamp(decision.moment)}" if decision.moment else ""
-        facts = (stamp(decision.at), decision.verdict, decision.reason, decision.detail, until)
+        until = f"until {_on(zone, decision.moment)}" if decision.moment else ""
+        at = _on(zone, decision.at)
+        facts = (at, decision.verdict, decision.reason, decision.detail, until)
         yield "  ".join(fact for fact in facts if fact)
     for attempt in point.message.attempts if point.message else ():
         words = (attempt.code, attempt.said)
         said = "  ".join(word for word in words if word)
-        head = f"{stamp(attempt.at)}  attempt {attempt.number} by {attempt.channel}"
+        head = f"{_on(zone, attempt.at)}  attempt {attempt.number} by {attempt.channel}"
         yield f"{head}: {attempt.state}{'  ' + said if said else ''}"
     if point.bundle and point.bundle != bundle:
         yield f"by version {point.bundle[:DIGITS]}, which is not the one in force"
+
+
+def _on(zone: ZoneInfo, moment: datetime) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _condition(one: Asked) -> Iterator[str]:

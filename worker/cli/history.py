@@ -9,8 +9,9 @@ from typing import Any
 import typer
 from sqlalchemy import Connection, Engine
 
-from triggers.clock import stamp
+from triggers.clock import instant, stamp
 from worker.cli.check import Format
+from worker.cli.terminal import told_at
 from worker.store.bundles import Activation, newest_activations
 from worker.store.engine import reading
 from worker.store.proposals import Proposal, RefusedApply, last_refusal, open_proposals
@@ -62,7 +63,8 @@ def _activation(one: Activation, *, newest: bool) -> Entry:
 
 
 def _line(told: Entry) -> str:
-    words = [told["at"], f"{told['state']:<8}", told["hash"] or "-" * 32, f"by {told['by']}"]
+    at = told_at(instant(told["at"]))
+    words = [at, f"{told['state']:<8}", told["hash"] or "-" * 32, f"by {told['by']}"]
     if told.get("proposed_by"):
         words.append(f"(proposed by {told['proposed_by']})")
     if told["state"] == "refused":

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from triggers.clock import stamp
 from worker.cli.door import tell_database
 from worker.cli.publish import Format, Told_
+from worker.cli.terminal import told_at
 from worker.settings import read_settings
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine, reading
@@ -94,11 +95,12 @@ def list_(format_: Told_ = Format.TEXT) -> None:
         typer.echo(NONE, err=True)
     for key in found:
         fields = _fields(key)
-        typer.echo(
-            json.dumps(fields, ensure_ascii=False)
-            if format_ is Format.JSON
-            else "  ".join(str(value) for value in fields.values() if value)
-        )
+        if format_ is Format.JSON:
+            typer.echo(json.dumps(fields, ensure_ascii=False))
+            continue
+        gone = f"revoked {told_at(key.revoked_at)}" if key.revoked_at else None
+        shown = fields | {"created": told_at(key.created_at), "revoked": gone}
+        typer.echo("  ".join(str(value) for value in shown.values() if value))
 
 
 @app.command()

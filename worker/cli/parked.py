@@ -12,7 +12,7 @@ from triggers.clock import stamp
 from worker.cli.operating import House, opened
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
-from worker.cli.terminal import tell
+from worker.cli.terminal import tell, told_at
 from worker.steps import parked as steps
 from worker.steps.announcing import hearing_of
 from worker.steps.parked import Choice, Weighed
@@ -138,6 +138,6 @@ def _told(one: Weighed, word: str, format_: Format, choice: Choice | None = None
     head = f"{word} {choice.replace('_', ' ')}" if choice and not one.refused else word
     facts = [one.id, one.trigger, one.channel, one.why]
     if one.since and one.expires:
-        facts += [f"since {fields['since']}", f"until {fields['expires']}"]
+        facts += [f"since {told_at(one.since)}", f"until {told_at(one.expires)}"]
     tail = f": {one.refused}" if one.refused else ""
     return f"{head}  {'  '.join(fact for fact in facts if fact)}{tail}"

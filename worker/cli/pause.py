@@ -14,6 +14,7 @@ from triggers.pausing import NoScope, read_scope, scopes_of, shown
 from worker.cli.operating import House, opened
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
+from worker.cli.terminal import told_at
 from worker.steps import pausing
 from worker.store.engine import reading
 from worker.store.pauses import read_paused
@@ -71,7 +72,7 @@ def lines(engine: Engine, format_: Format) -> Iterator[str]:
         if format_ is Format.JSON:
             yield json.dumps(told, ensure_ascii=False)
         else:
-            yield f"paused: {told['scope']} since {told['since']} by {row.by}" + (
+            yield f"paused: {told['scope']} since {told_at(row.at)} by {row.by}" + (
                 f": {row.why}" if row.why else ""
             )
     if not rows and format_ is Format.TEXT:

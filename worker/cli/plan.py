@@ -14,6 +14,7 @@ import typer
 from triggers.clock import stamp
 from triggers.configuration import ConfigurationRefused
 from worker.cli.check import Format, tell_refused
+from worker.cli.terminal import told_at
 from worker.cli.whereabouts import ConfigFolder, Folders, TemplatesFolder
 from worker.folder import read_folders
 from worker.hashing import Hasher
@@ -81,7 +82,7 @@ def _counts(one: Planned) -> str:
 
 
 def _sample(one: Sample) -> str:
-    moments = " → ".join(stamp(moment) for moment in (one.before, one.after) if moment)
+    moments = " → ".join(told_at(moment) for moment in (one.before, one.after) if moment)
     words = (one.change.replace("_", " "), one.customer, one.key, one.epoch, moments, one.reason)
     return "    " + "  ".join(word for word in words if word)
 
