@@ -162,6 +162,9 @@ def test_a_holiday_and_its_eve_are_no_strange_silence_and_no_witness() -> None:
     kippur = datetime(2026, 9, 21, 9, tzinfo=UTC)
 
     assert [odd(kippur + days * DAY) for days in (-2, -1, 0, 1)] == [False, True, True, False]
+    # from midnight to midnight on the clock of Jerusalem
+    edges = [datetime(2026, 9, *at, tzinfo=UTC) for at in ((19, 20), (19, 21), (21, 20), (21, 21))]
+    assert [odd(hour) for hour in edges] == [False, True, True, False]
     past = {
         hour + (kippur - NOON): one for hour, one in hushed(steady(30), NOON - 3 * HOUR).items()
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Engine, Integer, SmallInteger, Table
+from sqlalchemy import Boolean, Column, Engine, Integer, SmallInteger, Table
 
 from tests.worker.sending import HOUR, rules, trigger
 from tests.worker.small_world import BUNDLE, NOON, event, told
@@ -85,6 +85,8 @@ def _anything(column: Column[Any]) -> Any:
             return NOON
         case Json():
             return {}
+        case Boolean():
+            return False
         case SmallInteger() | Integer():
             return 0
         case _:
