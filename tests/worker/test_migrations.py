@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from worker.store.engine import make_engine
-from worker.store.migrations import is_current, upgrade
+from worker.store.migrations import upgrade
 from worker.store.partitions import all_parts
 from worker.store.tables import metadata
+from worker.store.version import MIGRATIONS, is_current, known
 
 
 @pytest.fixture
@@ -97,6 +99,13 @@ def test_a_database_of_a_later_version_is_current_and_left_alone(bare: Engine) -
 
     with bare.connect() as connection:
         assert is_current(connection)
+
+
+def test_the_migrations_are_known_by_their_files_and_the_last_is_the_greatest() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS.parent))
+
+    assert {one.revision for one in scripts.walk_revisions()} == known()
+    assert scripts.get_current_head() == max(known())
 
 
 def test_several_services_may_bring_it_up_at_once(bare: Engine) -> None:

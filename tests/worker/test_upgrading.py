@@ -21,7 +21,7 @@ from worker.steps.apply import apply
 from worker.store.bundles import activate, keep_bundle
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine, reading
-from worker.store.migrations import _config, is_current, upgrade
+from worker.store.migrations import _config, upgrade
 from worker.store.tables import (
     decisions,
     events,
@@ -31,6 +31,7 @@ from worker.store.tables import (
     outbox,
     refused_events,
 )
+from worker.store.version import is_current
 from worker.wiring import make_parts
 
 EARLIER = "0006"

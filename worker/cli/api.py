@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from worker.cli.first_user import begin_console
 from worker.cli.starting import (
     LOOPBACK,
     PORT,
     Host,
     Port,
-    begin_console,
     begin_with_others,
     until_told_to_stop,
     warn_without_keys,

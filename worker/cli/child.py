@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from worker.alone import Labour, end_by_force
 from worker.cli.database import told_of
-from worker.cli.starting import begin, begin_console, until_told_to_stop, warn_without_keys
+from worker.cli.first_user import begin_console
+from worker.cli.starting import begin, until_told_to_stop, warn_without_keys
 from worker.http.app import create_app
 from worker.own_keys import with_signing_key
 from worker.serving import HttpServer

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, Programm
 
 from worker.settings import Settings, read_settings
 from worker.store.engine import make_engine, reading
-from worker.store.migrations import is_current
+from worker.store.version import is_current
 from worker.told import CANNOT_START, Told
 
 NO_SUCH_TABLE = frozenset({"42P01", "42703"})

@@ -15,7 +15,6 @@ from worker.cli.database import check_database
 from worker.logs import begin_logging
 from worker.own_keys import with_signing_key
 from worker.settings import Settings, SettingsWrong, read_settings
-from worker.steps.first_admin import make_first_admin
 from worker.store.engine import reading
 from worker.store.keys import read_keys
 
@@ -63,12 +62,6 @@ def warn_without_keys(engine: Engine, host: str) -> None:
         why="nobody from outside is served: make a key by `outreach keys add`"
         " or name one in OUTREACH_API_KEYS",
     )
-
-
-def begin_console(engine: Engine, settings: Settings) -> None:
-    """Make the console's first user, where there never was one."""
-    given = settings.console_password
-    make_first_admin(engine, settings.data_dir, given.get_secret_value() if given else None)
 
 
 def until_told_to_stop(stop: Callable[[], object]) -> None:

@@ -22,7 +22,8 @@ from worker.steps.recompute import recompute
 from worker.store.clock import read_now
 from worker.store.demo import Fixed, demo_state, hurry, is_empty, mark
 from worker.store.engine import in_transaction, make_engine, reading
-from worker.store.migrations import is_current, upgrade
+from worker.store.migrations import upgrade
+from worker.store.version import is_current
 from worker.told import Told
 from worker.wiring import Parts, make_parts
 

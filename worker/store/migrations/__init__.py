@@ -7,11 +7,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from worker.store.clock import read_now
 from worker.store.partitions import in_peace, make_ahead
+from worker.store.version import is_current
 
 FOLDER = Path(__file__).parent
 
@@ -41,21 +41,9 @@ def _further(engine: Engine) -> bool:
     return True
 
 
-def is_current(connection: Connection) -> bool:
-    """Whether the database has the tables of this version, or of a later one."""
-    scripts = _scripts()
-    known = {script.revision for script in scripts.walk_revisions()}
-    applied = set(MigrationContext.configure(connection).get_current_heads())
-    return scripts.get_current_head() in applied or bool(applied - known)
-
-
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection) -> Config:
     config = Config()
     # Alembic reads % as the beginning of a name to fill in
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
