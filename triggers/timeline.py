@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from triggers.definitions import Again, Count, DateWait, ElapsedWait, Trigger, UntilWait
@@ -10,8 +10,9 @@ from triggers.events import Event, Order
 from triggers.facts import Spent, Timeline
 from triggers.timelines.counts import CountTimeline
 from triggers.timelines.dates import DateTimeline
+from triggers.timelines.folds import Fold
 from triggers.timelines.starts import StartTimeline
-from triggers.timelines.tracks import Key, Track
+from triggers.timelines.tracks import Key
 
 
 def timeline(
@@ -21,14 +22,43 @@ def timeline(
     zone: ZoneInfo,
     *,
     key: str,
+    before: Fold | None = None,
 ) -> Timeline:
     """What waits for this key, by the facts known now.
 
-    Any order of facts gives the same. `pending` leaves spent epochs out, `ended` does not.
+    Any order of facts gives the same. `pending` leaves spent epochs out, `ended` does not. After
+    `before`, which was folded of the same trigger, zone and spent, only later facts are given: the
+    same waits, and what they end or note is told.
     """
     used = tuple(spent)
-    track = _run(Key(trigger, key, zone), facts, used)
+    line = _line(Key(trigger, key, zone), used)
+    if before is not None:
+        line.resume(before.state)
+    track = line.run(facts)
+    if isinstance(line, StartTimeline) and trigger.again is Again.RESTART:
+        line.drop_spent_sessions()
     return track.timeline(used)
+
+
+def fold(
+    trigger: Trigger,
+    facts: Sequence[Event],
+    spent: Iterable[Spent],
+    zone: ZoneInfo,
+    *,
+    key: str,
+    before: Fold | None = None,
+) -> Fold:
+    """What these facts, at least one, come to; all of them are later than those of `before`."""
+    used = tuple(spent)
+    line = _line(Key(trigger, key, zone), used)
+    if before is not None:
+        line.resume(before.state)
+    line.run(facts)
+    until = max(one.order for one in facts)
+    if isinstance(line, StartTimeline):
+        return Fold(until, line.state(frozenset(one.epoch for one in used)))
+    return Fold(until, line.state())
 
 
 def counted_so_far(
@@ -48,24 +78,14 @@ def counted_so_far(
     return counting.reached
 
 
-def _run(key: Key, facts: Iterable[Event], used: tuple[Spent, ...]) -> Track:
+def _line(key: Key, used: tuple[Spent, ...]) -> DateTimeline | StartTimeline | CountTimeline:
     match key.trigger.wait:
         case DateWait() as wait:
-            return DateTimeline(key, wait).run(facts)
+            return DateTimeline(key, wait)
         case ElapsedWait() | UntilWait() as wait:
-            return _run_starts(key, wait, facts, used)
-
-
-def _run_starts(
-    key: Key, wait: ElapsedWait | UntilWait, facts: Iterable[Event], used: tuple[Spent, ...]
-) -> Track:
-    if key.trigger.count is not None:
-        return _counting(key, key.trigger.count, wait, used).run(facts)
-    starts = StartTimeline(key, wait, _spent_until(used))
-    track = starts.run(facts)
-    if key.trigger.again is Again.RESTART:
-        starts.drop_spent_sessions()
-    return track
+            if key.trigger.count is not None:
+                return _counting(key, key.trigger.count, wait, used)
+            return StartTimeline(key, wait, _spent_until(used))
 
 
 def _counting(

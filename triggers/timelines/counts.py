@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from triggers.clock import instant, stamp
 from triggers.definitions import Count, ElapsedWait, UntilWait
 from triggers.events import Event, Order
 from triggers.facts import Counted, Note, Occurrence
@@ -23,7 +25,7 @@ INITIAL = "initial"
 class _Unit(NamedTuple):
     """One counted event: what makes it distinct, and how much it adds to a sum."""
 
-    event: Event
+    time: datetime
     distinct: str | None
     amount: Decimal
 
@@ -38,7 +40,7 @@ class Tally:
 
     def add(self, unit: _Unit) -> None:
         if self._count.within is not None:
-            while self._units and unit.event.time - self._units[0].event.time > self._count.within:
+            while self._units and unit.time - self._units[0].time > self._count.within:
                 gone = self._units.popleft()
                 # subtracting drops a name at nought, which `len` would count otherwise
                 if gone.distinct is not None:
@@ -47,12 +49,19 @@ class Tally:
         if unit.distinct is not None:
             self._seen[unit.distinct] += 1
 
+    def resume(self, state: Iterable[Sequence[Any]]) -> None:
+        for time, distinct, amount in state:
+            self.add(_Unit(instant(time), distinct, Decimal(amount)))
+
+    def state(self) -> list[list[Any]]:
+        return [[stamp(one.time), one.distinct, str(one.amount)] for one in self._units]
+
     def clear(self) -> None:
         self._units.clear()
         self._seen.clear()
 
     def counted(self) -> Counted:
-        return Counted(float(self.value), len(self._units), self._units[0].event.time)
+        return Counted(float(self.value), len(self._units), self._units[0].time)
 
     @property
     def value(self) -> Decimal | int:
@@ -87,6 +96,20 @@ class CountTimeline:
         self._complete = INITIAL in spent_epochs
         when = key.trigger.when
         self._asks_count = when is not None and "count" in when.roots
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        self._track.resume(state)
+        self._tally.resume(state["units"])
+        self._epoch = state["epoch"]
+        self._complete = state["complete"]
+
+    def state(self) -> dict[str, Any]:
+        kept = {
+            "units": self._tally.state(),
+            "epoch": self._epoch,
+            "complete": self._complete,
+        }
+        return self._track.state(self._spent_epochs) | kept
 
     def run(self, facts: Iterable[Event]) -> Track:
         for event in self._key.sorted(facts):
@@ -142,7 +165,7 @@ class CountTimeline:
                 return None
             # as floats 0.1 and 0.2 would miss a reach of 0.3
             amount = Decimal(str(value))
-        return _Unit(event, distinct, amount)
+        return _Unit(event.time, distinct, amount)
 
     def _leave_out(self, event: Event, path: str) -> None:
         self._track.notes.append(Note(Reason.UNKNOWN_FIELD, event, path))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from triggers.definitions import DateWait
 from triggers.events import Event
@@ -23,6 +24,16 @@ class DateTimeline:
         self._track = Track()
         self._carried: str | None = None
         self._disarmed: set[str] = set()
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        self._track.resume(state)
+        self._carried = state["carried"]
+        self._disarmed = set(state["disarmed"])
+
+    def state(self) -> dict[str, Any]:
+        # a spent date stays: another update with it is no new one
+        kept = {"carried": self._carried, "disarmed": sorted(self._disarmed)}
+        return self._track.state(()) | kept
 
     def run(self, facts: Iterable[Event]) -> Track:
         for event in self._key.sorted(facts):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from triggers.definitions import Again, ElapsedWait, UntilWait
 from triggers.events import Event, Order
@@ -26,6 +27,17 @@ class StartTimeline:
         self._track = Track()
         self._called_off = False
         self._session: str | None = None
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        self._track.resume(state)
+        self._called_off = state["called_off"]
+        self._session = state["session"]
+
+    def state(self, spent: Collection[str | None]) -> dict[str, Any]:
+        # a spent session stays, for later starts may be its; with `each` a start stands for itself
+        each = self._key.trigger.again is Again.EACH
+        kept = {"called_off": self._called_off, "session": self._session}
+        return self._track.state(spent if each else ()) | kept
 
     def run(self, facts: Iterable[Event]) -> Track:
         for event in self._key.sorted(facts):

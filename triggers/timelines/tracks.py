@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from triggers.conditions import Answer, Condition, Env
@@ -11,6 +12,7 @@ from triggers.definitions import Trigger
 from triggers.events import Event
 from triggers.facts import Counted, Ended, Note, Occurrence, Spent, Timeline
 from triggers.paths import Path
+from triggers.timelines.folds import read, written
 from triggers.verdicts import Reason
 
 
@@ -67,6 +69,14 @@ class Track:
         self.open: dict[str, Occurrence] = {}
         self.ended: dict[str, Ended] = {}
         self.notes: list[Note] = []
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on from where another track had come to."""
+        self.open = read(state["open"])
+
+    def state(self, gone: Collection[str | None]) -> dict[str, Any]:
+        """`gone`: epochs that may be forgotten, because they are spent."""
+        return {"open": written(one for epoch, one in self.open.items() if epoch not in gone)}
 
     def arm(self, occurrence: Occurrence) -> None:
         self.open[occurrence.epoch] = occurrence
