@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, Row, insert
+from sqlalchemy import event as hooks
 
 from tests.worker.sending import HOUR, MINUTE, POLICY, dana, left, ready, rules, trigger
 from tests.worker.small_world import NOON, rows
@@ -212,12 +215,21 @@ def test_a_runaway_that_a_person_has_seen_to_is_told_again_after_an_hour(usual: 
 
 
 def test_however_many_listen_at_once_it_is_told_once(usual: Engine) -> None:
-    hear(usual, EARLY)
+    hear(usual, NOON + 20 * MINUTE)
+    said(usual, [(NOON + 2 * MINUTE, f"r{n}") for n in range(43)])
+    meeting = Barrier(2)
 
+    def meet(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("INSERT INTO alerts"):
+            with suppress(BrokenBarrierError):
+                meeting.wait(1)
+
+    hooks.listen(usual, "before_cursor_execute", meet)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: hear(usual, EARLY + HOUR), range(8)))
+        list(pool.map(lambda _: hear(usual, NOON + 25 * MINUTE), range(4)))
+    hooks.remove(usual, "before_cursor_execute", meet)
 
-    assert alarms(usual)["silence"].times == 1
+    assert alarms(usual)["runaway"].times == 1
 
 
 def test_what_is_committed_as_the_hour_ends_is_counted_in_it(usual: Engine) -> None:
@@ -262,6 +274,15 @@ def test_a_new_trigger_begins_at_its_birth(engine: Engine) -> None:
 
     counted = [one.hour for one in rows(engine, trigger_hours, "hour") if one.spoke is not None]
     assert counted == [NOON - 2 * HOUR, NOON - HOUR]
+
+
+def test_what_is_long_past_is_counted_a_week_at_a_time(engine: Engine) -> None:
+    born(engine)
+
+    for number in (1, 2):
+        hear(engine, EARLY)
+        counted = [one for one in rows(engine, trigger_hours, "hour") if one.spoke is not None]
+        assert len(counted) * HOUR == number * WEEK
 
 
 def test_what_really_leaves_is_heard(engine: Engine) -> None:

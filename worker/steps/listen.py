@@ -99,7 +99,7 @@ def _count(connection: Connection, triggers: Iterable[str], end: datetime, now: 
     found = read_spoken(connection, spans)
     rows = []
     for span, spoken in found.items():
-        day = days.get(span._replace(since=end - DAY)) if span.until == end else None
+        day = days.get(span._replace(since=end - DAY))
         again = {"repeats": day.number - day.people, "day": day.number} if day else {}
         rows.append({"trigger": span.trigger, "hour": span.since, "spoke": spoken.number, **again})
     note_spoken(connection, rows)
