@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from pydantic import SecretStr
 
 from worker.app import QUEUES, Outreach, make_app
 from worker.bells import Bell
@@ -16,7 +17,8 @@ from worker.settings import Settings
 
 @pytest.fixture
 def app() -> Outreach:
-    made = make_app(Settings(broker_url="redis://localhost:6379/0"))
+    url = "redis://localhost:6379/0"
+    made = make_app(Settings(broker_url=url, stream_url=SecretStr(url)))
     importlib.import_module("worker.tasks")
     made.finalize()
     return made
@@ -68,6 +70,12 @@ def test_nothing_is_promised_to_the_broker(app: Outreach) -> None:
     assert app.conf.broker_transport_options["socket_timeout"] <= 5
     assert "global_keyprefix" not in app.conf.broker_transport_options
     assert app.conf.accept_content == ["json"]
+
+
+def test_a_stream_that_is_not_there_is_not_looked_at() -> None:
+    conf = make_app(Settings(broker_url="redis://localhost:6379/0")).conf
+
+    assert set(Bell) - {entry["task"] for entry in conf.beat_schedule.values()} == {Bell.STREAM}
 
 
 def test_rabbitmq_has_quorum_queues_and_confirms_what_it_took() -> None:

@@ -6,6 +6,7 @@ never by importing this file.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache
 from logging import getLogger
 from typing import Any
@@ -24,22 +25,24 @@ from worker.sifting import PUBLISH, REFUSE
 
 QUEUES = ("outreach.events", "outreach.send", "outreach.inbox")
 
-# A tick that nobody heard in time is worth nothing: the next one says the same.
+# A tick that nobody heard in time is worth nothing: the next one says the same. What has a bell is
+# looked for by the sweep, every few seconds, and rung for; its own tick is for when nobody sweeps.
 TICKS = {
-    Bell.EVALUATE: (1.0, "outreach.events"),
+    Bell.EVALUATE: (5.0, "outreach.events"),
     Bell.CLAIM: (1.0, "outreach.send"),
-    Bell.RECOMPUTE: (5.0, "outreach.events"),
-    Bell.STREAM: (0.5, "outreach.inbox"),
-    Bell.RECEIVE: (5.0, "outreach.inbox"),
-    Bell.ANSWER: (5.0, "outreach.inbox"),
+    Bell.RECOMPUTE: (10.0, "outreach.events"),
+    # each waits at the stream until the next
+    Bell.STREAM: (3.0, "outreach.inbox"),
+    Bell.RECEIVE: (15.0, "outreach.inbox"),
+    Bell.ANSWER: (15.0, "outreach.inbox"),
     Bell.SWEEP: (5.0, "outreach.inbox"),
-    Bell.RECONCILE: (5.0, "outreach.inbox"),
+    Bell.RECONCILE: (10.0, "outreach.inbox"),
     Bell.LEDGER: (300.0, "outreach.inbox"),
     Bell.FORGET: (300.0, "outreach.inbox"),
-    Bell.TELL: (1.0, "outreach.inbox"),
+    Bell.TELL: (2.0, "outreach.inbox"),
     Bell.LISTEN: (300.0, "outreach.inbox"),
 }
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 10.0
 
 ROUTES: dict[str, Any] = {
     **{bell: {"queue": queue} for bell, (_, queue) in TICKS.items()},
@@ -96,8 +99,6 @@ REDIS = {
     "socket_keepalive": True,
     "health_check_interval": 10,
 }
-# Nothing wakes a reader of the in-process broker: this is the price of a bell there.
-IN_PROCESS = {"polling_interval": 0.01}
 # What a publisher's Celery sent is on more than one machine's disk before it hears so.
 RABBITMQ = {"confirm_publish": True, "connect_timeout": 2, "read_timeout": 5, "write_timeout": 5}
 QUORUM = {"x-queue-type": "quorum"}
@@ -133,13 +134,15 @@ class Ticker(Scheduler):
 def make_app(settings: Settings) -> Outreach:
     broker = "memory://localhost//" if settings.in_process else settings.broker_url
     app = Outreach("outreach", broker=broker, include=["worker.tasks"])
-    app.conf.update(CONFIGURATION)
+    app.conf.update(deepcopy(CONFIGURATION))
     rabbitmq = broker.startswith("amqp")
     app.conf.task_queues = [
         Queue(name, queue_arguments=QUORUM if rabbitmq else None) for name in QUEUES
     ]
     options = RABBITMQ if rabbitmq else REDIS
-    app.conf.broker_transport_options = IN_PROCESS if settings.in_process else options
+    app.conf.broker_transport_options = {} if settings.in_process else options
+    if settings.stream_url is None:
+        del app.conf.beat_schedule[Bell.STREAM]
     app.settings = settings
     return app
 

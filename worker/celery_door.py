@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from functools import cache
 from logging import getLogger
+from queue import Empty, Queue
+from threading import Event
+from time import monotonic
 from typing import Any, ClassVar
 
 from celery.app.amqp import AMQP
 from celery.worker.consumer import Consumer as CelerysConsumer
 from kombu import Connection as KombusConnection
-from kombu.transport import virtual
+from kombu.transport import memory, virtual
 from kombu.utils.json import dumps, loads
 
 from worker.sifting import (
@@ -119,6 +122,9 @@ def _sifting(transport: Any) -> Any:
     channel = transport.Channel
     if hasattr(channel, "_brpop_read"):
         channel = type("Channel", (_ReadsAnything, channel), {})
+    if transport is memory.Transport:
+        channel = type("Channel", (_Rings, channel), {})
+        return type("Transport", (_Sifts, _Waits, transport), {"Channel": channel})
     return type("Transport", (_Sifts, transport), {"Channel": channel})
 
 
@@ -129,6 +135,58 @@ class _Sifts:
         if queue.startswith(OURS):
             message = envelope(message, queue)
         super()._deliver(message, queue)  # type: ignore[misc]
+
+
+CAME = Event()
+"""Something lies in a queue of the in-process broker, which is this process's alone."""
+LOOKED_AGAIN = 1.0
+"""Seconds: of two who wait, one may take what woke the other."""
+
+
+class _Ringing(Queue[Any]):
+    """Wakes whoever waits for what is put into it."""
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        super().put(item, block, timeout)
+        CAME.set()
+
+
+class _Rings:
+    """Who publishes has a channel of kombu's own, but the queue that a consumer has made."""
+
+    queues: dict[str, Queue[Any]]
+
+    def _new_queue(self, queue: str, **_options: Any) -> None:
+        self._queue_for(queue)
+
+    def _queue_for(self, queue: str) -> Queue[Any]:
+        held = self.queues.get(queue)
+        if isinstance(held, _Ringing):
+            return held
+        made = self.queues[queue] = _Ringing()
+        while held is not None and not held.empty():
+            made.put(held.get())
+        return made
+
+
+class _Waits:
+    """kombu's own way is to look a hundred times a second whether something has come."""
+
+    cycle: Any
+    _deliver: Any
+
+    def drain_events(self, _connection: Any, timeout: float | None = None) -> None:
+        end = None if timeout is None else monotonic() + timeout
+        while True:
+            CAME.clear()
+            try:
+                self.cycle.get(self._deliver, timeout=timeout)
+                return
+            except Empty:
+                left = LOOKED_AGAIN if end is None else end - monotonic()
+            if left <= 0:
+                raise TimeoutError
+            CAME.wait(min(left, LOOKED_AGAIN))
 
 
 class _ReadsAnything:

@@ -61,11 +61,18 @@ class Stream:
         self.turn = Lock()
         """Who holds it reads; one reader a process leaves the other threads their own work."""
 
-    def new(self, most: int) -> list[Entry]:
-        """Entries that nobody was given yet; they are this consumer's now."""
+    def new(self, most: int, *, wait: timedelta = timedelta()) -> list[Entry]:
+        """Entries that nobody was given yet; they are this consumer's now.
+
+        Where there are none, it waits so long for the first.
+        """
+        # to Redis, nothing is for ever
+        block = int(wait / timedelta(milliseconds=1)) or None
 
         def read() -> Any:
-            return self._redis.xreadgroup(GROUP, self._consumer, {STREAM: ">"}, count=most)
+            return self._redis.xreadgroup(
+                GROUP, self._consumer, {STREAM: ">"}, count=most, block=block
+            )
 
         found = self._in_group(read)
         # A list of pairs in the older protocol, a mapping in the newer.

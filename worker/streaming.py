@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -51,19 +52,25 @@ class Taking:
         self._door = Door(DOOR, source=parts.settings.stream_source)
         self._most = FIRST
 
-    def turn(self, *, idle: timedelta = IDLE) -> bool:
-        """Take in what lies there, for some seconds at most; whether more may be left."""
-        end = monotonic() + TURN_SECONDS
-        while monotonic() < end:
+    def turn(self, *, idle: timedelta = IDLE, wait: timedelta = timedelta()) -> bool:
+        """Take in what lies there, for some seconds at most; whether another turn is to follow.
+
+        For so long it waits for what comes, where nothing lies there.
+        """
+        begun = monotonic()
+        while monotonic() < begun + TURN_SECONDS:
             if self._parts.pressure.look():
                 return False
             asked = self._most
-            found = self._stream.abandoned(asked, idle=idle) or self._stream.new(asked)
-            if not found:
+            left = max(0.0, begun + wait.total_seconds() - monotonic())
+            new = partial(self._stream.new, asked, wait=timedelta(seconds=left))
+            found = self._stream.abandoned(asked, idle=idle) or new()
+            if found:
+                self._take(found)
+                self._most = _next(asked, sum(len(one.event) for one in found))
+            elif not left:
                 self._rest()
-                return False
-            self._take(found)
-            self._most = _next(asked, sum(len(one.event) for one in found))
+                return bool(wait)
         return True
 
     def _take(self, found: Sequence[Entry]) -> None:
@@ -79,13 +86,13 @@ class Taking:
         LENGTH.set(self._stream.length())
 
 
-def take_from_stream(parts: Parts) -> None:
-    """One turn, unless this process is in the middle of one; rings where more may be left."""
+def take_from_stream(parts: Parts, *, wait: timedelta = timedelta()) -> None:
+    """One turn, unless this process is in the middle of one; rings for the next."""
     stream = parts.stream
     if stream is None or not stream.turn.acquire(blocking=False):
         return
     try:
-        more = _turn(parts, stream)
+        more = _turn(parts, stream, wait)
     except RedisError as error:
         AWAY.set(1)
         log.warning("stream_unreachable", error=type(error).__name__)
@@ -102,9 +109,9 @@ def take_from_stream(parts: Parts) -> None:
     parts.ring_all({Bell.STREAM: more})
 
 
-def _turn(parts: Parts, stream: Stream) -> bool:
+def _turn(parts: Parts, stream: Stream, wait: timedelta) -> bool:
     configuration = parts.configuration()
-    return configuration is not None and Taking(parts, stream, configuration).turn()
+    return configuration is not None and Taking(parts, stream, configuration).turn(wait=wait)
 
 
 def _next(asked: int, read: int) -> int:

@@ -7,6 +7,7 @@ what it carries is as safe as the broker.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from threading import Event
 from typing import Any, NoReturn
 
@@ -44,6 +45,8 @@ from worker.wiring import OUTBOX, RECEIPT_READERS, TEXT_READERS, parts_of
 log = structlog.get_logger(__name__)
 
 PAUSE_SECONDS = 1.0
+AT_THE_STREAM = timedelta(seconds=3)
+"""Until the next tick: shorter than the stream's own patience with a Redis that is silent."""
 
 
 @shared_task(name=Bell.EVALUATE, bind=True)
@@ -73,7 +76,7 @@ def recompute_waiting(task: Task) -> None:
 
 @shared_task(name=Bell.STREAM, bind=True)
 def read_stream(task: Task) -> None:
-    take_from_stream(parts_of(task.app))
+    take_from_stream(parts_of(task.app), wait=AT_THE_STREAM)
 
 
 @shared_task(name=Bell.RECEIVE, bind=True)
