@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -18,7 +18,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, insert
 
 from bench.accept_to_decided import HASHER, database
-from bench.simulating import MONTH, OUTREACH, run, told, told_customers, told_events
+from bench.results import Result, Scale
+from bench.simulating import MONTH, OUTREACH, Run, rows, run, told, told_customers, told_events
 from triggers.clock import instant
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine, reading
@@ -76,6 +77,23 @@ def measure(size: int, *, times: int = 3, sqlite: bool = True) -> None:
         out, given = Path(folder) / "lines.jsonl", {"OUTREACH_DATABASE_URL": url}
         title = f"outreach backtest, {name}"
         told(title, size, lambda: run(BACKTEST, out, given), times)
+
+
+def workload(scale: Scale) -> Iterator[Result]:
+    size = scale.of(EVENTS, 10_000)
+    for sqlite in (True, False):
+        runs = played(size, times=scale.of(1, scale.rounds), sqlite=sqlite)
+        name = "SQLite" if sqlite else "PostgreSQL"
+        yield from rows("backtest", f"outreach backtest --all, {size:,}, {name}", size, runs)
+
+
+def played(size: int, *, times: int, sqlite: bool) -> list[Run]:
+    with database(sqlite) as url, tempfile.TemporaryDirectory() as folder:
+        engine = make_engine(url)
+        fill(engine, size)
+        engine.dispose()
+        given = {"OUTREACH_DATABASE_URL": url}
+        return [run(BACKTEST, Path(folder) / "lines.jsonl", given) for _ in range(times)]
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ import httpx
 from sqlalchemy import Connection, Engine, text
 
 from bench.accept_to_decided import database
+from bench.results import Result, Scale, at_most
 from worker.http.app import create_app
 from worker.serving import HttpServer, listening
 from worker.settings import Settings
@@ -31,6 +32,7 @@ from worker.wiring import make_parts
 EVENTS = 1_000_000
 CUSTOMERS = 40_000
 ROUNDS = 15
+MOST_MS = 100
 PASSWORD = "a password of the bench"
 PAGES = [
     "/console", "/console?show=came_in", "/console/duty", "/console/record",
@@ -194,16 +196,24 @@ def served(url: str) -> Iterator[httpx.Client]:
     parts.close()
 
 
+def asked(client: httpx.Client, page: str) -> tuple[list[float], list[float]]:
+    """Milliseconds until the answer is there, and those this process computed, client and all.
+
+    The first look, which counts a month, comes first.
+    """
+    lasted, computed = [], []
+    for _ in range(ROUNDS + 1):
+        begun, cpu = time.perf_counter(), time.process_time()
+        answer = client.get(page)
+        lasted.append(1000 * (time.perf_counter() - begun))
+        computed.append(1000 * (time.process_time() - cpu))
+        assert answer.status_code == 200, answer.text
+    return lasted, computed
+
+
 def measure(client: httpx.Client, pages: Sequence[str]) -> None:
-    """Until the answer is there, and how much of it this process computed, client and all."""
     for page in pages:
-        lasted, computed = [], []
-        for _ in range(ROUNDS + 1):
-            begun, cpu = time.perf_counter(), time.process_time()
-            answer = client.get(page)
-            lasted.append(1000 * (time.perf_counter() - begun))
-            computed.append(1000 * (time.process_time() - cpu))
-            assert answer.status_code == 200, answer.text
+        lasted, computed = asked(client, page)
         rest = sorted(lasted[1:])
         print(
             f"  {page:28} first {lasted[0]:7.0f} ms   median {median(rest):6.1f} ms"
@@ -212,21 +222,39 @@ def measure(client: httpx.Client, pages: Sequence[str]) -> None:
         )
 
 
+def workload(scale: Scale) -> Iterator[Result]:
+    size = scale.of(EVENTS, 20_000)
+    with filled(size, sqlite=False) as client:
+        found = {page: asked(client, page)[0] for page in PAGES}
+    slowest = max(found, key=lambda page: median(found[page][1:]))
+    told = f"console, {size:,} events stored: the slowest of {len(PAGES)} pages"
+    note = f"`{slowest}`; its first look of the hour took {found[slowest][0]:.0f} ms."
+    yield Result("console", told, "ms", found[slowest][1:], at_most(MOST_MS), note=note)
+    medians = [median(samples[1:]) for samples in found.values()]
+    yield Result("console", "console: medians of all pages", "ms", medians, at_most(MOST_MS))
+
+
+@contextmanager
+def filled(size: int, *, sqlite: bool) -> Iterator[httpx.Client]:
+    with database(sqlite) as url:
+        engine = make_engine(url)
+        begun = time.perf_counter()
+        fill(engine, size)
+        engine.dispose()
+        kind = "SQLite" if sqlite else "PostgreSQL"
+        print(f"The console, {kind}, {size:,} events and what follows from them"
+              f" (filled in {time.perf_counter() - begun:.0f} s)", flush=True)  # fmt: skip
+        with served(url) as client:
+            yield client
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--sqlite", action="store_true")
-    asked = parser.parse_args()
-    with database(asked.sqlite) as url:
-        engine = make_engine(url)
-        begun = time.perf_counter()
-        fill(engine, asked.events)
-        engine.dispose()
-        kind = "SQLite" if asked.sqlite else "PostgreSQL"
-        print(f"The console, {kind}, {asked.events:,} events and what follows from them"
-              f" (filled in {time.perf_counter() - begun:.0f} s)", flush=True)  # fmt: skip
-        with served(url) as client:
-            measure(client, PAGES)
+    given = parser.parse_args()
+    with filled(given.events, sqlite=given.sqlite) as client:
+        measure(client, PAGES)
 
 
 if __name__ == "__main__":

@@ -187,11 +187,11 @@ def growth(size: int, most: int) -> None:
 
 def _costs(few: Configuration, many: Configuration, events: Sequence[Event]) -> tuple[float, float]:
     """Microseconds of CPU an event, the least of nine rounds by turns: what disturbs only adds."""
-    rounds = [(_once(few, events), _once(many, events)) for _ in range(9)]
+    rounds = [(once(few, events), once(many, events)) for _ in range(9)]
     return min(one for one, _ in rounds), min(other for _, other in rounds)
 
 
-def _once(configuration: Configuration, events: Sequence[Event]) -> float:
+def once(configuration: Configuration, events: Sequence[Event]) -> float:
     forecast = Forecast(configuration)
     spent = seconds(lambda: [list(forecast.take(event)) for event in events])
     return 1e6 * spent / len(events)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -18,6 +19,7 @@ from sqlalchemy import Engine, update
 
 from bench.accept_to_decided import database, prepared
 from bench.deciding import happening
+from bench.results import Result, Scale, at_most
 from triggers.configuration import Configuration, read_configuration
 from worker.folder import read_folders
 from worker.hashing import Hasher
@@ -59,7 +61,24 @@ def live(engine: Engine, configuration: Configuration, events: int) -> None:
         pass
 
 
+def workload(scale: Scale) -> Iterator[Result]:
+    events = scale.of(1_000, 50)
+    most = at_most(GOAL.total_seconds() * 1000)
+    for name, samples in asked(events, sqlite=False, rounds=scale.of(20, 3)):
+        told_ = f"explain a customer of {events:,} events, {name}"
+        yield Result("explain", told_, "ms", [one for one, _ in samples], most)
+
+
 def measure(events: int, *, sqlite: bool, rounds: int = 20) -> None:
+    print(f"{events} events of one customer, goal under {GOAL.total_seconds() * 1000:g} ms")
+    for name, samples in asked(events, sqlite=sqlite, rounds=rounds):
+        told(name, samples)
+
+
+def asked(
+    events: int, *, sqlite: bool, rounds: int
+) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    """Of each question the milliseconds that it took, and those of them that were our own."""
     files, _ = read_folders(Path("config"), Path("templates"))
     configuration = read_configuration(files)
     with database(sqlite) as url:
@@ -69,29 +88,32 @@ def measure(events: int, *, sqlite: bool, rounds: int = 20) -> None:
         in_transaction(engine, lambda c: c.execute(update(activations).values(at=early)))
         live(engine, configuration, events)
         then = datetime.now(UTC) - timedelta(seconds=1)
-        print(f"{events} events of one customer, goal under {GOAL.total_seconds() * 1000:g} ms")
         for name, question in (
             ("all triggers", Question(CUSTOMER)),
             ("one trigger", Question(CUSTOMER, next(iter(configuration.triggers)))),
             ("all, a moment ago", Question(CUSTOMER, at=then)),
         ):
-            told(name, rounds, lambda q=question: explain(engine, HASHER, configuration, q))
+            ask = partial(explain, engine, HASHER, configuration, question)
+            yield name, timed(ask, rounds)
         engine.dispose()
 
 
-def told(name: str, rounds: int, ask: Callable[[], object]) -> None:
-    """Of this process's own work too: what is left is the database's, and other people's."""
-    spent, own = [], []
+def timed(ask: Callable[[], object], rounds: int) -> list[tuple[float, float]]:
     ask()
+    spent = []
     for _ in range(rounds):
         begun, worked = time.perf_counter(), time.process_time()
         ask()
-        spent.append(1000 * (time.perf_counter() - begun))
-        own.append(1000 * (time.process_time() - worked))
-    middle, work = statistics.median(spent), statistics.median(own)
-    print(
-        f"  {name}: median {middle:.0f} ms ({work:.0f} ms of our own), slowest {max(spent):.0f} ms"
-    )
+        ended = time.perf_counter() - begun, time.process_time() - worked
+        spent.append((1000 * ended[0], 1000 * ended[1]))
+    return spent
+
+
+def told(name: str, samples: list[tuple[float, float]]) -> None:
+    """Of this process's own work too: what is left is the database's, and other people's."""
+    middle, work = (statistics.median(column) for column in zip(*samples, strict=True))
+    slowest = max(one for one, _ in samples)
+    print(f"  {name}: median {middle:.0f} ms ({work:.0f} ms of our own), slowest {slowest:.0f} ms")
 
 
 def main() -> None:

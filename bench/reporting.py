@@ -9,12 +9,14 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection, Engine, text
 
 from bench.accept_to_decided import database
+from bench.results import Result, Scale
 from triggers.clock import stamp
 from triggers.configuration import read_configuration
 from triggers.report import Question, Report
@@ -80,7 +82,19 @@ def _run(connection: Connection, sql: str, most: int) -> None:
     )
 
 
+def workload(scale: Scale) -> Iterator[Result]:
+    size = scale.of(EVENTS, 20_000)
+    _, took = timed(size, times=scale.of(5, 1), sqlite=False)
+    told_ = f"outreach report, PostgreSQL, {size:,} events stored"
+    yield Result("report", told_, "s", took)
+
+
 def measure(size: int, *, times: int = 5, sqlite: bool = True) -> None:
+    found, took = timed(size, times=times, sqlite=sqlite)
+    told("SQLite" if sqlite else "PostgreSQL", size, found, took)
+
+
+def timed(size: int, *, times: int, sqlite: bool) -> tuple[Report, list[float]]:
     configuration = read_configuration({"config/outreach.yaml": POLICY})
     asked = Question(since=START, until=NOW, now=NOW)
     with database(sqlite) as url:
@@ -92,7 +106,7 @@ def measure(size: int, *, times: int = 5, sqlite: bool = True) -> None:
             found = reading(engine, lambda connection: report(connection, configuration, asked))
             took.append(time.perf_counter() - began)
         engine.dispose()
-    told("SQLite" if sqlite else "PostgreSQL", size, found, took)
+    return found, took
 
 
 def told(name: str, size: int, found: Report, took: list[float]) -> None:

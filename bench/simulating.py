@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from bench.deciding import START, happening
+from bench.deciding import GOAL, START, happening
+from bench.results import Result, Scale, at_least, at_most
 from triggers.clock import stamp
 
 EVENTS = 1_000_000
@@ -103,6 +104,26 @@ def measure(size: int, *, times: int = 3) -> None:
         events, customers = write(folder, size)
         command = (*SIMULATE, "--events", str(events), "--customers", str(customers))
         told("outreach simulate", size, lambda: run(command, folder / "lines.jsonl"), times)
+
+
+def workload(scale: Scale) -> Iterator[Result]:
+    size = scale.of(EVENTS, 25_000)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        events, customers = write(folder, size)
+        command = (*SIMULATE, "--events", str(events), "--customers", str(customers))
+        # a million take a minute: once has to do
+        runs = [run(command, folder / "lines.jsonl") for _ in range(scale.of(1, scale.rounds))]
+    yield from rows("simulate", f"outreach simulate, {size:,} events", size, runs)
+
+
+def rows(workload: str, told: str, size: int, runs: Sequence[Run]) -> Iterator[Result]:
+    """Events a second of CPU, which is what a core does, and the most that it took of memory."""
+    cpu = {"command": 1000 * statistics.median(one.cpu for one in runs) / size}
+    rates = [size / one.cpu for one in runs]
+    yield Result(workload, told, "events/s a core", rates, at_least(GOAL), cpu=cpu)
+    peaks = [one.peak for one in runs]
+    yield Result(workload, f"{told}, memory", "MB", peaks, at_most(MOST_MEGABYTES))
 
 
 def main() -> None:
