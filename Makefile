@@ -1,7 +1,7 @@
 # One line a command; `make` alone tells which there are.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo pictures test check full bench soak lock clean format
+.PHONY: help run demo pictures test check full bench bench-quick soak lock clean format
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$p"; break; fi; done)
@@ -38,16 +38,13 @@ check: $(DEV) ## format, lint, types, layers, lengths, hygiene: nothing is start
 
 full: check ## what CI has no time for as well: faults, long fuzzing, benchmarks
 	$(HERE) pytest -n 2 --dist loadgroup
-	$(MAKE) bench
+	$(MAKE) bench-quick
 
-bench: $(DEV) ## measure deciding alone, simulate, the console, and accept to decided on PostgreSQL and on SQLite
-	$(HERE) bench.deciding
-	$(HERE) bench.simulating
-	$(HERE) bench.backtesting
-	$(HERE) bench.console
-	$(HERE) bench.reporting --postgres
-	$(HERE) bench.accept_to_decided
-	$(HERE) bench.accept_to_decided --sqlite
+bench: $(DEV) ## measure everything beside its yardsticks into docs/performance.md, in 20 minutes; ONLY=stream,idle: some
+	$(HERE) bench $(if $(ONLY),--only $(ONLY))
+
+bench-quick: $(DEV) ## two minutes' look at the ratios to the yardsticks; nothing is kept
+	$(HERE) bench --quick
 
 soak: $(DEV) ## 2,000 kills and 500,000 events on PostgreSQL and Redis; prints its figures
 	$(HERE) tests.faults.soak
