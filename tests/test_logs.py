@@ -14,6 +14,8 @@ import structlog
 from worker.logs import begin_logging, cleaned_text
 from worker.told import Told
 
+SECRET = "Ploni-Almoni"
+
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
@@ -81,13 +83,24 @@ def test_what_stands_under_a_personal_name_is_taken_out(written: io.StringIO, na
     assert "דנה" not in written.getvalue()
 
 
-def test_a_traceback_is_cleaned_as_well(written: io.StringIO) -> None:
+@pytest.mark.parametrize("logger", ["worker.steps.deliver", "uvicorn.error", "celery.worker"])
+def test_of_an_error_its_class_and_its_place_are_told_and_nothing_it_says(
+    written: io.StringIO, logger: str
+) -> None:
     try:
-        raise ValueError("duplicate key (phone)=(+972501234567)")
+        try:
+            raise KeyError(SECRET)
+        except KeyError as missing:
+            raise ValueError(f"hello {SECRET}") from missing
     except ValueError:
-        structlog.get_logger().exception("failed")
-    assert "ValueError" in line(written)["exception"]
-    assert "501234567" not in written.getvalue()
+        logging.getLogger(logger).exception("failed")
+    found = line(written)["exception"]
+    assert [one for one in found.splitlines() if not one.startswith(" ")] == [
+        "KeyError",
+        "ValueError",
+    ]
+    assert "test_logs.py" in found
+    assert SECRET not in written.getvalue()
 
 
 def test_what_is_neither_text_nor_number_is_cleaned_as_text(written: io.StringIO) -> None:
@@ -96,9 +109,6 @@ def test_what_is_neither_text_nor_number_is_cleaned_as_text(written: io.StringIO
     )
     assert line(written)["error"] == "'[redacted]'"
     assert line(written)["items"] == ["[redacted]"]
-
-
-SECRET = "Ploni-Almoni"
 
 
 def test_what_celery_quotes_of_a_message_is_not_written(written: io.StringIO) -> None:
@@ -110,8 +120,8 @@ def test_what_celery_quotes_of_a_message_is_not_written(written: io.StringIO) ->
         )
     assert SECRET not in written.getvalue()
     assert line(written)["event"] == "Received '[redacted]', 3 times: TypeError"
-    assert line(written)["error"] == "TypeError"
     assert "test_logs.py" in line(written)["exception"]
+    assert line(written)["exception"].endswith("\nTypeError")
 
 
 def test_a_failed_task_is_told_by_its_name_and_the_kind_of_its_error(

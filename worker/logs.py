@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from functools import lru_cache
 from traceback import format_tb
 from typing import Any, TextIO
 
 import orjson
 import structlog
-from structlog.typing import Processor
+from structlog.typing import ExcInfo, Processor
 
 from worker.told import Told
 
@@ -47,7 +47,7 @@ UNQUOTED = frozenset({"id", "name", "description"})
 
 
 class Formatter(structlog.stdlib.ProcessorFormatter):
-    """Of what a broker's client quotes, only the words of its own and the kinds of errors stay."""
+    """Of what a broker's client quotes, only the words of its own stay."""
 
     def format(self, record: logging.LogRecord) -> str:
         quotes = any(f"{record.name}.".startswith(f"{name}.") for name in QUOTING)
@@ -64,7 +64,7 @@ def begin_logging(*, stream: TextIO | None = None, level: int = logging.INFO) ->
     ]
     last: list[Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_without_words),
         redact,
         structlog.processors.JSONRenderer(serializer=_dump),
     ]
@@ -85,7 +85,7 @@ def begin_logging(*, stream: TextIO | None = None, level: int = logging.INFO) ->
 
 
 def _unquoted(record: logging.LogRecord) -> logging.LogRecord:
-    """The same event without its arguments; of an error, its class and where it was raised."""
+    """The same event without its arguments."""
     plain = logging.makeLogRecord(record.__dict__)
     args = record.args
     if isinstance(args, Mapping):
@@ -93,13 +93,22 @@ def _unquoted(record: logging.LogRecord) -> logging.LogRecord:
     elif args:
         plain.args = tuple(_kind(value) for value in args)
     plain.__dict__.pop("data", None)
-    plain.exc_text = None
-    kind, error, trace = record.exc_info or (None, None, None)
-    if kind is not None and not isinstance(error, Told):
-        plain.exc_info = None
-        plain.__dict__["error"] = kind.__name__
-        plain.__dict__["exception"] = "".join(format_tb(trace))
     return plain
+
+
+def _without_words(exc_info: ExcInfo) -> str:
+    """Where an error was raised, and its class: whatever it says may quote what it was about."""
+    return "".join(_raised(exc_info[1])).rstrip()
+
+
+def _raised(error: BaseException) -> Iterator[str]:
+    """And first what it came of."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _raised(before)
+    yield from format_tb(error.__traceback__)
+    words = f": {error}" if isinstance(error, Told) else ""
+    yield f"{type(error).__name__}{words}\n"
 
 
 def _kind(value: Any) -> Any:
