@@ -67,19 +67,19 @@ def ordered(cost: Mapping[str, float]) -> list[str]:
 
 def tables(record: Record) -> str:
     rows = list(record.rows())
+    if not rows:
+        return "Nothing is measured yet: `make bench`.\n"
     return "\n".join([*_described(record, rows), "", *_figures(rows), "", *_costs(rows)]) + "\n"
 
 
 def _described(record: Record, rows: Sequence[Kept]) -> Iterator[str]:
     machine = record.machine()
-    if not machine or not rows:
-        yield "Nothing is measured yet: `make bench`."
-        return
-    parts = dict(machine)
-    yield (
-        f"{parts.pop('cores')} cores ({parts.pop('processor')}), {parts.pop('memory')};"
-        f" {parts.pop('system')}; {', '.join(f'{name} {told}' for name, told in parts.items())}."
-    )
+    if machine:
+        parts = dict(machine)
+        yield (
+            f"{parts.pop('cores')} cores ({parts.pop('processor')}), {parts.pop('memory')};"
+            f" {parts.pop('system')}; {', '.join(f'{name} {one}' for name, one in parts.items())}."
+        )
     loads = [one.load for one in rows]
     yield (
         f"Measured from {min(one.at for one in rows)} to {max(one.at for one in rows)}; the load of"
