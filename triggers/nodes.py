@@ -122,19 +122,22 @@ def mistake(node: Node, message: str, severity: Severity = Severity.ERROR) -> Mi
 
 def plain(node: Node) -> Any:
     """The same as text, numbers, lists and dicts."""
+    # nearly every node is one, and a class pattern is asked for slowly
+    if type(node) is Scalar:
+        return node.value
     match node:
-        case Scalar():
-            return node.value
         case Items():
             return [plain(item) for item in node.nodes]
         case Fields():
             return {name: plain(entry.value) for name, entry in node.entries.items()}
-        case Broken():
+        case _:
             return None
 
 
 def broken(node: Node) -> bool:
     """Was anything inside refused already?"""
+    if type(node) is Scalar:
+        return False
     match node:
         case Items():
             return any(broken(item) for item in node.nodes)

@@ -68,13 +68,15 @@ class _Composer:
                 yield self.node(next(events), events)
 
     def node(self, event: Any, events: Iterator[Any]) -> Node:
-        mark = event.start_mark
-        line, column = mark.line + 1, mark.column + 1
+        # nearly every node is a plain scalar
+        if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None:
+            return self.scalar(event)
+        line, column = _place(event)
         if isinstance(event, yaml.AliasEvent):
             return self.refuse(line, column, "an alias (*) is not allowed: write it out")
-        self.plainness(event, line, column)
+        self.plainness(event)
         if isinstance(event, yaml.ScalarEvent):
-            return self.scalar(event, line, column)
+            return self.scalar(event)
         if self.depth >= MAX_DEPTH:
             raise yaml.MarkedYAMLError(
                 problem=f"nested deeper than {MAX_DEPTH}", problem_mark=event.start_mark
@@ -92,30 +94,31 @@ class _Composer:
         self.mistakes.append(Mistake(self.source.file, line, column, message))
         return Broken(self.source, line, column)
 
-    def plainness(self, event: Any, line: int, column: int) -> None:
+    def plainness(self, event: Any) -> None:
         if event.anchor is not None:
-            self.refuse(line, column, "an anchor (&) is not allowed: write it out")
+            self.refuse(*_place(event), "an anchor (&) is not allowed: write it out")
         if event.tag is not None:
-            self.refuse(line, column, "a tag (!) is not allowed")
+            self.refuse(*_place(event), "a tag (!) is not allowed")
 
-    def scalar(self, event: Any, line: int, column: int) -> Scalar | Broken:
+    def scalar(self, event: Any) -> Scalar | Broken:
+        text, style = event.value, event.style
         try:
-            value = event.value if event.style else resolved(event.value)
+            value = text if style else resolved(text)
             # only between double quotes are there escapes, which can write half a character
-            if event.style == '"':
-                event.value.encode()
+            if style == '"':
+                text.encode()
         except UnicodeError:
-            return self.refuse(line, column, HALF)
+            return self.refuse(*_place(event), HALF)
         except ValueError as error:
-            return self.refuse(line, column, str(error))
-        if "\x00" in event.value:
-            return self.refuse(line, column, "a NUL character, which no database keeps")
-        return self.placed(event, line, column, value)
+            return self.refuse(*_place(event), str(error))
+        if "\x00" in text:
+            return self.refuse(*_place(event), "a NUL character, which no database keeps")
+        return self.placed(event, value)
 
     def items(self, events: Iterator[Any], line: int, column: int) -> Items:
         nodes = []
         for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
+            if type(event) is yaml.SequenceEndEvent:
                 break
             nodes.append(self.node(event, events))
         return Items(self.source, line, column, tuple(nodes))
@@ -123,7 +126,7 @@ class _Composer:
     def fields(self, events: Iterator[Any], line: int, column: int) -> Fields:
         entries: dict[str, Entry] = {}
         for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
+            if type(event) is yaml.MappingEndEvent:
                 break
             key = self.key(event, events)
             value = self.node(next(events), events)
@@ -133,20 +136,20 @@ class _Composer:
 
     def key(self, event: Any, events: Iterator[Any]) -> Scalar | None:
         """The key as it was written: `on`, `no` and `1` are texts here."""
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
-        if not isinstance(event, yaml.ScalarEvent):
+        if type(event) is not yaml.ScalarEvent:
             if not isinstance(self.node(event, events), Broken):
-                self.refuse(line, column, "a key must be a word")
+                self.refuse(*_place(event), "a key must be a word")
             return None
         if event.value == "<<" and not event.style:
-            self.refuse(line, column, "a merge (<<) is not allowed: write it out")
+            self.refuse(*_place(event), "a merge (<<) is not allowed: write it out")
             return None
-        self.plainness(event, line, column)
-        return self.placed(event, line, column, event.value)
+        self.plainness(event)
+        return self.placed(event, event.value)
 
-    def placed(self, event: Any, line: int, column: int, value: Value) -> Scalar:
-        start, end = event.start_mark.index, event.end_mark.index
-        return Scalar(self.source, line, column, value, start, end, event.style or "")
+    def placed(self, event: Any, value: Value) -> Scalar:
+        begins, style = event.start_mark, event.style or ""
+        line, column = begins.line + 1, begins.column + 1
+        return Scalar(self.source, line, column, value, begins.index, event.end_mark.index, style)
 
     def enter(self, entries: dict[str, Entry], key: Scalar, value: Node) -> None:
         name = str(key.value)
@@ -156,6 +159,11 @@ class _Composer:
             self.mistakes.append(mistake(key, text))
             return
         entries[name] = Entry(key, value)
+
+
+def _place(event: Any) -> tuple[int, int]:
+    mark = event.start_mark
+    return mark.line + 1, mark.column + 1
 
 
 def resolved(text: str) -> Value:

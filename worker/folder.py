@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_ISLNK, S_ISREG
 
 from triggers.mistakes import Mistake, quoted
 
@@ -43,9 +44,9 @@ def _files(folder: str, root: Path, mistakes: list[Mistake]) -> Iterator[tuple[s
     for parent, folders, names in os.walk(root, onerror=closed):
         folders[:] = sorted(one for one in folders if _shown(one))
         linked = [one for one in folders if Path(parent, one).is_symlink()]
+        below = Path(folder, Path(parent).relative_to(root)).as_posix()
         for name in sorted([*filter(_shown, names), *linked]):
-            path = Path(parent, name)
-            yield f"{folder}/{path.relative_to(root).as_posix()}", path
+            yield f"{below}/{name}", Path(parent, name)
 
 
 def _shown(name: str) -> bool:
@@ -55,10 +56,11 @@ def _shown(name: str) -> bool:
 
 def _text(path: Path, root: Path) -> str:
     """ValueError for links that lead outside, for what is too large, and for what is no text."""
+    kind = path.lstat().st_mode
     # the walk goes through no linked folder, so that only a link itself can lead out
-    if path.is_symlink() and not path.resolve(strict=True).is_relative_to(root):
+    if S_ISLNK(kind) and not path.resolve(strict=True).is_relative_to(root):
         raise ValueError("a link that leads out of the folder")
-    if not path.is_file():
+    if not S_ISREG(kind) and not path.is_file():
         raise ValueError("a link to a folder, or no file")
     with path.open("rb") as file:
         content = file.read(MAX_FILE + 1)

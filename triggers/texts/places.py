@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 ROOT = "templates"
 
@@ -47,6 +48,7 @@ class Misplaced(ValueError):
         self.word = word
 
 
+@lru_cache(maxsize=8192)
 def text_place(file: str) -> TextPlace:
     """Read the name of a file, with or without `templates/` before it; else Misplaced."""
     folders = file.split("/")

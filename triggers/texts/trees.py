@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from jinja2 import nodes
@@ -25,12 +24,21 @@ def children(node: nodes.Node) -> list[nodes.Node]:
     return found
 
 
-def every(tree: nodes.Node, kind: type[N]) -> Iterator[N]:
+def every(tree: nodes.Node, kind: type[N]) -> list[N]:
     """All nodes of a kind below this one, in the order written."""
-    for child in children(tree):
-        if isinstance(child, kind):
-            yield child
-        yield from every(child, kind)
+    return [node for node in _below(tree) if isinstance(node, kind)]
+
+
+@lru_cache(maxsize=4)
+def _below(tree: nodes.Node) -> tuple[nodes.Node, ...]:
+    """A text in hand is asked for several kinds, one after the other."""
+    found: list[nodes.Node] = []
+    waiting = children(tree)[::-1]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        waiting += reversed(children(node))
+    return tuple(found)
 
 
 @cache

@@ -43,6 +43,11 @@ ALLOWED: frozenset[type[nodes.Node]] = frozenset(
     }
 )
 
+HARMLESS = ALLOWED - {
+    nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const, nodes.Filter, nodes.Test, nodes.For,
+}  # fmt: skip
+"""Nothing in themselves can be wrong with them."""
+
 WORDS: dict[type[nodes.Node], str] = {
     nodes.Mul: "*",
     nodes.Mod: "%",
@@ -118,6 +123,8 @@ def objections_to(tree: nodes.Template) -> Iterator[Objection]:
 
 
 def _objections(node: nodes.Node, names: frozenset[str]) -> Iterator[Objection]:
+    if type(node) in HARMLESS:
+        return
     if type(node) not in ALLOWED:
         word = WORDS.get(type(node), type(node).__name__.lower())
         # what Jinja puts in by itself has no line

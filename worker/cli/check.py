@@ -12,6 +12,7 @@ import typer
 
 from triggers.configuration import Configuration, ConfigurationRefused, read_configuration
 from triggers.mistakes import Mistake, Severity
+from worker.cli.collecting import few_collections
 from worker.cli.whereabouts import ConfigFolder, Folders, TemplatesFolder
 from worker.folder import read_folders
 
@@ -49,7 +50,8 @@ def checked(config: Path, templates: Path) -> tuple[Configuration | None, list[M
     folders = Folders(config, templates)
     files, unreadable = read_folders(config, templates)
     try:
-        read = read_configuration(files)
+        with few_collections():
+            read = read_configuration(files)
     except ConfigurationRefused as refused:
         told = {one.file for one in unreadable}
         others = [one for one in refused.mistakes if one.file not in told]

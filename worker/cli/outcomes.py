@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from itertools import islice
 
@@ -14,6 +12,7 @@ import typer
 from triggers.definitions import Policy
 from triggers.lines import Line
 from triggers.summary import Row, Summary, told_of
+from worker.cli.collecting import few_collections
 
 AT_ONCE = 500
 
@@ -26,7 +25,7 @@ class Format(StrEnum):
 def print_outcomes(lines: Iterable[Line], format_: Format, policy: Policy) -> Summary:
     """Print them as they come; their sum, which people read instead, is answered."""
     summary = Summary()
-    with _few_collections():
+    with few_collections():
         for together in _batched(lines):
             for line in together:
                 summary.add(line)
@@ -42,18 +41,6 @@ def _batched(lines: Iterable[Line]) -> Iterator[list[Line]]:
     rest = iter(lines)
     while together := list(islice(rest, AT_ONCE)):
         yield together
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """A forecast keeps a million small things that hold no circles: looking for circles among
-    them again and again takes a third of its time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _told(summary: Summary, policy: Policy) -> Iterator[str]:
