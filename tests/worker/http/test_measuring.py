@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+import redis
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, insert
 
@@ -16,8 +18,10 @@ from tests.worker.http.house import READER, House, bearer, event
 from worker.clock import utc_now
 from worker.http import measuring
 from worker.http.envelopes import STRUCTURED
+from worker.http.parts import TURNED_AWAY
 from worker.store.engine import in_transaction, make_engine
 from worker.store.tables import handoffs, pauses, throttles, workers
+from worker.stream import STREAM, Stream
 
 CUSTOMER = "customer-4711"
 
@@ -114,6 +118,35 @@ def client_measures(house: House, client: httpx.Client) -> Any:
         }
 
     return ask
+
+
+def test_what_only_this_process_has_counted_is_told_at_once_and_once(client: httpx.Client) -> None:
+    cause = f"of test {uuid4()}"
+    TURNED_AWAY.labels(cause).inc(3)
+
+    lines = client.get("/metrics", headers=bearer(READER)).text.splitlines()
+
+    told = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+    assert [value for series, _, value in told if cause in series] == ["3.0"]
+    assert len({series for series, *_ in told}) == len(told)
+
+
+def test_how_much_lies_in_the_stream_is_told_or_that_it_is_away(
+    house: House, broker_url: str
+) -> None:
+    with redis.Redis.from_url(broker_url) as publisher:
+        publisher.xadd(STREAM, {"event": b"{}"})
+    near, away = (
+        measuring.Measures(house.engine, Stream(url, consumer="api"))
+        for url in (broker_url, "redis://127.0.0.1:1/0")
+    )
+
+    here, nowhere = (
+        {one.name: one.samples[0].value for one in of.collect() if "_stream_" in one.name}
+        for of in (near, away)
+    )
+    assert here == {"outreach_stream_away": 0, "outreach_stream_length": 1}
+    assert nowhere == {"outreach_stream_away": 1}
 
 
 def test_prometheus_s_own_tool_has_nothing_against_it_and_nobody_is_named(
