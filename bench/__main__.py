@@ -8,6 +8,7 @@ at the end, and the others go on; what an interrupted run has measured is kept.
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
@@ -17,9 +18,10 @@ from pathlib import Path
 import redis
 import sqlalchemy
 
+from bench import plan, table
+from bench.one import end
 from bench.recording import KEPT, LOOKED, Record, this_machine
 from bench.servers import postgres, valkey
-from bench.table import DOCUMENT, write
 from bench.workloads import WORKLOADS
 
 MOST_SECONDS = 400.0
@@ -50,8 +52,9 @@ def play(names: list[str], *, quick: bool, into: Path) -> list[str]:
         started = time.monotonic()
         if run([*command, *(["--quick"] if quick else [])]):
             failed.append(name)
-        if not quick:
-            write(Record(into), DOCUMENT)
+        if into == KEPT:
+            table.write(Record(into), table.DOCUMENT)
+            plan.write(Record(into), plan.DOCUMENT)
         now = time.monotonic()
         print(f"  ({now - started:.0f} s, {now - begun:.0f} s since the start)", flush=True)
     return failed
@@ -62,12 +65,14 @@ def run(command: list[str]) -> int:
         try:
             return process.wait(MOST_SECONDS)
         except subprocess.TimeoutExpired:
-            # told so, it stops what it has started
+            return -1
+        finally:
+            # told so, it stops what it has started; once it has ended this does nothing
             process.terminate()
-            return process.wait()
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, end)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", default="")

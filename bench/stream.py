@@ -29,6 +29,8 @@ from worker.stream import GROUP, STREAM
 
 STAGED = "staged"
 PAGE = 1_000
+STORED = "stored, indexes included: a million events, decided"
+SIZE = "SELECT pg_database_size(current_database())"
 NAME = "accept → decided, from the stream, PostgreSQL"
 
 
@@ -79,7 +81,9 @@ def workload(scale: Scale) -> Iterator[Result]:
             "usual": partial(usual_once, usual, scale.of(3_000, 600)),
             "raw": partial(raw_once, raw, scale.of(100_000, 20_000)),
         }
+        before = made.ask(SIZE)
         found = interleaved(scale.rounds, runs)
+        grown = made.ask(SIZE) - before
     mine = found["ours"]
     yield Result(
         "stream", NAME, "events/s", figures(mine), at_least(6_000),
@@ -89,6 +93,8 @@ def workload(scale: Scale) -> Iterator[Result]:
             ratio(mine, "the raw loop", found["raw"], at_least(1 / 9)),
         ],
     )  # fmt: skip
+    stored = grown / (scale.rounds * scale.of(30_000, 6_000)) / 1000
+    yield Result("stream", STORED, "GB", [stored])
     for name, told_ in (("usual", "the usual Celery design"), ("raw", "the raw loop")):
         one = found[name]
         yield Result(

@@ -127,10 +127,14 @@ def _cost(result: Result, kind: str) -> str:
 
 
 def write(record: Record, document: Path) -> None:
+    between(document, tables(record))
+
+
+def between(document: Path, text: str) -> None:
     """Only what stands between the marks changes."""
     before, _, rest = document.read_text("utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}{tables(record)}{END}{after}", "utf-8")
+    document.write_text(f"{before}{BEGIN}{text}{END}{after}", "utf-8")
 
 
 def main() -> None:

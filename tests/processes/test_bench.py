@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from bench import plan
 from bench.measuring import Sample, Watch, interleaved, megabytes, ratio, tree
-from bench.recording import Record, this_machine
+from bench.recording import KEPT, Record, this_machine
 from bench.results import Ratio, Result, at_least, at_most, from_json, to_json
 from bench.table import BEGIN, DOCUMENT, END, tables, write
 from bench.workloads import WORKLOADS
@@ -110,11 +111,29 @@ def test_only_what_stands_between_the_marks_of_the_document_changes(tmp_path: Pa
     assert document.read_text() == f"before\n{BEGIN}{tables(record)}{END}after\n"
 
 
-def test_the_document_shows_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_documents_show_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    shown = DOCUMENT.read_text("utf-8").partition(BEGIN)[2].partition(END)[0]
+    record = Record(KEPT)
 
-    assert shown == tables(Record(Path("docs/performance.jsonl")))
+    for document, write_again in ((DOCUMENT, write), (plan.DOCUMENT, plan.write)):
+        copy = tmp_path / document.name
+        copy.write_text(document.read_text("utf-8"), "utf-8")
+        write_again(record, copy)
+        assert copy.read_text("utf-8") == document.read_text("utf-8")
+
+
+def test_the_plan_is_the_measured_cost_at_three_times_the_average() -> None:
+    costs = {"worker": 0.12, "PostgreSQL": 0.06, "Redis": 0.01, "api": 0.05, "sender": 0.4}
+    rows = {name: Result("x", name, "", [1.5], cpu=costs) for name in plan.NEEDED}
+
+    told = plan.told(rows)
+
+    # 34,722 a second, a core busy to six tenths; of messages one for twenty events
+    assert "| 1,000 million | 34,722 | 7 | 3, 3 | 2 | 5 | 45.0 |" in told
+
+
+def test_without_measurements_there_is_no_plan() -> None:
+    assert plan.told({}) == plan.NOTHING
 
 
 def test_the_machine_is_described_without_its_name_or_a_path() -> None:
