@@ -18,12 +18,13 @@ from pathlib import Path
 import redis
 import sqlalchemy
 
-from bench import plan, table
+from bench import brief, plan, table
 from bench.one import end
 from bench.recording import KEPT, LOOKED, Record, this_machine
 from bench.servers import postgres, valkey
 from bench.workloads import WORKLOADS
 
+PAGES = (table, plan, brief)
 MOST_SECONDS = 400.0
 """A workload that takes longer has hung."""
 
@@ -53,8 +54,8 @@ def play(names: list[str], *, quick: bool, into: Path) -> list[str]:
         if run([*command, *(["--quick"] if quick else [])]):
             failed.append(name)
         if into == KEPT:
-            table.write(Record(into), table.DOCUMENT)
-            plan.write(Record(into), plan.DOCUMENT)
+            for page in PAGES:
+                page.write(Record(into), page.DOCUMENT)
         now = time.monotonic()
         print(f"  ({now - started:.0f} s, {now - begun:.0f} s since the start)", flush=True)
     return failed

@@ -8,17 +8,19 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench import plan
+from bench import brief, plan
+from bench.__main__ import PAGES
 from bench.measuring import Sample, Watch, interleaved, megabytes, ratio, tree
 from bench.recording import KEPT, Record, this_machine
 from bench.results import Ratio, Result, at_least, at_most, from_json, to_json
-from bench.table import BEGIN, DOCUMENT, END, tables, write
+from bench.table import BEGIN, END, tables, write
 from bench.workloads import WORKLOADS
 from tests.processes.compose import ROOT
 
@@ -115,11 +117,11 @@ def test_the_documents_show_what_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(ROOT)
     record = Record(KEPT)
 
-    for document, write_again in ((DOCUMENT, write), (plan.DOCUMENT, plan.write)):
-        copy = tmp_path / document.name
-        copy.write_text(document.read_text("utf-8"), "utf-8")
-        write_again(record, copy)
-        assert copy.read_text("utf-8") == document.read_text("utf-8")
+    for page in PAGES:
+        copy = tmp_path / page.DOCUMENT.name
+        copy.write_text(page.DOCUMENT.read_text("utf-8"), "utf-8")
+        page.write(record, copy)
+        assert copy.read_text("utf-8") == page.DOCUMENT.read_text("utf-8")
 
 
 def test_the_plan_is_the_measured_cost_at_three_times_the_average() -> None:
@@ -134,6 +136,18 @@ def test_the_plan_is_the_measured_cost_at_three_times_the_average() -> None:
 
 def test_without_measurements_there_is_no_plan() -> None:
     assert plan.told({}) == plan.NOTHING
+
+
+def test_the_readme_shows_the_medians_and_what_they_are_beside(tmp_path: Path) -> None:
+    record, document = Record(tmp_path / "kept.jsonl"), tmp_path / "README.md"
+    document.write_text(f"{BEGIN}old\n{END}")
+    for name in brief.SHOWN:
+        assert document.read_text() == f"{BEGIN}old\n{END}"
+        record.add(replace(RESULT, figure=name), load=0)
+        brief.write(record, document)
+
+    row = "| 6,100 (5,900–6,400) events/s | 8.50 × the usual design |"
+    assert document.read_text().count(row) == len(brief.SHOWN)
 
 
 def test_the_machine_is_described_without_its_name_or_a_path() -> None:
