@@ -6,7 +6,7 @@ Nothing is compared without customers who were held out: docs/report.md says how
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -240,12 +240,8 @@ def _way(link: str, rows: Sequence[Followed]) -> Way:
     after_all = [(one.topic, one.customers) for one in closed if one.topic is not None]
     return Way(
         link=link,
-        followed=_count(closed, lambda _: True),
+        followed=sum(one.customers for one in closed),
         contacted=sum(number for _, number in after_all),
         topics=tuple(sorted(after_all, key=lambda one: (-one[1], one[0]))),
-        open=_count(rows, lambda one: not one.closed),
+        open=sum(one.customers for one in rows if not one.closed),
     )
-
-
-def _count(rows: Iterable[Followed], which: Callable[[Followed], bool]) -> int:
-    return sum(one.customers for one in rows if which(one))

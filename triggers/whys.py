@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from triggers.conditions import Answer, Condition, Env
 from triggers.conditions.explaining import Explanation
 from triggers.definitions import Count, Trigger
 from triggers.events import Event
+from triggers.explaining.asked import is_path
 from triggers.explaining.silence import not_qualified
 from triggers.matching import Matcher
 from triggers.texts.failures import TextFailed
@@ -22,7 +22,6 @@ from triggers.texts.texts import Texts
 from triggers.timeline import timeline
 from triggers.verdicts import Later, Never, Reason, Send, Verdict
 
-_PATH = re.compile(r"[a-z]+(\.\w+)+|now")
 MOST_REACH = 1_000
 """How far a count is asked whether it came."""
 
@@ -106,7 +105,7 @@ def explained(word: str, condition: Condition, env: Env) -> Iterator[str]:
 
 def _values(part: Explanation, indent: str) -> Iterator[str]:
     """Each part on its line, but literals: they are what they say."""
-    if part.answer is None and not part.parts and not _PATH.fullmatch(part.text):
+    if part.answer is None and not part.parts and not is_path(part.text):
         return
     shown = part.answer.value if part.answer else repr(part.value)
     yield f"{indent}{part.text}: {shown}"

@@ -47,20 +47,20 @@ def decisive(whole: Asked) -> Iterator[Part]:
 
 
 def _smallest(part: Part) -> Iterator[Part]:
-    alike = [one for one in part.parts if one.answer == part.answer and not is_path(one)]
+    alike = [one for one in part.parts if one.answer == part.answer and not is_path(one.text)]
     if not alike:
         yield part
     for one in alike:
         yield from _smallest(one)
 
 
-def is_path(part: Part) -> bool:
-    return _PATH.fullmatch(part.text) is not None
+def is_path(text: str) -> bool:
+    return _PATH.fullmatch(text) is not None
 
 
 def values_in(part: Part) -> Iterator[tuple[str, Any]]:
     """Each path in it, and what stood there."""
-    if is_path(part):
+    if is_path(part.text):
         yield part.text, part.value
     for one in part.parts:
         yield from values_in(one)

@@ -98,7 +98,7 @@ class Tongue:
     def _part(self, part: Part, segments: Mapping[str, Asked]) -> Phrase:
         found = dict(values_in(part))
         values = [self._value(path, value, segments.get(path)) for path, value in found.items()]
-        if is_path(part):
+        if is_path(part.text):
             return values[0]
         said = self.say(f"part_{part.answer}", text=part.text)
         return Phrase(f"{said} ({', '.join(values)})") if values else said

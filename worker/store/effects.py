@@ -77,7 +77,7 @@ def only(column: str) -> str:
 
 
 def contact(dialect: str, customer: str, after: str) -> str:
-    """What follows FROM: the contacts of that customer in his time, and that of who is erased."""
+    """The contacts of that customer in his time; of who is erased none is left."""
     span = f"time > {after} AND time <= {moved(dialect, after, 'within')}"
     return (
         f"SELECT time, data, seq FROM events WHERE events.customer_id = {customer}"

@@ -20,7 +20,7 @@ from worker.store.types import Moment
 HOUR = timedelta(hours=1)
 
 
-class Counted(NamedTuple):
+class What(NamedTuple):
     """Rows of a table, by the moment that counts."""
 
     table: str
@@ -29,15 +29,15 @@ class Counted(NamedTuple):
 
 
 # each condition is one that an index serves
-WHATS: Mapping[str, Counted] = {
-    "came_in": Counted("events", "received_at", "type NOT LIKE 'outreach.%'"),
-    "decided": Counted("decisions", "at", "true"),
-    "sent": Counted(
+WHATS: Mapping[str, What] = {
+    "came_in": What("events", "received_at", "type NOT LIKE 'outreach.%'"),
+    "decided": What("decisions", "at", "true"),
+    "sent": What(
         "attempts", "claimed_at", "state IN ('accepted', 'sent', 'delivered', 'undelivered')"
     ),
-    "delivered": Counted("messages", "updated_at", "state = 'delivered'"),
-    "answered": Counted("inbound", "received_at", "true"),
-    "handed_over": Counted("handoffs", "created_at", "true"),
+    "delivered": What("messages", "updated_at", "state = 'delivered'"),
+    "answered": What("inbound", "received_at", "true"),
+    "handed_over": What("handoffs", "created_at", "true"),
 }
 
 _KEEP = Insertion(hours)
