@@ -13,13 +13,13 @@ from worker.month.people import Person
 from worker.month.truth import ANYHOW
 
 DAYS = 30
-DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 CLEARED = 8 * HOUR
 """Deposited checks come once a day, from clearing, at this hour (UTC)."""
 
 CHECKS_OF_A_BOOK = 20
 TOPICS = ("card", "account", "fees", "password")
-
 
 WORKDAYS = frozenset({6, 0, 1, 2, 3})
 """Sunday to Thursday, as `datetime.weekday` counts."""
@@ -133,7 +133,7 @@ def _claim(person: Person, draw: Random, begin: datetime) -> Iterator[Told | Dou
     yield event("claims", "claim.opened", person, at, data, claim)
     fate = draw.random()
     if fate < 0.2:
-        filed = at + within(draw, 10 * MINUTE / 60, 50 * MINUTE / 60)
+        filed = at + within(draw, 10 * SECOND, 50 * SECOND)
         yield event("claims", "claim.filed", person, filed, {"claim_id": claim})
         return
     yield _doubt("claim_opened", person, claim, at + 10 * MINUTE, draw)
