@@ -22,6 +22,7 @@ from triggers.reading.fields import Notes
 from triggers.reading.layout import CUSTOMER, Layout, lay_out
 from triggers.reading.policy import read_policy
 from triggers.reading.together import (
+    check_chains,
     check_cycles,
     check_grace,
     check_muted,
@@ -105,6 +106,7 @@ def read_configuration(files: Mapping[str, str]) -> Configuration:
         if layout.whole and layout.policy is not None:
             check_surveys(triggers, policy, layout.policy, notes)
             check_muted(triggers, policy, layout.policy, notes)
+            check_chains(triggers, notes)
         notes.mistakes += check_templates(layout.templates, triggers, policy, world)
     if layout.whole:
         notes.mistakes += unused(layout.templates, triggers)

@@ -13,8 +13,20 @@ FORM = re.compile(r"".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in "wdhms"))
 LONGEST = timedelta(days=3660)
 
 
+_IN_WORDS = re.compile(
+    r"([0-9]{1,6}) ?(?:(w)(?:eeks?)?|(d)(?:ays?)?|(h)(?:ours?|rs?)?|(m)(?:in(?:ute)?s?)?"
+    r"|(s)(?:ec(?:ond)?s?)?)",
+    re.IGNORECASE,
+)
+_ISO = re.compile(r"P(?=.)((?:[0-9]{1,6}[WD])*)(?:T((?:[0-9]{1,6}[HMS])+))?")
+
+
 class NotADuration(ValueError):
     """A duration is written like 2w, 7d, 1h30m or 20s."""
+
+
+class TooLong(NotADuration):
+    """No wait, cooldown or age is longer than ten years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +81,20 @@ def parse_duration(text: str) -> Duration:
     """Read `2w`, `7d`, `1h30m`, `20s`; anything else raises NotADuration with what was meant."""
     found = FORM.fullmatch(text.strip())
     if not text.strip() or found is None or not any(found.groups()):
-        raise NotADuration(f"{text!r} is not a duration; write 2w, 7d, 1h30m or 20s")
+        how = instead(text) or "2w, 7d, 1h30m or 20s"
+        raise NotADuration(f"{text!r} is not a duration; write {how}")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     result = Duration(weeks * 7 + days, timedelta(hours=hours, minutes=minutes, seconds=seconds))
     # so that no moment reckoned from a sane date leaves the calendar
     if result.elapsed > LONGEST:
-        raise NotADuration(f"{text!r} is longer than ten years")
+        raise TooLong(f"{text!r} is longer than ten years")
     return result
+
+
+def instead(text: str) -> str | None:
+    """How the same is written here; None where nobody can know what was meant."""
+    words, iso = _IN_WORDS.fullmatch(text.strip()), _ISO.fullmatch(text.strip())
+    if words:
+        number, *units = words.groups()
+        return f"{number}{next(filter(None, units)).lower()}"
+    return f"{iso[1]}{iso[2] or ''}".lower() if iso else None

@@ -43,7 +43,9 @@ def quoted(text: object) -> str:
 
 def meant(word: str, known: Iterable[str]) -> str:
     """`, did you mean 'x'?` when one of the known words is close, else nothing."""
-    close = get_close_matches(word[:100], list(known), n=1, cutoff=0.6)
+    words = list(known)
+    same = [one for one in words if one != word and one.lower() == word.lower()]
+    close = same or get_close_matches(word[:100], words, n=1, cutoff=0.6)
     return f", did you mean {quoted(close[0])}?" if close else ""
 
 

@@ -18,6 +18,9 @@ from triggers.mistakes import Mistake, quoted
 from triggers.nodes import Broken, Entry, Fields, Items, Node, Scalar, Source, Value, mistake
 
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+HINTS = {
+    "mapping values are not allowed in this context": "a text with ': ' in it stands in quotes"
+}
 MAX_LENGTH = 1_000_000
 MAX_DEPTH = 40
 HALF = "half a character (a lone surrogate)"
@@ -53,7 +56,8 @@ def _syntax(source: Source, error: yaml.YAMLError) -> Mistake:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
-    return Mistake(source.file, line, column, f"not YAML: {problem}")
+    hint = f"; {HINTS[problem]}" if problem in HINTS else ""
+    return Mistake(source.file, line, column, f"not YAML: {problem}{hint}")
 
 
 @dataclass(slots=True)

@@ -46,10 +46,22 @@ def test_durations_are_read(text: str, days: int, rest: timedelta) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "7", "d", "P7D", "7 d", "7d 2h", "1h1d", "-7d", "1.5h", "7D", "7days", "٧d", "7d\n8"],
+    ["", " ", "7", "d", "7d 2h", "1h1d", "-7d", "1.5h", "٧d", "7d\n8", "P", "PT", "P1M", "2mo"],
 )
 def test_what_is_no_duration_is_refused_with_how_to_write_one(text: str) -> None:
     with pytest.raises(NotADuration, match="is not a duration; write 2w, 7d, 1h30m or 20s"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("P7D", "7d"), ("P1WT2H30M", "1w2h30m"), ("PT20S", "20s"), ("7 d", "7d"), ("7D", "7d"),
+        ("7days", "7d"), ("1 hour", "1h"), ("2 weeks", "2w"), ("30 min", "30m"), ("5 secs", "5s"),
+    ],
+)  # fmt: skip
+def test_a_duration_in_anothers_writing_is_told_in_ours(text: str, meant: str) -> None:
+    with pytest.raises(NotADuration, match=f"is not a duration; write {meant}$"):
         parse_duration(text)
 
 

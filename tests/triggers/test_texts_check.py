@@ -125,9 +125,9 @@ def test_a_variable_must_come_with_every_event_its_message_is_sent_for() -> None
 PLACES = [
     ("m/smss.he.txt", "does not begin with a channel, did you mean 'sms'?"),
     ("m/sms.heb.txt", "'heb' is not one of the policy's languages, did you mean 'he'?"),
-    ("m/sms.he.html", "does not end as a text of sms does"),
-    ("m/sms.txt", "does not end as a text of sms does"),
-    ("m/email.he.tx", "does not end as a text of email does, did you mean 'txt'?"),
+    ("m/sms.he.html", "the name of a text of sms ends in txt"),
+    ("m/sms.txt", "the name of a text of sms ends in txt"),
+    ("m/email.he.tx", "of email ends in subject.txt, txt or html, did you mean 'txt'?"),
     ("sms.he.txt", "a text is written at templates/<message>/"),
     ("m/deep/sms.he.txt", "a text is written at templates/<message>/"),
 ]

@@ -149,6 +149,9 @@ class _Lexer:
         sign = found[0]
         if sign in RIGHT_SIGNS:
             self._mend(found, f"write {quoted(RIGHT_SIGNS[sign])} instead of {quoted(sign)}")
+        elif sign.isspace():
+            hint = f"the invisible character U+{ord(sign):04X} is not allowed; write a blank"
+            self._fatal(found, hint)
         elif sign in "\"'":
             self._fatal(found, f"the text that begins here is not closed with {sign}")
         elif sign not in _SIGNS:

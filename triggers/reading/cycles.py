@@ -42,7 +42,7 @@ def _way_back(name: str, followers: Mapping[str, Sequence[str]]) -> tuple[str, .
 def _starts(trigger: Trigger, other: Trigger) -> bool:
     if other.on not in _said_of(trigger):
         return False
-    named = _named(other)
+    named = named_in(other)
     return named is None or trigger.name in named
 
 
@@ -55,6 +55,6 @@ def _said_of(trigger: Trigger) -> set[str]:
     return said
 
 
-def _named(trigger: Trigger) -> frozenset[str] | None:
+def named_in(trigger: Trigger) -> frozenset[str] | None:
     """The triggers that its `when` lets through by name; None where it names none."""
     return trigger.when.only_texts_at(_NAMED_BY) if trigger.when else None

@@ -10,10 +10,11 @@ from triggers.definitions import Place
 from triggers.events import OWN_SOURCE
 from triggers.kinds import SCALAR
 from triggers.mistakes import quoted
-from triggers.nodes import Node, at, broken, plain
+from triggers.nodes import Node, broken, plain
 from triggers.paths import Path
 from triggers.reading.expressions import find_path
 from triggers.reading.fields import Form, Notes, form, items, parsed, text
+from triggers.reading.fitting import check_fit
 from triggers.reading.schemas import read_schema
 from triggers.schemas import DataSchema
 
@@ -67,7 +68,6 @@ def _examples(opened: Form, data: DataSchema) -> tuple[dict[str, Any], ...]:
     for item in opened.read("examples", items, []):
         if broken(item):
             continue
-        for path, message in data.misfits(plain(item)):
-            opened.notes.wrong(at(item, path), message)
+        check_fit(item, opened.notes, data)
         found.append(plain(item))
     return tuple(one for one in found if isinstance(one, dict))

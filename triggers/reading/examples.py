@@ -5,6 +5,7 @@ They are run by `outreach test`; here they are only read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,9 +15,9 @@ from triggers.envelope import Envelope, digest
 from triggers.mistakes import listed, quoted
 from triggers.nodes import Fields, Items, Node, at, broken, plain
 from triggers.reading.fields import Form, Notes, form, items, one_of, parsed, text
+from triggers.reading.fitting import check_fit
 from triggers.reading.persons import check_person
 from triggers.reading.world import World
-from triggers.schemas import DataSchema
 from triggers.stories import told
 
 KEYS = ("name", "customer", "events", "expect", "about")
@@ -24,6 +25,8 @@ REQUIRED = ("name", "customer", "events", "expect")
 EVENT_KEYS = ("at", "type", "data", "id", "source", "subject", "received")
 EVENT_REQUIRED = ("at", "type")
 MOMENTS = ("at", "after", "before")
+MOMENT = "2026-11-01T09:00+02:00"
+OFFSET = re.compile(r"[0-9][Tt ].*(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$")
 LETTERS = ("sms", "email")
 AGENT = "agent"
 KINDS = (*LETTERS, AGENT)
@@ -90,15 +93,9 @@ def _check_event(event: Form, world: World) -> None:
     known = world.catalog.types.get(name or "")
     data = event.get("data")
     if known is not None and data is not None:
-        _check_fit(data, event.notes, known.data)
+        check_fit(data, event.notes, known.data)
     elif known is not None and not known.data.fits({}):
         event.notes.wrong(event.node, "'data' is missing")
-
-
-def _check_fit(node: Node, notes: Notes, schema: DataSchema) -> None:
-    if not broken(node):
-        for path, message in schema.misfits(plain(node)):
-            notes.wrong(at(node, path), message)
 
 
 def _check_expected(node: Node, notes: Notes, world: World) -> None:
@@ -117,13 +114,20 @@ def _check_one_expected(item: Fields, notes: Notes, world: World) -> None:
     opened = form(item, notes, known=(*MOMENTS, *KINDS))
     if opened is None:
         return
-    for word in MOMENTS:
-        opened.maybe(word, _moment)
+    _check_moments(opened)
     for word in LETTERS:
         opened.maybe(word, _check_letter)
     opened.maybe(AGENT, lambda n, t: one_of(n, t, "queue", world.names.queues))
     if len([word for word in KINDS if opened.has(word)]) != 1:
         notes.wrong(item, f"an expectation names one of {listed(KINDS)}: what comes")
+
+
+def _check_moments(expected: Form) -> None:
+    at_, after, before = (expected.maybe(word, _moment) for word in MOMENTS)
+    if at_ is not None and (expected.has("after") or expected.has("before")):
+        expected.notes.wrong(expected.key("at"), "'at' is the very moment: leave the others out")
+    elif after is not None and before is not None and after > before:
+        expected.notes.wrong(expected.key("before"), "no moment is after 'after' and before this")
 
 
 def _check_letter(node: Node, notes: Notes) -> None:
@@ -134,5 +138,13 @@ def _check_letter(node: Node, notes: Notes) -> None:
 
 
 def _moment(node: Node, notes: Notes) -> datetime | None:
-    refusal = "a moment has its offset: write 2026-11-01T09:00+02:00"
-    return parsed(node, notes, "a moment such as 2026-11-01T09:00+02:00", instant, refusal=refusal)
+    return parsed(node, notes, f"a moment such as {MOMENT}", _read_moment)
+
+
+def _read_moment(written: str) -> datetime:
+    try:
+        return instant(written)
+    except ValueError:
+        if OFFSET.search(written):
+            raise ValueError(f"{quoted(written)} is no moment: write {MOMENT}") from None
+        raise ValueError(f"a moment has its offset: write {MOMENT}") from None

@@ -41,6 +41,8 @@ def condition(node: Node, notes: Notes, scope: Scope) -> Condition | None:
     except ConditionRefused as refused:
         for one in refused.mistakes:
             notes.inside(node, one.column - 1, one.message)
+        if node.source.text.startswith(" #", node.end) and '"' in words:
+            notes.inside(node, len(words), "a comment begins here; put the whole in single quotes")
         return None
 
 

@@ -5,8 +5,9 @@ Every reader here answers None where it has told a mistake, so that reading goes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeVar
 
 from triggers.mistakes import Mistake, Severity, listed, meant, quoted
@@ -90,15 +91,25 @@ class Form:
 
 
 def form(
-    node: Node, notes: Notes, *, known: Collection[str], required: Collection[str] = ()
+    node: Node,
+    notes: Notes,
+    *,
+    known: Collection[str],
+    required: Collection[str] = (),
+    inside: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Form | None:
-    """Open a mapping: a mistake for each key that is unknown, and each that is missing."""
+    """Open a mapping: a mistake for each key that is unknown, and each that is missing.
+
+    `inside`: the keys that belong under one of these, where they are often forgotten.
+    """
     if not isinstance(node, Fields):
         notes.unwanted(node, f"a mapping ({', '.join(list(known)[:4])})")
         return None
     for name, entry in node.entries.items():
         if name not in known:
-            notes.wrong(entry.key, f"unknown key {quoted(name)}{meant(name, known)}")
+            homes = [home for home, keys in inside.items() if name in keys]
+            hint = f"; it stands inside {quoted(homes[0])}" if homes else meant(name, known)
+            notes.wrong(entry.key, f"unknown key {quoted(name)}{hint}")
     for name in required:
         if name not in node.entries:
             notes.wrong(node, f"{quoted(name)} is missing")

@@ -13,8 +13,9 @@ from zoneinfo import available_timezones
 from triggers.calendars.places import PLACES, place_named
 from triggers.catalog import CUSTOMER_UPDATED
 from triggers.mistakes import meant, quoted
-from triggers.nodes import Fields, Node, Scalar, at, broken, plain
+from triggers.nodes import Fields, Node, Scalar
 from triggers.reading.fields import Notes
+from triggers.reading.fitting import check_fit
 from triggers.reading.world import World
 from triggers.zones import known_zone
 
@@ -28,9 +29,8 @@ def check_person(node: Node, notes: Notes, world: World) -> None:
         return
     if "id" not in node.entries:
         notes.wrong(node, "'id' is missing")
-    elif not broken(node):
-        for path, message in world.catalog.types[CUSTOMER_UPDATED].data.misfits(plain(node)):
-            notes.wrong(at(node, path), message)
+    else:
+        check_fit(node, notes, world.catalog.types[CUSTOMER_UPDATED].data)
     _check_fields(node, notes, world)
     _check_whereabouts(node, notes)
     _check_language(node, notes, world.languages)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from triggers.catalog import is_ours
 from triggers.definitions import AgentRoute, MessageRoute, Place, Policy, Trigger
 from triggers.durations import Duration
 from triggers.mistakes import Mistake, Severity, meant, quoted
 from triggers.nodes import Items, Node, Scalar, at
-from triggers.reading.cycles import cycles
+from triggers.reading.cycles import cycles, named_in
 from triggers.reading.expressions import trigger_scope
 from triggers.reading.fields import Notes, shown
 from triggers.reading.given import given
@@ -71,6 +72,16 @@ def _given(message: str, triggers: Sequence[Trigger], world: World) -> frozenset
     """What each of the triggers that send it, of which there is one, gives for certain."""
     types = world.catalog.types
     return frozenset.intersection(*(given(one, types.get(one.on), message) for one in triggers))
+
+
+def check_chains(read: Read, notes: Notes) -> None:
+    """A chain that names a trigger nobody wrote waits for what never happens."""
+    known = {trigger.name for trigger, _ in read}
+    for trigger, node in read:
+        named = named_in(trigger) if is_ours(trigger.on) else None
+        for name in sorted((named or known) - known):
+            told = f"there is no trigger {quoted(name)}{meant(name, known)}"
+            notes.warn(at(node, ["when"]), told)
 
 
 def check_grace(read: Read, policy: Policy, notes: Notes) -> None:

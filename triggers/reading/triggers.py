@@ -29,6 +29,7 @@ from triggers.reading.expressions import (
     trigger_scope,
 )
 from triggers.reading.fields import Form, Notes, form, is_name, one_of, text
+from triggers.reading.limits import KEYS as LIMITS
 from triggers.reading.limits import read_limits
 from triggers.reading.routes import Sending, read_routes
 from triggers.reading.waits import WaitRefused, parse_wait
@@ -44,7 +45,7 @@ def read_trigger(
     node: Node, notes: Notes, world: World, policy: Mapping[str, Any]
 ) -> Trigger | None:
     """`policy` is the policy as it was written: the digest takes in what the trigger uses of it."""
-    opened = form(node, notes, known=KEYS, required=REQUIRED)
+    opened = form(node, notes, known=KEYS, required=REQUIRED, inside={"limits": LIMITS})
     if opened is None:
         return None
     name = opened.read("trigger", _name, "")

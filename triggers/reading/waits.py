@@ -9,7 +9,7 @@ from datetime import time
 
 from triggers.calendars.hours import parse_wall_time
 from triggers.definitions import DateWait, ElapsedWait, UntilWait, Wait
-from triggers.durations import Duration, NotADuration, parse_duration
+from triggers.durations import Duration, NotADuration, TooLong, instead, parse_duration
 from triggers.mistakes import meant, quoted
 from triggers.paths import Path
 
@@ -39,6 +39,11 @@ class _Words:
     @property
     def word(self) -> str:
         return self.found[self.next][0] if self.next < len(self.found) else ""
+
+    @property
+    def after(self) -> str:
+        """The word after the next one."""
+        return self.found[self.next + 1][0] if self.next + 1 < len(self.found) else ""
 
     @property
     def offset(self) -> int:
@@ -78,8 +83,11 @@ def _wait(words: _Words, find_date: FindDate) -> Wait:
 def _duration(words: _Words) -> Duration:
     try:
         length = parse_duration(words.word)
+    except TooLong as error:
+        raise words.refuse(str(error)) from None
     except NotADuration:
-        hint = meant(words.word, _WORDS) or f"; write {FORMS}"
+        how = instead(f"{words.word} {words.after}") or instead(words.word) or FORMS
+        hint = meant(words.word, _WORDS) or f"; write {how}"
         raise words.refuse(f"{quoted(words.word)} is not a duration{hint}") from None
     words.next += 1
     return length

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from jinja2 import nodes
@@ -22,13 +21,16 @@ from triggers.texts.languages import Reader, is_rtl
 from triggers.texts.law import Finding, advertising, service, unanswerable
 from triggers.texts.longest import longest
 from triggers.texts.missing import Printed, may_be_missing
-from triggers.texts.places import NEEDED, PARTS, Misplaced, Part, TextPlace, text_place
+from triggers.texts.places import NEEDED, Misplaced, Part, TextPlace, text_place
 from triggers.texts.values import LONGEST
 from triggers.texts.variables import Variable, variables
 from triggers.texts.whitelist import NotAllowed, Objection, parsed
 
 MOST_SOURCE = 8 * 1024 * 1024
 GLUED = re.compile(r"(\S)?\{\{\s*(links\.\w+)\s*\}\}(\S)?")
+SINGLE = re.compile(
+    r"(?<!\{)\{ *((?:brand|count|customer|event|links)\.[\w.]+)(?: *\|[^{}]*)? *\}(?!\})", re.ASCII
+)
 SHOWN = Kind.TEXT | Kind.NUMBER | MOMENT
 
 
@@ -61,7 +63,7 @@ def check_texts(
         try:
             places.append(_place(file, policy))
         except Misplaced as wrong:
-            mistakes.append(Mistake(file, 1, 1, f"{wrong}{meant(wrong.word, _words(policy))}"))
+            mistakes.append(Mistake(file, 1, 1, f"{wrong}{meant(wrong.word, wrong.known)}"))
     mistakes += _incomplete(places)
     for place in places:
         message = place.message
@@ -76,13 +78,9 @@ def check_texts(
 def _place(file: str, policy: Policy) -> TextPlace:
     place = text_place(file)
     if place.language not in policy.languages:
-        raise Misplaced(f"{place.language!r} is not one of the policy's languages", place.language)
+        wrong = f"{place.language!r} is not one of the policy's languages"
+        raise Misplaced(wrong, place.language, policy.languages)
     return place
-
-
-def _words(policy: Policy) -> list[str]:
-    endings = {part.value for part in chain(*PARTS.values())}
-    return [*PARTS, *endings, *policy.languages]
 
 
 def _incomplete(places: list[TextPlace]) -> Iterator[Mistake]:
@@ -116,6 +114,9 @@ def _findings(place: TextPlace, source: str, uses: Uses, policy: Policy) -> Iter
     if uses.given is not None:
         for one in may_be_missing(tree, uses.given, policy.links):
             yield from _missing(one, known, place.channel)
+    yield from _unfilled(source)
+    if not source.strip():
+        yield Finding(1, "", "the text is empty: nothing could be sent")
     if place.part is not Part.HTML:
         yield from _glued(source)
     if place.part is Part.SUBJECT and "\n" in source.strip():
@@ -162,6 +163,14 @@ def _glued(source: str) -> Iterator[Finding]:
             if found[1] or found[3]:
                 reason = f"{found[2]} has a space on both sides, or it may not be clickable"
                 yield Finding(number, found[2], reason, Severity.WARNING)
+
+
+def _unfilled(source: str) -> Iterator[Finding]:
+    """A customer would read the braces."""
+    for number, line in enumerate(source.splitlines(), 1):
+        for found in SINGLE.finditer(line):
+            reason = f"{found[0]} is printed as it stands: write {{{{ {found[1]} }}}}"
+            yield Finding(number, found[0], reason)
 
 
 def _too_long(place: TextPlace, tree: nodes.Template, known: Known) -> Iterator[Finding]:

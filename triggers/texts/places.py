@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from triggers.mistakes import listed
 
 ROOT = "templates"
 
@@ -41,11 +44,15 @@ class TextPlace:
 
 
 class Misplaced(ValueError):
-    """The file's name does not say which text it holds; `word` is the piece we do not know."""
+    """The file's name does not say which text it holds; `word` is the piece we do not know.
 
-    def __init__(self, reason: str, word: str = "") -> None:
+    `known`: the words that may stand there.
+    """
+
+    def __init__(self, reason: str, word: str = "", known: Collection[str] = ()) -> None:
         super().__init__(reason)
         self.word = word
+        self.known = known
 
 
 @lru_cache(maxsize=8192)
@@ -60,9 +67,11 @@ def text_place(file: str) -> TextPlace:
     channel, _, rest = name.partition(".")
     language, _, ending = rest.partition(".")
     if channel not in PARTS:
-        raise Misplaced("its name does not begin with a channel", channel)
+        raise Misplaced("its name does not begin with a channel", channel, PARTS)
     if not language:
         raise Misplaced(f"its name does not say the language, such as {channel}.he.txt")
-    if ending not in {part.value for part in PARTS[channel]}:
-        raise Misplaced(f"its name does not end as a text of {channel} does", ending)
+    endings = [part.value for part in PARTS[channel]]
+    if ending not in endings:
+        wrong = f"the name of a text of {channel} ends in {listed(endings)}"
+        raise Misplaced(wrong, ending, endings)
     return TextPlace(file, message, channel, language, Part(ending))
