@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,7 +80,6 @@ def _reading_first() -> None:
 
     turns.NOTHING_UNREAD = "true"  # type: ignore[attr-defined]
     claims._nothing_unread = lambda customer: "true"
-    claims._WAITING = replace(claims._WAITING, only="occurrences.state = 'pending'")
 
 
 _PROTECTIONS: Mapping[str, Callable[[], None]] = {

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, delete, insert, select, text, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from tests.standins.twilio import NUMBER, SID, TOKEN, TwilioStandIn
 from tests.worker.operators import in_force, on_record, said, use
+from tests.worker.parting import of_this_version
 from tests.worker.sending import Post, dana, left, trigger
 from tests.worker.small_world import HASHER, NOON, event, rows
 from tests.worker.texting import channel
@@ -27,7 +27,6 @@ from worker.steps.restored import Restoring, StillSending, doubts, settle_doubts
 from worker.store import customers
 from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.engine import in_transaction, make_engine
-from worker.store.migrations import FOLDER
 from worker.store.tables import attempts, messages, metadata, occurrences, workers
 
 PHONE = "+972501234561"
@@ -37,11 +36,8 @@ PHONE = "+972501234561"
 def here(monkeypatch: pytest.MonkeyPatch, database_url: str, engine: Engine) -> Iterator[None]:
     """A database that says of itself that it is of this version."""
     use(monkeypatch, database_url)
-    version = ScriptDirectory(str(FOLDER)).get_current_head()
-    change(engine, text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
-    change(engine, text(f"INSERT INTO alembic_version VALUES ('{version}')"))
-    yield
-    change(engine, text("DROP TABLE alembic_version"))
+    with of_this_version(engine):
+        yield
 
 
 def facts() -> dict[str, Any]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from alembic import command
 from sqlalchemy import Connection, Engine, text
 
+from tests.worker.parting import drop_months
 from tests.worker.small_world import NOON
 from triggers.keeping import Retention
 from worker.steps.forget import forget
@@ -175,19 +176,8 @@ def test_what_came_for_a_month_without_a_part_is_kept_and_moved_into_it(
     assert f"events_{NOON:%Y_%m}" in made
     assert contents(engine) == before
     assert not reading(engine, lambda c: partitions.left_over(c, events))
-    drop_all_but_the_rest(engine)
+    drop_months(engine)
     engine.dispose()
-
-
-def drop_all_but_the_rest(engine: Engine) -> None:
-    """The tests share their tables."""
-    for table in partitions.BY_MONTH:
-        for name in names(engine, table):
-            in_transaction(engine, partial(_drop, name=name))
-
-
-def _drop(connection: Connection, name: str) -> None:
-    connection.exec_driver_sql(f"DROP TABLE {name}")
 
 
 @pytest.fixture
@@ -198,7 +188,7 @@ def months(postgres_database_url: str) -> Iterator[Engine]:
     for number in range(4):
         heard(made, NOON + number * 30 * DAY)
     yield made
-    drop_all_but_the_rest(made)
+    drop_months(made)
     made.dispose()
 
 

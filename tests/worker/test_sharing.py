@@ -12,7 +12,6 @@ from worker.slots import Slots
 from worker.store.clock import read_now
 from worker.store.engine import reading
 
-
 SLOW = 2.0
 
 

@@ -16,12 +16,14 @@ from worker.cli.findings import lines
 from worker.cli.operating import opened
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named
+from worker.cli.storage import ailing
 from worker.cli.terminal import tell
 from worker.skew import Skew
 from worker.steps.checking import check, dismiss
 from worker.steps.restored import Doubts, Restoring, doubts, settle_doubts
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
+from worker.store.storage import look
 from worker.told import Told
 from worker.wiring import make_parts
 
@@ -62,6 +64,8 @@ def doctor(
         check_database(house.settings)
         skew = Skew(house.engine).compare()
         facts = reading(house.engine, lambda c: check(c, skew))
+        facts["storage"] = reading(house.engine, lambda c: look(c, read_now(c)))
+    facts["needs_a_person"] += ailing(facts["storage"])
     _tell(facts, format_)
     if facts["needs_a_person"]:
         raise typer.Exit(1)

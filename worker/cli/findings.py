@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from worker.cli.storage import stored
+
 WAITING = {
     "unread": "events to be read",
     "set_aside": "events set aside",
@@ -36,6 +38,7 @@ def lines(facts: Mapping[str, Any]) -> Iterator[str]:
     yield from _listed("ledgers differed in seven days", (f"{name}: {n}" for name, n in differs))
     yield from _listed("ledgers compared last", map(_compared, facts["ledger_compared"]))
     yield from _listed("done by operators last", map(_action, facts["actions"]))
+    yield from stored(facts["storage"])
     for one in facts["needs_a_person"]:
         shown = SHOWN_BY.get(one.partition(":")[0])
         yield f"needs a person: {one}" + (f"; `{shown}` lists them" if shown else "")

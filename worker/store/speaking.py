@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Integer, Text, func, select, text
+from sqlalchemy import Column, Connection, Integer, Text, bindparam, func, select, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from triggers.usual import Hour
@@ -50,8 +50,14 @@ class Spoken(NamedTuple):
 def read_spoken(connection: Connection, spans: Iterable[Span]) -> dict[Span, Spoken]:
     """Of each span; a message that was claimed more than once is one."""
     asked = list(spans)
-    given = {"rows": as_json([one._asdict() for one in asked])}
-    rows = connection.execute(_spoken(connection.dialect.name), given) if asked else ()
+    if not asked:
+        return {}
+    given = {
+        "rows": as_json([one._asdict() for one in asked]),
+        "first": min(one.since for one in asked),
+        "last": max(one.until for one in asked),
+    }
+    rows = connection.execute(_spoken(connection.dialect.name), given)
     return {Span(name, since, until): Spoken(*found) for name, since, until, *found in rows}
 
 
@@ -124,6 +130,8 @@ def _spoken(dialect: str) -> TextualSelect:
         f" FROM {recordset(dialect, _SPAN)} LEFT JOIN decisions"
         ' ON decisions."trigger" = given."trigger" AND decisions.at >= given.since'
         f" AND decisions.at < given.until AND decisions.verdict IN ({SPOKEN})"
+        # by these PostgreSQL leaves out the parts of other months
+        " AND decisions.at >= :first AND decisions.at < :last"
         " GROUP BY given.trigger, given.since, given.until"
-    )
+    ).bindparams(bindparam("first", type_=Moment), bindparam("last", type_=Moment))
     return made.columns(*_SPAN, number=Integer, people=Integer)
