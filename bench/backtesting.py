@@ -25,7 +25,7 @@ from worker.store.clock import read_now
 from worker.store.engine import in_transaction, make_engine, reading
 from worker.store.tables import customers, events, suppressions
 
-EVENTS = 300_000
+EVENTS = 150_000
 PAGE = 5_000
 BACKTEST = (*OUTREACH, "backtest", "--all", "--since", "60d", "--format", "json")
 

@@ -15,8 +15,18 @@ from typing import Any
 import sqlalchemy
 from celery import Celery
 from celery.signals import worker_process_init, worker_ready
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
@@ -31,26 +41,20 @@ app.conf.update(
 )  # fmt: skip
 
 
-class Base(DeclarativeBase):
-    pass
-
-
-class Customer(Base):
-    __tablename__ = "customers"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    phone: Mapped[str]
-
-
-class Outbox(Base):
-    __tablename__ = "outbox"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[str]
-    rule: Mapped[int]
-    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
-    text: Mapped[str]
-    state: Mapped[str] = mapped_column(default="new")
-    provider_ref: Mapped[str | None]
-
+metadata = MetaData()
+customers = Table(
+    "customers", metadata, Column("id", Text, primary_key=True), Column("phone", Text)
+)
+outbox = Table(
+    "outbox", metadata, Column("id", BigInteger, primary_key=True), Column("event_id", Text),
+    Column("rule", Integer), Column("customer_id", Text), Column("text", Text),
+    Column("state", Text), Column("provider_ref", Text),
+)  # fmt: skip
+LETTER = (
+    select(customers.c.phone, outbox.c.text)
+    .join(customers, customers.c.id == outbox.c.customer_id)
+    .where(outbox.c.id == bindparam("number"))
+)
 
 BY_TYPE: dict[str, list[tuple[int, str]]] = {}
 for _rule in range(RULES):
@@ -95,22 +99,18 @@ def decide(event: dict[str, Any]) -> None:
     rule = next(matching, None)
     if rule is None:
         return
-    with Session(engine()) as session, session.begin():
-        row = Outbox(
-            event_id=event["id"], rule=rule, customer_id=event["subject"], text=text_of(rule, data)
-        )
-        session.add(row)
-        session.flush()
-        number = row.id
+    row = {"event_id": event["id"], "rule": rule, "customer_id": event["subject"],
+           "text": text_of(rule, data)}  # fmt: skip
+    with engine().begin() as connection:
+        number = connection.execute(insert(outbox).values(row).returning(outbox.c.id)).scalar_one()
     if "USUAL_SENDS" in os.environ:
         send.delay(number)
 
 
 @app.task(name="usual.send")  # type: ignore[untyped-decorator]
 def send(number: int) -> None:
-    with Session(engine()) as session:
-        row = session.get_one(Outbox, number)
-        phone = session.get_one(Customer, row.customer_id).phone
-        taken = provider().create(to=phone, from_=NUMBER, body=row.text)
-        row.state, row.provider_ref = "accepted", taken.sid
-        session.commit()
+    with engine().begin() as connection:
+        phone, text = connection.execute(LETTER, {"number": number}).one()
+        taken = provider().create(to=phone, from_=NUMBER, body=text)
+        done = {"state": "accepted", "provider_ref": taken.sid}
+        connection.execute(update(outbox).where(outbox.c.id == number).values(done))
