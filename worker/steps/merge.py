@@ -22,7 +22,7 @@ from worker.steps.ground import Ground, clocks_of
 from worker.steps.insisting import LOOKS, HeldByOthers, insist
 from worker.steps.profiles import addresses_of
 from worker.steps.settling import settle_keys
-from worker.store import customers, merging, occurrences
+from worker.store import customers, folds, merging, occurrences
 from worker.store.actions import note_action
 from worker.store.clock import read_now
 from worker.store.customers import Held
@@ -157,6 +157,7 @@ class Merger:
         by_customer = [one.name for one in self.ground.configuration.triggers.values()
                        if one.key is None]  # fmt: skip
         moved = merging.move_rows(connection, old, into, by_customer=by_customer)
+        folds.drop_folds(connection, [old, into])
         moved["occurrences"] = self._move_occurrences(by_customer)
         merging.keep_erasure(connection, old, into)
         merging.point_to(connection, old, into, now=self.ground.now)

@@ -17,7 +17,8 @@ from triggers.verdicts import Reason
 from worker.steps.ground import Ground
 from worker.steps.profiles import learn
 from worker.steps.settled_rows import Settled
-from worker.steps.settling import settle_keys
+from worker.steps.settling import changes_of, write_settled
+from worker.steps.timelines import Timelines
 from worker.store import customers, facts, inbox, occurrences
 from worker.store.inbox import Candidate
 
@@ -57,17 +58,20 @@ def read_events(
         if key.trigger in ground.configuration.triggers:
             heard.touched.setdefault(key, [])
     clocks = people.clocks(ground.policy, {key.customer for key in heard.touched})
-    settled = settle_keys(connection, ground, heard.touched, clocks, notes=heard.notes)
+    timelines = Timelines.read(connection, ground, heard.touched.keys(), heard.touched, clocks)
+    changes = changes_of(connection, ground, heard.touched, clocks, timelines=timelines)
+    settled = write_settled(connection, ground, [*heard.notes, *changes])
     # what is read for a decision is what was known before, and this batch beside it
     facts.keep_facts(connection, heard.kept)
+    timelines.fold(connection)
     return ReadAtOnce(len(read), settled)
 
 
 def _marks(
     configuration: Configuration, mine: Iterable[Candidate]
-) -> Iterable[tuple[int, str | None]]:
+) -> Iterable[tuple[Candidate, str | None]]:
     known = configuration.catalog.types
-    return [(one.seq, None if one.type in known else GONE) for one in mine]
+    return [(one, None if one.type in known else GONE) for one in mine]
 
 
 def _hear(ground: Ground, events: Iterable[Event]) -> _Heard:

@@ -17,7 +17,7 @@ from worker.steps.asked_again import asked_again
 from worker.steps.bundled import compiled
 from worker.steps.ground import Ground
 from worker.steps.settling import write_settled
-from worker.store import customers, facts, inbox, occurrences
+from worker.store import customers, facts, folds, inbox, occurrences
 from worker.store.bundles import Activation, mark_recomputed, recent_activations
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
@@ -153,6 +153,7 @@ def _keeping(work: _Work, known: Sequence[Read]) -> Callable[[Connection], int]:
         mine = [one.seq for one in known if one.event.customer in held]
         events = [one.event for one in inbox.still_read(connection, mine)]
         matcher = work.ground.matcher
+        folds.drop_folds(connection, {event.customer for event in events})
         facts.keep_facts(
             connection, ((key, event) for event in events for key in matcher.fact_keys(event))
         )

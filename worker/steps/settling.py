@@ -55,10 +55,12 @@ def changes_of(
     clocks: Mapping[str, Clock],
     *,
     otherwise: Reason | None = None,
+    timelines: Timelines | None = None,
 ) -> list[Settled]:
     """What would have to change for these keys; nothing is written."""
     rows = _pending(connection, touched)
-    timelines = Timelines.read(connection, ground, touched.keys(), touched)
+    if timelines is None:
+        timelines = Timelines.read(connection, ground, touched.keys(), touched)
     return [
         one
         for key, fresh in touched.items()

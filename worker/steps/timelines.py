@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2b
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from sqlalchemy import Connection
 
 from triggers.events import Event
 from triggers.facts import FactKey, Spent, Timeline, TriggerKey
-from triggers.timeline import timeline
-from worker.steps.ground import Ground
-from worker.store.facts import read_births, read_facts, read_spent
-from worker.store.merging import former_of
+from triggers.timeline import fold, timeline
+from triggers.timelines.folds import FORM, Fold
+from worker.steps.ground import Clock, Ground
+from worker.store.facts import BEGINNING, EVER, read_background, read_facts, read_spent
+from worker.store.folds import Folded, read_folds, write_folds
 
 Fresh = Mapping[TriggerKey, Sequence[Event]]
 """Keys, each with events just read that may not be stored as facts yet."""
 NOTHING: Fresh = MappingProxyType({})
+LONG, LEFT = 32, 8
+"""So many facts of a key are folded, but so many."""
+LARGEST = 32 * 1024
+"""Bytes of a fold; what does not come to less is told from the beginning each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class _Known:
     facts: Mapping[FactKey, Sequence[Event]]
     spent: dict[str, dict[str, Spent]]
     former: Mapping[str, tuple[str, ...]]
+    folds: Mapping[TriggerKey, Fold]
 
 
 class Timelines:
@@ -39,6 +48,8 @@ class Timelines:
         self._ground = ground
         self._known = known
         self._fresh = fresh
+        self._clocks: Mapping[str, Clock] = {}
+        self._long: dict[TriggerKey, Sequence[Event]] = {}
 
     @classmethod
     def read(
@@ -47,18 +58,71 @@ class Timelines:
         ground: Ground,
         keys: Collection[TriggerKey],
         fresh: Fresh = NOTHING,
+        clocks: Mapping[str, Clock] | None = None,
     ) -> Timelines:
-        reads = (one for key in keys for one in ground.matcher.reads(key))
-        former = former_of(connection, {key.customer for key in keys})
+        """`clocks` of all customers: many facts of a key are folded, and read no more."""
+        triggers, people = {key.trigger for key in keys}, {key.customer for key in keys}
+        births, former = read_background(connection, triggers, people)
         names = [name for key in keys for name in _names(ground, key, former)]
         found = read_spent(connection, map(ground.hasher.key, names))
-        known = _Known(
-            births=read_births(connection, (key.trigger for key in keys)),
-            facts=read_facts(connection, reads),
-            spent={key: dict(epochs) for key, epochs in found.items()},
-            former=former,
-        )
-        return cls(ground, known, fresh)
+        spent = {key: dict(epochs) for key, epochs in found.items()}
+        lines = cls(ground, _Known(births, {}, spent, former, {}), fresh)
+        if clocks is not None:
+            lines._open(read_folds(connection, keys), clocks)
+        reads = {key: ground.matcher.reads(key) for key in keys}
+        everywhere = (place for places in reads.values() for place in places)
+        stored = read_facts(connection, everywhere, lines._since(reads))
+        lines._known = replace(lines._known, facts=stored)
+        return lines
+
+    def _open(self, found: Mapping[TriggerKey, Folded], clocks: Mapping[str, Clock]) -> None:
+        """Go on from the folds that were made of what holds now, and that nothing came before."""
+        self._clocks = clocks
+        folds = {
+            key: one.fold
+            for key, one in found.items()
+            if one.basis == self._basis(key)
+            and all(event.order > one.fold.until for event in self._fresh.get(key, ()))
+        }
+        self._known = replace(self._known, folds=folds)
+
+    def _since(self, reads: Mapping[TriggerKey, Iterable[FactKey]]) -> Mapping[FactKey, datetime]:
+        """A place that any key is told of from its beginning is read from there."""
+        if not self._known.folds:
+            return EVER
+        since: dict[FactKey, datetime] = {}
+        for key, places in reads.items():
+            fold = self._known.folds.get(key)
+            for place in places:
+                time = fold.until.time if fold else BEGINNING
+                since[place] = min(time, since.get(place, time))
+        return since
+
+    def fold(self, connection: Connection) -> None:
+        """Write down what many facts came to, but the newest: one that comes late is among them."""
+        made = {}
+        for key, facts in self._long.items():
+            told = {one.order: one for one in facts}
+            first = [told[order] for order in sorted(told)][:-LEFT]
+            trigger = self._ground.configuration.triggers[key.trigger]
+            spent, zone = self._spent_of(key, None).values(), self._clocks[key.customer].zone
+            before = self._known.folds.get(key)
+            one = fold(trigger, first, spent, zone, key=key.key, before=before)
+            if len(orjson.dumps(one.state)) <= LARGEST:
+                made[key] = Folded(self._basis(key), one)
+        write_folds(connection, made)
+
+    def _basis(self, key: TriggerKey) -> str:
+        """All that a fold is made of beside its facts."""
+        configuration = self._ground.configuration
+        zone = self._clocks[key.customer].zone.key
+        said: list[Any] = [FORM, configuration.hash, zone, self._known.births.get(key.trigger)]
+        if configuration.triggers[key.trigger].count is not None:
+            # a count goes on after what is spent
+            said += sorted(
+                (*one.start, one.epoch or "") for one in self._spent_of(key, None).values()
+            )
+        return blake2b(orjson.dumps(said), digest_size=16).hexdigest()
 
     def spend(self, key: TriggerKey, spent: Spent) -> None:
         epochs = self._known.spent.setdefault(self._ground.hasher.key(key), {})
@@ -68,7 +132,10 @@ class Timelines:
         """`again`: an epoch to be tried again, as if neither it nor what came after were spent."""
         spent = self._spent_of(key, again)
         trigger = self._ground.configuration.triggers[key.trigger]
-        found = timeline(trigger, self._facts(key), spent.values(), zone, key=key.key)
+        facts, before = self._facts(key), self._known.folds.get(key)
+        if self._clocks and len(facts) >= LONG:
+            self._long[key] = facts
+        found = timeline(trigger, facts, spent.values(), zone, key=key.key, before=before)
         if not spent:
             return found
         # an epoch whose person was erased is known by its hash only
@@ -100,8 +167,10 @@ class Timelines:
         found = list(self._fresh.get(key, ()))
         for place in self._ground.matcher.reads(key):
             found += self._known.facts.get(place, ())
-        born = self._known.births.get(key.trigger)
-        return found if born is None else [one for one in found if one.received >= born]
+        born, fold = self._known.births.get(key.trigger), self._known.folds.get(key)
+        if born is not None:
+            found = [one for one in found if one.received >= born]
+        return found if fold is None else [one for one in found if one.order > fold.until]
 
 
 def _names(

@@ -18,7 +18,7 @@ from worker.lifecycle import EventState, move
 from worker.steps.ground import Ground, clocks_of
 from worker.steps.insisting import LOOKS, insist
 from worker.steps.undoing import Undoing, Undone
-from worker.store import customers, withdrawal
+from worker.store import customers, folds, withdrawal
 from worker.store.actions import note_action
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
@@ -101,6 +101,7 @@ class Withdrawal:
         undoing = Undoing(connection, ground, map(event_of, rows), clocks)
         withdrawal.mark_withdrawn(connection, [(row.seq, _withdrawn(row)) for row in rows])
         withdrawal.forget_facts(connection, rows)
+        folds.drop_folds(connection, {row.customer_id for row in rows})
         done = Withdrawn(
             events=Counter(row.state for row in rows),
             customers={row.customer_id for row in rows},

@@ -77,14 +77,20 @@ class Whose(NamedTuple):
 
 _ATTEMPT = ("address", "subject", "text", "html", "error")
 FACT = ("customer_id", "path", "key", "type", "time", "source", "id")
+_FOLD = ("customer_id", "trigger", "key")
 BEGINNINGS = (
     Trace("events", ("seq",), _HIS),
     Trace("facts", FACT, _HIS),
+    Trace("folds", _FOLD, _HIS),
     Trace("occurrences", ("id",), _HIS),
 )
 """What may start something."""
 _OURS = f"{_HIS} AND source = '{OWN_SOURCE}'"
-TOLD_SINCE = (Trace("events", ("seq",), _OURS), Trace("facts", FACT, _OURS))
+TOLD_SINCE = (
+    Trace("events", ("seq",), _OURS),
+    Trace("facts", FACT, _OURS),
+    Trace("folds", _FOLD, _HIS),
+)
 """What we told of messages that were on their way: what others say later is of somebody new."""
 TRACES = (
     Trace("customer_history", ("seq",), _HIS),

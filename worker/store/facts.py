@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Integer, text
 from sqlalchemy.sql.selectable import TextualSelect
@@ -13,7 +14,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 from triggers.events import Event, Order
 from triggers.facts import FactKey, Spent
 from worker.store.bulk import Insertion, Reading, as_json, recordset
-from worker.store.tables import facts, spent, trigger_births
+from worker.store.tables import customers, facts, spent, trigger_births
 
 _INSERT = Insertion(facts)
 _KEY = ("customer_id", "path", "key", "type")
@@ -26,19 +27,37 @@ _READ_SPENT = Reading(
 _READ_BIRTHS = Reading(trigger_births, by=("trigger",))
 
 
+BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
+"""Before every event."""
+EVER: Mapping[FactKey, datetime] = MappingProxyType({})
+
+
+class Background(NamedTuple):
+    """Since when each trigger is asked: it sees no event received before. And the ids that each
+    customer had before, of those that had any."""
+
+    births: Mapping[str, datetime]
+    former: Mapping[str, tuple[str, ...]]
+
+
 def keep_facts(connection: Connection, kept: Iterable[tuple[FactKey, Event]]) -> None:
     """Keep each event where it is listened to; what is kept already stays as it is."""
     _INSERT.run(connection, [_row(key, event) for key, event in kept])
 
 
-def read_facts(connection: Connection, keys: Iterable[FactKey]) -> Mapping[FactKey, list[Event]]:
-    """What is kept of each of these, of those of which anything is."""
+def read_facts(
+    connection: Connection, keys: Iterable[FactKey], since: Mapping[FactKey, datetime] = EVER
+) -> Mapping[FactKey, list[Event]]:
+    """What is kept of each of these, of those of which anything is; of some only `since` then."""
     wanted = list(dict.fromkeys(keys))
     if not wanted:
         return {}
     # a number stands for the key, which would else come back with each of its facts
-    numbered = [{**_key_row(key), "number": number} for number, key in enumerate(wanted)]
-    given = {"rows": as_json(numbered)}
+    rows = [
+        {**_key_row(key), "number": number, "time": since.get(key, BEGINNING)}
+        for number, key in enumerate(wanted)
+    ]
+    given = {"rows": as_json(rows)}
     found: dict[FactKey, list[Event]] = defaultdict(list)
     for number, *fact in connection.execute(_READ[connection.dialect.name], given).all():
         key = wanted[number]
@@ -52,10 +71,12 @@ def _event(key: FactKey, *fact: Any) -> Event:
 
 
 def _reading(dialect: str) -> TextualSelect:
-    given = recordset(dialect, [*(facts.c[name] for name in _KEY), Column("number", Integer)])
+    keys = [facts.c[name] for name in (*_KEY, "time")]
+    given = recordset(dialect, [*keys, Column("number", Integer)])
     columns = ", ".join(f'facts."{name}"' for name in _FACT)
     same = " AND ".join(f'facts."{name}" = given."{name}"' for name in _KEY)
-    made = text(f"SELECT given.number, {columns} FROM {given}, facts WHERE {same}")  # noqa: S608
+    later = 'facts."time" >= given."time"'
+    made = text(f"SELECT given.number, {columns} FROM {given}, facts WHERE {same} AND {later}")  # noqa: S608
     return made.columns(Column("number", Integer), *(facts.c[name] for name in _FACT))
 
 
@@ -68,6 +89,41 @@ def read_spent(
         start = Order(row.start_time, row.start_source or "", row.start_id or "")
         found[row.key_hash][row.epoch_hash] = Spent(row.epoch, start)
     return found
+
+
+def read_background(
+    connection: Connection, triggers: Iterable[str], ids: Iterable[str]
+) -> Background:
+    """Of these triggers and these customers."""
+    named = [{"trigger": one} for one in set(triggers)]
+    if not named:
+        return Background({}, {})
+    given = {"rows": as_json(named), "ids": as_json({"merged_into": one} for one in set(ids))}
+    births: dict[str, datetime] = {}
+    former: dict[str, list[str]] = defaultdict(list)
+    for name, into, born in connection.execute(_BACKGROUND[connection.dialect.name], given).all():
+        if into is None:
+            births[name] = born
+        else:
+            former[into].append(name)
+    return Background(births, {id_: tuple(sorted(those)) for id_, those in former.items()})
+
+
+def _behind(dialect: str) -> TextualSelect:
+    named = recordset(dialect, [trigger_births.c.trigger])
+    held = recordset(dialect, [customers.c.merged_into], "ids")
+    moment = "timestamptz" if dialect == "postgresql" else "text"
+    made = text(
+        f'SELECT trigger_births."trigger" AS name, CAST(NULL AS text) AS into_, born_at'  # noqa: S608
+        f' FROM {named}, trigger_births WHERE trigger_births."trigger" = given."trigger"'
+        f" UNION ALL SELECT customers.id, customers.merged_into, CAST(NULL AS {moment})"
+        f" FROM {held}, customers WHERE customers.merged_into = given.merged_into"
+        " AND customers.merged_into IS NOT NULL"
+    )
+    return made.columns(customers.c.id, customers.c.merged_into, trigger_births.c.born_at)
+
+
+_BACKGROUND = {dialect: _behind(dialect) for dialect in ("postgresql", "sqlite")}
 
 
 def read_births(connection: Connection, names: Iterable[str]) -> Mapping[str, datetime]:

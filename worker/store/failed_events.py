@@ -76,9 +76,18 @@ def seqs_of(connection: Connection, source: str, id_: str) -> list[int]:
 
 def numbered(connection: Connection, seqs: Collection[int]) -> list[Candidate]:
     """As evaluating sees unread events."""
-    columns = (events.c.seq, events.c.customer_id, events.c.type, events.c.tries)
+    columns = (
+        events.c.seq,
+        events.c.received_at,
+        events.c.customer_id,
+        events.c.type,
+        events.c.tries,
+    )
     rows = connection.execute(select(*columns).where(events.c.seq.in_(seqs)))
-    return [Candidate(row.seq, row.customer_id, row.type, row.tries, True) for row in rows]
+    return [
+        Candidate(row.seq, row.received_at, row.customer_id, row.type, row.tries, True)
+        for row in rows
+    ]
 
 
 def _named(table: Table, wanted: Wanted, reasons: str) -> list[ColumnElement[bool]]:

@@ -12,6 +12,7 @@ from triggers.events import Event
 from worker.lifecycle import EventState
 from worker.store.bulk import Reading, Update
 from worker.store.tables import customers, events
+from worker.store.types import Moment
 
 FAILURES = 3
 """So often may an event fail alone before it is set aside."""
@@ -21,6 +22,7 @@ class Candidate(NamedTuple):
     """An unread event as it is seen before anything is locked."""
 
     seq: int
+    received: datetime
     customer: str
     type: str
     tries: int
@@ -37,18 +39,19 @@ class Read(NamedTuple):
 
 
 _UNREAD = text(
-    "SELECT events.seq, events.customer_id, events.type, events.tries,"
+    "SELECT events.seq, events.received_at, events.customer_id, events.type, events.tries,"
     " customers.id IS NOT NULL AS customer_known,"
     " customers.merged_into"
     " FROM events LEFT JOIN customers ON customers.id = events.customer_id"
     " WHERE events.state = 'new' AND events.seq > :after ORDER BY events.seq LIMIT :most"
-)
+).columns(received_at=Moment)
 _EVENT = ("source", "id", "type", "time", "customer_id", "data", "received_at", "subject",
           "history", "hops")  # fmt: skip
 """As an Event is made of them, in this order."""
+# by the moment, too: of a table in parts only those are looked into
 _MARK_READ = Update(
     events,
-    by=("seq",),
+    by=("seq", "received_at"),
     columns=("state", "read_at", "error"),
     only="events.state = 'new'",
     returning=("seq", "writes_customer", *_EVENT),
@@ -93,10 +96,13 @@ def hand_on(connection: Connection, seqs: Iterable[int]) -> None:
 
 
 def mark_read(
-    connection: Connection, marks: Iterable[tuple[int, str | None]], *, now: datetime
+    connection: Connection, marks: Iterable[tuple[Candidate, str | None]], *, now: datetime
 ) -> list[Read]:
-    """Mark these `(seq, what is odd about it)`; those that were still unread, oldest first."""
-    rows = [{"seq": s, "error": odd} if odd else {"seq": s} for s, odd in marks]
+    """Mark these `(event, what is odd about it)`; those that were still unread, oldest first."""
+    rows = [
+        {"seq": one.seq, "received_at": one.received, **({"error": odd} if odd else {})}
+        for one, odd in marks
+    ]
     same = {"state": EventState.READ, "read_at": now}
     read = [_read(row) for row in _MARK_READ.run(connection, rows, same)]
     return sorted(read, key=lambda one: one.seq)

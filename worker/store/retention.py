@@ -49,6 +49,7 @@ from worker.store.tables import (
     erased_contacts,
     events,
     facts,
+    folds,
     handoffs,
     house,
     inbound,
@@ -108,6 +109,8 @@ CLASSES: Mapping[str, tuple[Kept, ...]] = {
         Kept(events, "received_at", _unread),
         # the start of what waits carries it
         Kept(facts, "received_at", _waits),
+        # what is forgotten may be in it; what is left is read again
+        Kept(folds, "until_time", folds.c.until_time.is_(None)),
         Kept(customer_history, "at", customer_history.c.at.is_(None)),
     ),
     "decisions": (

@@ -151,6 +151,21 @@ facts = Table(
     **by_hash("customer_id"),
 )
 
+# what the first facts of a key came to: only a shorter way to what the facts say
+folds = Table(
+    "folds",
+    metadata,
+    Column("customer_id", Text, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("basis", String(32), nullable=False),
+    Column("until_time", Moment, nullable=False),
+    Column("until_source", Text, nullable=False),
+    Column("until_id", Text, nullable=False),
+    Column("told", Json, nullable=False),
+    PrimaryKeyConstraint("customer_id", "trigger", "key"),
+)
+
 spent = Table(
     "spent",
     metadata,
