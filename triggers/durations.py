@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from triggers.clock import wall
+from triggers.clock import UTC, wall
 
 FORM = re.compile(r"".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in "wdhms"))
 LONGEST = timedelta(days=3660)
@@ -54,9 +54,9 @@ class Duration:
         """
         if self.days == 0:
             return _at(moment + self.rest, zone, at)
-        local = moment.astimezone(zone)
-        day = local.date() + timedelta(days=self.days)
-        return _at(wall(datetime.combine(day, local.time()), zone) + self.rest, zone, at)
+        # on one clock a sum is of its wall times, and says the first of two: as `wall` does
+        reached = moment.astimezone(zone) + timedelta(days=self.days)
+        return _at(reached.astimezone(UTC) + self.rest, zone, at)
 
     def from_date(self, day: date, zone: ZoneInfo, at: time | None = None) -> datetime:
         """The same from midnight of a date in the zone."""
