@@ -34,6 +34,7 @@ from worker.settings import Settings, SettingsWrong
 from worker.skew import Skew
 from worker.slots import Slots
 from worker.steps.announcing import hearing_of
+from worker.steps.calm import Calm
 from worker.steps.claim import ClaimParts
 from worker.steps.deliver import DeliverParts, unheeded
 from worker.steps.linking import Shortener
@@ -86,6 +87,7 @@ class Parts:
     hooks: Executor = field(default_factory=lambda: ThreadPoolExecutor(HOOKS, "hook"))
     owner: str = field(default_factory=lambda: uuid4().hex)
     webhook: Webhook = field(default_factory=Webhook)
+    calm: Calm = field(default_factory=Calm)
 
     def configuration(self) -> Configuration | None:
         """The active one, compiled; None before the first was applied."""
@@ -128,6 +130,7 @@ class Parts:
             owner=self.owner,
             preferences=self.preferences,
             shortener=Shortener(self.settings.secret_key, self.settings.public_url),
+            calm=self.calm,
         )
 
     def delivering(

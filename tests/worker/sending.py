@@ -21,6 +21,7 @@ from triggers.verdicts import Verdict
 from worker.channels.base import Accepted, Letter
 from worker.lifecycle import ReceiptState
 from worker.steps.announcing import Hearing, hearing_of
+from worker.steps.calm import Calm
 from worker.steps.claim import Claimed, ClaimParts, claim
 from worker.steps.deliver import Delivered, DeliverParts, deliver
 from worker.steps.leases import ClaimedLetter
@@ -167,6 +168,7 @@ class Post:
     spare: Sequence[Line] = ()
     owner: str = OWNER
     seconds: float = 0.0
+    calm: Calm = field(default_factory=Calm)
     gates: Callable[[Case], Verdict] = ask
     senders: Mapping[str, Sequence[str]] = field(default_factory=lambda: dict(SENDERS))
 
@@ -190,6 +192,7 @@ class Post:
             shortener=SHORTENER,
             gates=self.gates,
             monotonic=lambda: self.seconds,
+            calm=self.calm,
         )
         return claim(self.engine, parts, limit=limit, now=now)
 

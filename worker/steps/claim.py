@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from worker.lifecycle import MessageState, OccurrenceState
 from worker.retrying import CALL_WITHIN
 from worker.steps.alarms import tell_of_batch
 from worker.steps.book import PLAINLY, Because, Book, Overtaken, Ruling
+from worker.steps.calm import Calm
 from worker.steps.composing import Preferences
 from worker.steps.ground import Ground
 from worker.steps.leases import ClaimedLetter
@@ -53,6 +54,7 @@ class ClaimParts:
     shortener: Shortener
     gates: Callable[[Case], Verdict] = ask
     monotonic: Callable[[], float] = time.monotonic
+    calm: Calm = field(default_factory=Calm)
 
 
 class Claimed(NamedTuple):
@@ -135,7 +137,7 @@ def _decide(
 ) -> Claimed:
     keys = {turn.key for turn in batch.turns if turn.trigger is not None}
     timelines = Timelines.read(connection, ground, keys)
-    desk = open_desk(connection, ground, parts.senders, batch.turns)
+    desk = open_desk(connection, ground, parts.senders, batch.turns, calm=parts.calm)
     book = Book(ground)
     claimant = Claimant(parts.owner, deadline, parts.senders, parts.preferences, parts.shortener)
     clerk = Clerk(claimant, timelines, desk, book)

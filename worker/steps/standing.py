@@ -18,6 +18,7 @@ from triggers.profiles import consents_of
 from triggers.standing import PastClaim, Standing, longest_window, rate_name
 from triggers.zones import zone_of
 from worker.hashing import Hasher
+from worker.steps.calm import Calm
 from worker.steps.ground import Ground
 from worker.steps.senders import Choice, Lines, Senders, keep_trials
 from worker.steps.spending import Purses, budgets, lock_names, open_purses
@@ -164,7 +165,7 @@ def _by_claim(found: Iterable[Past]) -> Mapping[str, list[Past]]:
 
 
 def open_desk(
-    connection: Connection, ground: Ground, senders: Senders, turns: Iterable[Turn]
+    connection: Connection, ground: Ground, senders: Senders, turns: Iterable[Turn], *, calm: Calm
 ) -> Desk:
     """Read how all the customers of these turns stand, in a few statements."""
     asked = list(turns)
@@ -181,7 +182,7 @@ def open_desk(
     down = {name for name, one in everybody.unwell.items() if one.is_down}
     given = budgets(ground.policy, {turn.key.trigger for turn in asked})
     besides = {*down, *lock_names(given)}
-    windows = open_windows(connection, limits.values(), besides, now=ground.now)
+    windows = open_windows(connection, limits.values(), besides, calm=calm, now=ground.now)
     # only now are those that are down held, and whoever tries one of them is alone with it
     unwell = read_unwell(connection) if down else everybody.unwell
     purses = open_purses(connection, ground.policy, given, most=len(asked), now=ground.now)

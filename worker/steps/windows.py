@@ -15,6 +15,7 @@ from triggers.calendars.hours import worked
 from triggers.definitions import AgentQueue, AgentRoute, Policy, Rate, Trigger
 from triggers.standing import calls_name, fuse_name, pace_name, queue_name
 from triggers.zones import known_zone
+from worker.steps.calm import Calm, Fuse
 from worker.store.handoffs import Waiting, read_waiting
 from worker.store.senders import line_name
 from worker.store.throttles import Counted, Span, lock_throttles, read_spans
@@ -78,6 +79,7 @@ class Limited:
     rate: Rate
     counts: tuple[tuple[Counted, str], ...]
     beyond: int = 0
+    fuse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +126,36 @@ def open_windows(
     limits: Iterable[Limited | Staffed],
     besides: Iterable[str],
     *,
+    calm: Calm,
     now: datetime,
 ) -> Windows:
     """Lock the throttles and count: nobody else adds to these windows until we commit.
 
-    `besides`: throttles that are to be held, too, and have no window.
+    `besides`: throttles that are to be held, too, and have no window. `calm` knows which fuses
+    have room for the whole batch.
     """
     asked = list(limits)
     limited = {one.name: one for one in asked if isinstance(one, Limited)}
     staffed = {one.policy.name: one for one in asked if isinstance(one, Staffed)}
     lock_throttles(connection, {*(one.name for one in asked), *besides})
-    taken = read_spans(connection, [span for one in limited.values() for span in _spans(one, now)])
+    far = calm.among(connection, map(_fuse, _fuses(limited.values())), now=now)
+    near = [one for one in limited.values() if not (one.fuse and one.counts[0][1] in far)]
+    taken = read_spans(connection, [span for one in near for span in _spans(one, now)])
     waiting = read_waiting(connection, staffed.keys()) if staffed else {}
-    windows = {name: Window(one.rate, taken[name], now) for name, one in limited.items()}
+    windows = {name: Window(one.rate, taken.get(name, ()), now) for name, one in limited.items()}
     desks = {
         one.name: Desktop(one, waiting.get(queue, NOBODY), now) for queue, one in staffed.items()
     }
     return Windows({**windows, **desks}, now)
+
+
+def _fuses(limits: Iterable[Limited]) -> Iterator[Limited]:
+    return (one for one in limits if one.fuse)
+
+
+def _fuse(one: Limited) -> Fuse:
+    [(_, trigger)] = one.counts
+    return Fuse(trigger, one.rate.count + one.beyond, one.rate.per, one.rate.count)
 
 
 def _spans(one: Limited, now: datetime) -> Iterator[Span]:
@@ -170,7 +185,7 @@ def fuse_limit(trigger: str, fuse: Rate, *, most: int) -> Limited:
     places = min(most, fuse.count)
     rate = Rate(places, fuse.per)
     counts = ((Counted.MESSAGES, trigger),)
-    return Limited(fuse_name(trigger), rate, counts, beyond=fuse.count - places)
+    return Limited(fuse_name(trigger), rate, counts, beyond=fuse.count - places, fuse=True)
 
 
 def _queues(policy: Policy) -> Iterator[Limited | Staffed]:

@@ -9,13 +9,19 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, text
+import orjson
+from sqlalchemy import Connection, TextClause, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from worker.store.bulk import Insertion, as_json, recordset
-from worker.store.tables import messages, throttles
+from worker.store.tables import messages, tallies, throttles
+from worker.store.tallies import Tally
 from worker.store.types import Moment
 
+_COUNT_MESSAGES = text(
+    'SELECT COUNT(*) FROM messages WHERE "trigger" = :trigger AND claimed_at > :since'
+    " AND state <> 'planned' AND attempt > 0"
+).bindparams(bindparam("since", type_=Moment))
 _MAKE = Insertion(throttles, conflict="(name) DO UPDATE SET name = excluded.name")
 
 
@@ -77,6 +83,36 @@ def read_spans(connection: Connection, spans: Sequence[Span]) -> dict[str, list[
     for row in connection.execute(statement, _parameters(spans)):
         found[spans[row.place].name].append(row.at)
     return found
+
+
+def count_messages(connection: Connection, trigger: str, *, since: datetime) -> int:
+    """What a fuse counts of this trigger."""
+    given = {"trigger": trigger, "since": since}
+    return int(connection.execute(_COUNT_MESSAGES, given).scalar_one())
+
+
+def read_claimed(connection: Connection, triggers: Iterable[str]) -> dict[str, float]:
+    """By trigger, how often a message of it was claimed, as far as that is committed."""
+    labels = {_claimed(one): one for one in triggers}
+    given = {"rows": as_json([{"labels": one} for one in labels])}
+    rows = connection.execute(_summing(connection.dialect.name), given) if labels else ()
+    return {labels[row.labels]: float(row.value) for row in rows}
+
+
+def _claimed(trigger: str) -> str:
+    """How the decisions of its claims are tallied."""
+    said = {"trigger": trigger, "verdict": "claimed", "reason": ""}
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
+
+
+@cache
+def _summing(dialect: str) -> TextClause:
+    given = recordset(dialect, [tallies.c.labels])
+    return text(
+        f"SELECT tallies.labels AS labels, SUM(tallies.value) AS value FROM {given}, tallies"
+        f" WHERE tallies.name = '{Tally.DECIDED.value.name}' AND tallies.labels = given.labels"
+        " GROUP BY tallies.labels"
+    )
 
 
 def _parameters(spans: Sequence[Span]) -> dict[str, object]:
