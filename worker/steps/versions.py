@@ -16,6 +16,8 @@ from worker.store.bundles import bundle_files
 
 MOST_READ = 4
 """So many older versions are read for one question; what others decided is told by what is now."""
+MOST_KEPT = 4
+"""The texts of so many are kept in a process: one page asks for the same ones again and again."""
 
 
 class Bundle(dict[str, str]):
@@ -90,7 +92,18 @@ def read_version(connection: Connection, bundle: str) -> Configuration | None:
 
 
 def _files(connection: Connection, bundle: str) -> Mapping[str, str]:
+    """Under its hash it is the same for ever, whichever database it is read from."""
+    found = _kept.get(bundle)
+    if found is not None:
+        return found
     try:
-        return bundle_files(connection, bundle)
+        found = bundle_files(connection, bundle)
     except KeyError:
         return {}
+    if len(_kept) >= MOST_KEPT:
+        _kept.clear()
+    _kept[bundle] = found
+    return found
+
+
+_kept: dict[str, Mapping[str, str]] = {}

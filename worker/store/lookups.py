@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Row, Table, or_, select
 
@@ -80,6 +80,29 @@ def find_customer(connection: Connection, id_: str) -> Facts | None:
     query = select(customers.c.profile).where(customers.c.id == id_, _stands)
     row = connection.execute(query).first()
     return None if row is None else {"id": id_, **row.profile}
+
+
+class Known(NamedTuple):
+    """`profile` None: it was erased. `erased_at`: and nothing was heard of him since."""
+
+    id: str
+    profile: Facts | None = None
+    erased_at: datetime | None = None
+
+
+def find_known(connection: Connection, id_: str) -> Known | None:
+    """Who is left of whoever had this id, by one look, or by two where he was merged; None where no
+    row tells of him."""
+    of = customers.c
+    chosen = select(of.id, of.profile, of.merged_into, of.erased_at, _stands.label("stands"))
+    row = connection.execute(chosen.where(of.id == id_)).first()
+    if row is not None and row.merged_into is not None:
+        row = connection.execute(chosen.where(of.id == row.merged_into)).first()
+    if row is None:
+        return None
+    if not row.stands:
+        return Known(row.id, erased_at=row.erased_at)
+    return Known(row.id, {"id": row.id, **row.profile})
 
 
 def find_message(connection: Connection, id_: str) -> Facts | None:

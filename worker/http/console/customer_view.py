@@ -94,17 +94,18 @@ class Clocks:
 
 def read_view(connection: Connection, visit: Visit, asked: str, part: Part) -> View | None:
     """None where nobody of this id was ever heard of."""
-    customer = merging.survivor_of(connection, asked)
-    if not is_known(connection, customer):
+    found = lookups.find_known(connection, asked)
+    if found is None and not is_known(connection, asked):
         return None
-    profile = lookups.find_customer(connection, customer)
+    # of whom only events tell nothing else is known
+    customer, profile, erased_at = found or lookups.Known(asked)
     hashes = sorted(read_hashes(connection, customer, _hashes(visit, profile or {})))
     who = Who(
         id=customer,
         asked=asked,
         profile=profile,
         former=merging.former_of(connection, [customer]).get(customer, ()),
-        erased_at=lookups.erased_at(connection, customer),
+        erased_at=erased_at,
         clock=_clock(visit, customer, profile or {}),
         holds=knowing.read_now_of(connection, customer, hashes, most=SHOWN_WAITING),
     )

@@ -68,6 +68,7 @@ def read(connection: Connection, visit: Visit, facts: dict[str, Any]) -> Mapping
         "workers": read_workers(connection, since=now - HEARD_OF),
         "senders": list(_lines(connection)),
         "alarms": [{**one, "since": instant(one["since"])} for one in facts["alarms"]],
+        "triggers": frozenset(rules.triggers) if rules else frozenset(),
         "paused": [(row, shown(row.scope)) for row in read_paused(connection)],
         "scopes": [(one, shown(one)) for one in sorted(scopes_of(rules))] if rules else [],
         "set_aside": failed_events.find_set_aside(connection, aside, most=SHOWN),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from triggers.clock import instant, local, stamp, wall
+from worker.http.console.details import detail_told
 from worker.http.console.visits import Visit
 
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
@@ -56,6 +57,10 @@ class Shown:
         return Markup('<time datetime="{}" title="{}" dir="ltr">{}</time>').format(
             stamp(moment), f"{there:%d.%m.%Y %H:%M:%S} {self.zone_name(moment)}", text
         )
+
+    def detail(self, text: str, *, now: datetime | None = None) -> Markup:
+        """What an alarm or a refusal of ours says, in the visit's language."""
+        return detail_told(self.visit.words, text, lambda moment: self.moment(moment, now=now))
 
     def length(self, length: timedelta | float | None) -> str:
         """In the largest unit that it fills: `3 min`."""

@@ -105,7 +105,7 @@ def _planned(
     much: int = 0,
 ) -> Response:
     return page(
-        visit, "plan", plan=plan, mistakes=[str(one) for one in mistakes or ()][:MOST_MISTAKES],
+        visit, "plan", plan=plan, mistakes=list(mistakes or ())[:MOST_MISTAKES],
         much=much, most=MOST_WAITING, name=name, home=f"{HOME}/{name}" if name else HOME,
     )  # fmt: skip
 

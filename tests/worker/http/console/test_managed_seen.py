@@ -57,12 +57,30 @@ def test_a_manager_pauses_a_trigger_and_lets_it_go_on_by_keyboard(
     page.locator(f'h2 a[href$="{TRIGGER}"]').press("Enter")
 
     page.locator("#why").fill("<b>?")
-    page.locator("form[action$=pause] button").press("Enter")
+    page.locator("form[action$=pause] button.bad").press("Enter")
     expect(page.get_by_role("status")).to_be_visible()
     page.locator("form[action$=resume] button").press("Enter")
 
     page.wait_for_url(f"**/{TRIGGER}?done=resumed&n=0")
-    expect(page.locator("form[action$=pause] button")).to_be_visible()
+    expect(page.locator("form[action$=pause] button.bad")).to_be_visible()
+
+
+def test_a_manager_sees_what_a_pause_would_hold_before_it_holds(
+    page: Page, house: House, language: str, window: str
+) -> None:
+    busy(house)
+    enter(page, "operator")
+    page.goto(PAGES["trigger"])
+    page.locator("#why").fill("<b>?")
+
+    page.locator("button[formaction$=holds]").press("Enter")
+    expect(page.locator("main tbody th")).to_have_text(TRIGGER)
+    looks_right(page, language)
+    picture(page, f"console-holds-{language}-{window}")
+    page.locator("main form button").press("Enter")
+
+    page.wait_for_url("**/console/duty?done=paused")
+    expect(page.locator("#paused ~ ul")).to_contain_text(TRIGGER)
 
 
 def test_a_manager_tries_a_trigger_backwards(

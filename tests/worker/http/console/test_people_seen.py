@@ -96,6 +96,22 @@ def test_a_customer_is_found_and_the_mail_is_seen_without_anything_in_it_acting(
     assert PHONE not in page.url
 
 
+def test_somebody_has_a_customer_called_by_keyboard(
+    page: Page, house: House, language: str, window: str
+) -> None:
+    lived(house)
+    enter(page, "operator")
+    page.goto(f"{CUSTOMERS}?id={DANA}")
+    page.locator("#person-form > summary").press("Enter")
+    page.locator("#call-why").fill("ביקשה בסניף")
+    looks_right(page, language)
+    page.locator("#call-why").press("Enter")
+
+    page.wait_for_url(f"**{QUEUE}/*?done=asked")
+    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.locator("#call")).to_have_text("ביקשה בסניף")
+
+
 def test_what_would_be_erased_is_seen_before_it_is(
     page: Page, house: House, language: str, window: str
 ) -> None:

@@ -22,7 +22,10 @@ from tests.worker.http.seeing import AA
 from worker.store.engine import make_engine
 
 WIDTHS = {"phone": (360, 740), "desk": (1280, 900)}
-PAGES = ["/console", "/console/duty", "/console/record", "/console/account", "/console/nowhere"]
+PAGES = [
+    "/console", "/console/duty", "/console/record", "/console/account", "/console/users",
+    "/console/nowhere",
+]  # fmt: skip
 pytestmark = pytest.mark.xdist_group("browser")
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from worker.http.console.words import (
     customer,
+    details,
     duty,
     frame,
     messages,
     queue,
+    remedies,
     report,
     story,
     today,
@@ -23,7 +25,8 @@ Said = Mapping[str, tuple[str, str]]
 
 EVERY: Said = {
     **frame.SAID, **today.SAID, **duty.SAID, **story.SAID, **customer.SAID, **queue.SAID,
-    **triggers.SAID, **messages.SAID, **report.SAID, **users.SAID,
+    **triggers.SAID, **messages.SAID, **report.SAID, **users.SAID, **details.SAID,
+    **remedies.SAID,
 }  # fmt: skip
 
 

@@ -136,7 +136,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "story.meaning.unclear": ("not understood", "לא הובן"),
     "story.said.refused": ("refused messages", "סירב לקבל הודעות"),
     "story.said.agreed": ("takes messages again", "מקבל שוב הודעות"),
-    "story.source.reply": ("by a text", "בהודעת טקסט"),
+    "story.source.reply": ("in an answer", "בתשובה להודעה"),
     "story.source.unclear reply": (
         "a text that may be a refusal: a person has yet to read it",
         "טקסט שאולי הוא סירוב: אדם צריך לקרוא אותו",

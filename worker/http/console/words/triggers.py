@@ -126,6 +126,15 @@ SAID: Mapping[str, tuple[str, str]] = {
     ),
     "plan.do": ("Plan", "תכנון"),
     "plan.mistakes": ("The folder cannot be put in force", "אי אפשר להכניס את התיקייה לתוקף"),
+    "plan.mistakes_about": (
+        "What is wrong is told in English, word for word as outreach check tells it; what is in"
+        " force stays in force.",
+        "הטעויות מתוארות באנגלית, מילה במילה כמו ב־outreach check; מה שבתוקף נשאר בתוקף.",
+    ),
+    "plan.file": ("File", "קובץ"),
+    "plan.line": ("Line", "שורה"),
+    "plan.column": ("Column", "עמודה"),
+    "plan.wrong": ("What is wrong", "מה לא נכון"),
     "plan.much": (
         "{n} wait for triggers that changed; a page asks about {most} at most. Ask with outreach"
         " plan.",
