@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.triggers.test_order import KINDS, TYPES, History, histories
-from tests.triggers.worlds import JERUSALEM
-from triggers.definitions import Trigger
+from tests.triggers.worlds import JERUSALEM, trigger
+from triggers.definitions import Again, Count, Trigger
 from triggers.events import Event
 from triggers.facts import Spent, Timeline
 from triggers.settling import Waiting, due_after, settle
@@ -22,6 +22,7 @@ from triggers.timeline import fold, timeline
 from triggers.timelines.folds import Fold
 
 GRACE = timedelta(minutes=2)
+MANY = {"many": trigger(again=Again.EACH, count=Count(1_000_000, since="never"))}
 START = datetime(2026, 11, 2, tzinfo=UTC)
 
 
@@ -117,7 +118,7 @@ def test_what_is_spent_later_changes_nothing_in_a_fold(
     assert one.found(facts[until:], spent, before).pending == one.found(facts, spent).pending
 
 
-@pytest.mark.parametrize("kind", ["once", "restart", "before a date", "count since"])
+@pytest.mark.parametrize("kind", ["once", "restart", "before a date", "count since", "many"])
 def test_a_fold_of_many_facts_is_small(kind: str) -> None:
     facts = [
         Event("shop", f"e{n}", TYPES[n % len(TYPES)], moment, "c1", data, moment)
@@ -126,6 +127,6 @@ def test_a_fold_of_many_facts_is_small(kind: str) -> None:
         for data in [{"key": "k", "n": n, "end": "2027-03-01"}]
     ]
 
-    small = Kind(KINDS[kind], JERUSALEM).folded(facts)
+    small = Kind((KINDS | MANY)[kind], JERUSALEM).folded(facts)
 
     assert len(orjson.dumps(small.state)) < 2_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from triggers.clock import instant, stamp
+from triggers.clock import UTC, instant, stamp
 from triggers.definitions import Count, ElapsedWait, UntilWait
 from triggers.events import Event, Order
 from triggers.facts import Counted, Note, Occurrence
@@ -18,6 +18,7 @@ from triggers.verdicts import Reason
 from triggers.waits import elapsed_window
 
 NOTHING = Decimal()
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
 INITIAL = "initial"
 """The epoch of a count that no reset came before."""
 
@@ -30,31 +31,85 @@ class _Unit(NamedTuple):
     amount: Decimal
 
 
-class Tally:
+class Tally(Protocol):
     """The counted events that still count."""
+
+    def add(self, unit: _Unit) -> None: ...
+
+    def clear(self) -> None: ...
+
+    def counted(self) -> Counted: ...
+
+    @property
+    def value(self) -> Decimal | int: ...
+
+    def state(self) -> list[Any]:
+        """As JSON, for `resume` of another one."""
+        ...
+
+    def resume(self, state: Sequence[Any]) -> None: ...
+
+
+class Running:
+    """Since the last reset: however many events there were, it holds no more than what differs."""
 
     def __init__(self, count: Count) -> None:
         self._count = count
+        self.clear()
+
+    def clear(self) -> None:
+        self._number = 0
+        self._first = NEVER
+        self._total = NOTHING
+        self._newest: dict[str, Decimal] = {}
+
+    def add(self, unit: _Unit) -> None:
+        self._number += 1
+        if self._number == 1:
+            self._first = unit.time
+        self._total += unit.amount
+        if unit.distinct is not None:
+            # said twice of one thing, an amount is what was said last, and not both together
+            self._newest[unit.distinct] = unit.amount
+
+    def counted(self) -> Counted:
+        return Counted(float(self.value), self._number, self._first)
+
+    @property
+    def value(self) -> Decimal | int:
+        if self._count.sum is None:
+            return len(self._newest) if self._count.distinct else self._number
+        return sum(self._newest.values(), NOTHING) if self._count.distinct else self._total
+
+    def state(self) -> list[Any]:
+        newest = [[name, str(amount)] for name, amount in self._newest.items()]
+        return [self._number, stamp(self._first), str(self._total), newest]
+
+    def resume(self, state: Sequence[Any]) -> None:
+        self._number, first, total, newest = state
+        self._first = instant(first)
+        self._total = Decimal(total)
+        self._newest = {name: Decimal(amount) for name, amount in newest}
+
+
+class Window:
+    """Within a sliding time: each event is held until it has left it."""
+
+    def __init__(self, count: Count, within: timedelta) -> None:
+        self._count = count
+        self._within = within
         self._units: deque[_Unit] = deque()
         self._seen: Counter[str] = Counter()
 
     def add(self, unit: _Unit) -> None:
-        if self._count.within is not None:
-            while self._units and unit.time - self._units[0].time > self._count.within:
-                gone = self._units.popleft()
-                # subtracting drops a name at nought, which `len` would count otherwise
-                if gone.distinct is not None:
-                    self._seen -= Counter([gone.distinct])
+        while self._units and unit.time - self._units[0].time > self._within:
+            gone = self._units.popleft()
+            # subtracting drops a name at nought, which `len` would count otherwise
+            if gone.distinct is not None:
+                self._seen -= Counter([gone.distinct])
         self._units.append(unit)
         if unit.distinct is not None:
             self._seen[unit.distinct] += 1
-
-    def resume(self, state: Iterable[Sequence[Any]]) -> None:
-        for time, distinct, amount in state:
-            self.add(_Unit(instant(time), distinct, Decimal(amount)))
-
-    def state(self) -> list[list[Any]]:
-        return [[stamp(one.time), one.distinct, str(one.amount)] for one in self._units]
 
     def clear(self) -> None:
         self._units.clear()
@@ -68,10 +123,21 @@ class Tally:
         if self._count.sum is None:
             return len(self._seen) if self._count.distinct else len(self._units)
         if self._count.distinct is None:
-            return sum((unit.amount for unit in self._units), Decimal())
+            return sum((unit.amount for unit in self._units), NOTHING)
         # said twice of one thing, an amount is what was said last, and not both together
         newest = {unit.distinct: unit.amount for unit in self._units}
-        return sum(newest.values(), Decimal())
+        return sum(newest.values(), NOTHING)
+
+    def state(self) -> list[Any]:
+        return [[stamp(one.time), one.distinct, str(one.amount)] for one in self._units]
+
+    def resume(self, state: Sequence[Any]) -> None:
+        for time, distinct, amount in state:
+            self.add(_Unit(instant(time), distinct, Decimal(amount)))
+
+
+def tally_of(count: Count) -> Tally:
+    return Running(count) if count.within is None else Window(count, count.within)
 
 
 class CountTimeline:
@@ -91,7 +157,7 @@ class CountTimeline:
         self._spent_until = spent_until
         self._spent_epochs = spent_epochs
         self._track = Track()
-        self._tally = Tally(count)
+        self._tally = tally_of(count)
         self._epoch = INITIAL
         self._complete = INITIAL in spent_epochs
         when = key.trigger.when
