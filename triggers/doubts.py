@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -23,8 +23,7 @@ UNKNOWN = " is not known"
 def doubtful(profile: Mapping[str, Any], schema: DataSchema, policy: Policy) -> Iterator[Problem]:
     """Each field nobody reads, and each value nobody understands; no detail repeats a value."""
     customer = Customer(str(profile.get("id", "")), profile)
-    if "patternProperties" not in schema.raw:
-        yield from _unread(profile, schema.raw["properties"])
+    yield from unread(profile, schema)
     yield from _unwritten(customer, policy)
     yield from _nowhere(customer, policy)
     for index, channel in enumerate(profile.get("channels") or ()):
@@ -32,8 +31,12 @@ def doubtful(profile: Mapping[str, Any], schema: DataSchema, policy: Policy) -> 
             yield Problem(pointer_to("channels", index), f"is no channel: {listed(CHANNELS)}")
 
 
-def _unread(profile: Mapping[str, Any], known: Iterable[str]) -> Iterator[Problem]:
-    for name in sorted(profile.keys() - set(known)):
+def unread(profile: Mapping[str, Any], schema: DataSchema) -> Iterator[Problem]:
+    """Each field nobody reads."""
+    known = schema.raw["properties"]
+    if "patternProperties" in schema.raw or profile.keys() <= known.keys():
+        return
+    for name in sorted(profile.keys() - known.keys()):
         hint = meant(name, known) or "; config/customer.yaml names what may be"
         yield Problem(pointer_to(name), f"is no field that anything reads{hint}")
 

@@ -270,3 +270,15 @@ def test_what_cannot_be_meant_is_said(table: Table, more: list[str], why: str) -
 
     assert result.exit_code != 0
     assert why in str(result.exception)
+
+
+def test_a_field_of_customers_that_nothing_reads_is_told_once(table: Table) -> None:
+    slip = {"id": "yoav", "phnoe": "+972501234568"}
+
+    result = table.run(LEFT, customers=[DANA, slip, {**slip, "id": "noa"}])
+
+    told = result.stderr.replace(f"{table.folder}/", "")
+    assert told == (
+        "customers.jsonl:2: warning: /phnoe is no field that anything reads,"
+        " did you mean 'phone'?\n"
+    )

@@ -16,6 +16,7 @@ import typer
 from triggers.admission import CUSTOMERS_DOOR, admit
 from triggers.clerk import House
 from triggers.configuration import Configuration
+from triggers.doubts import unread
 from triggers.events import OWN_SOURCE
 from triggers.forecast import Forecast
 from triggers.lines import Line
@@ -63,8 +64,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - the command's contract
     forecast, retelling = Forecast(configuration, house=house), Retelling(configuration, house)
     refused = Refused()
     if customers:
-        with opened(str(customers)) as (stream, size):
-            _know(forecast, stream, size, configuration, refused.of(str(customers)))
+        _know(forecast, configuration, str(customers), refused)
     with opened(events) as (stream, size), _seekable(stream) as file:
         recorded = Recorded(file, configuration, refused.of(events))
         with bar("reading", size) as progress:
@@ -101,6 +101,18 @@ class Refused:
             typer.echo(f"{file}:{number}: refused: {why}", err=True)
 
         return complain
+
+    def doubt(self, file: str) -> Callable[[int, Problem], None]:
+        """Of each field once: a file of a million customers has the same slip a million times."""
+        known = set[str]()
+
+        def warn(number: int, problem: Problem) -> None:
+            if problem.pointer not in known:
+                known.add(problem.pointer)
+                told = f"{problem.pointer} {problem.detail}"
+                typer.echo(f"{file}:{number}: warning: {told}", err=True)
+
+        return warn
 
     def told(self, duplicates: int, said_anew: int) -> None:
         """`said_anew`: what the system said of its triggers then, and says here as it comes."""
@@ -149,24 +161,22 @@ def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
     return found.begins
 
 
-def _know(
-    forecast: Forecast,
-    stream: BinaryIO,
-    size: int | None,
-    configuration: Configuration,
-    complain: Callable[[int, str], None],
-) -> None:
+def _know(forecast: Forecast, configuration: Configuration, file: str, refused: Refused) -> None:
     """Each line is a profile from before all events."""
-    with bar("customers", size) as progress:
+    complain, doubt = refused.of(file), refused.doubt(file)
+    with opened(file) as (stream, size), bar("customers", size) as progress:
         for number, line in enumerate(stream, start=1):
             progress.update(progress.task_ids[0], advance=len(line))
             if not line.strip():
                 continue
             try:
-                profile = loads(bare(line, number))
-                forecast.know(*_customer(profile, configuration), BEGINNING)
-            except (NotJson, Refusal) as refused:
-                complain(number, str(refused))
+                customer, profile = _customer(loads(bare(line, number)), configuration)
+            except (NotJson, Refusal) as wrong:
+                complain(number, str(wrong))
+                continue
+            for problem in unread(profile, configuration.profile):
+                doubt(number, problem)
+            forecast.know(customer, profile, BEGINNING)
 
 
 def _customer(value: Any, configuration: Configuration) -> tuple[str, Mapping[str, Any]]:
