@@ -109,7 +109,7 @@ class House:
         """`came` is asked again and again; its processes must go on meanwhile."""
         assert callable(came)
         try:
-            for _ in steps(seconds):
+            for _ in steps(seconds, every=0.05):
                 if came():
                     return
                 self._refuse_dead()
