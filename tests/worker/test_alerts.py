@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 
 from worker.store.actions import last_actions, note_action
-from worker.store.alerts import Alarm, Raised, close_alert, raise_alerts, standing_alerts
+from worker.store.alerts import (
+    Alarm,
+    Raised,
+    close_alert,
+    closed_since,
+    raise_alerts,
+    standing_alerts,
+)
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -36,6 +43,25 @@ def test_a_closed_alarm_stands_no_more_and_begins_anew(engine: Engine) -> None:
 
         [row] = standing_alerts(connection)
     assert (row.first_at, row.times) == (LATER, 1)
+
+
+def test_who_closes_what_he_has_read_does_not_close_what_came_since(engine: Engine) -> None:
+    with engine.begin() as connection:
+        raise_alerts(connection, [FUSE], now=NOON)
+        raise_alerts(connection, [FUSE], now=LATER)
+
+        assert not close_alert(connection, FUSE.kind, FUSE.subject, now=LATER, last_at=NOON)
+        assert len(standing_alerts(connection)) == 1
+        assert close_alert(connection, FUSE.kind, FUSE.subject, now=LATER, last_at=LATER)
+
+
+def test_what_ended_at_a_moment_did_not_end_since_then(engine: Engine) -> None:
+    with engine.begin() as connection:
+        raise_alerts(connection, [FUSE], now=NOON)
+        close_alert(connection, FUSE.kind, FUSE.subject, now=LATER)
+
+        assert closed_since(connection, FUSE.kind, NOON) == {"late"}
+        assert closed_since(connection, FUSE.kind, LATER) == set()
 
 
 def test_alarms_of_other_subjects_stand_beside_it(engine: Engine) -> None:
