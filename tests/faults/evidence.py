@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from worker.lifecycle import AttemptState
 from worker.store import tables
 from worker.store.clock import read_now
 from worker.store.engine import reading
+from worker.store.tallies import Tally, read_tallies
 
 LEFT = """
 SELECT (SELECT count(*) FROM events WHERE state = 'new')
@@ -113,7 +115,26 @@ class Evidence:
             laws.Decision(_of(row), row.verdict, row.message_id) for row in self._ask(DECISIONS)
         ]
         yield from laws.every_end_has_a_reason(self.occurrences, messages, decisions)
+        yield from laws.counts_are_true(self._counted(), self._there())
         yield from self._our_own_errors()
+
+    def _counted(self) -> Mapping[str, float]:
+        """What /metrics tells of events and decisions, by the values of their labels."""
+        found = reading(self._engine, read_tallies)
+        told = {Tally.ACCEPTED.value.name, Tally.DECIDED.value.name}
+        return {
+            " ".join(one.labels[label] for label in sorted(one.labels)): one.value
+            for one in found
+            if one.name in told
+        }
+
+    def _there(self) -> Mapping[str, int]:
+        accepted = self._ask("SELECT door FROM events WHERE source <> 'outreach'")
+        decided = self._ask('SELECT "trigger", verdict, reason FROM decisions')
+        return Counter(
+            [row.door for row in accepted]
+            + [f"{row.reason or ''} {row.trigger} {row.verdict}" for row in decided]
+        )
 
     def _our_own_errors(self) -> Iterator[str]:
         """No fault is an excuse for our own code to fail on what it is given."""

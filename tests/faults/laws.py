@@ -278,3 +278,10 @@ def every_end_has_a_reason(
     for message in messages:
         if claimed[message.id] != message.attempts:
             yield f"{message.attempts} attempts, {claimed[message.id]} decisions: {message}"
+
+
+def counts_are_true(counted: Mapping[str, float], there: Mapping[str, int]) -> Broken:
+    """Each tally is the number of the rows that it tells of, whoever died while he counted."""
+    for one in sorted(counted.keys() | there.keys()):
+        if counted.get(one, 0) != there.get(one, 0):
+            yield f"counted wrong: {one} as {counted.get(one, 0):g}, there are {there.get(one, 0)}"

@@ -225,3 +225,19 @@ def test_every_attempt_has_its_decision() -> None:
     said = Decision(OF, "claimed", "m1")
     assert words(laws.every_end_has_a_reason([], [SENT], [said])) == []
     assert words(laws.every_end_has_a_reason([], [SENT], [])) == ["1 attempts, 0 decisions"]
+
+
+@pytest.mark.parametrize(
+    ("counted", "there", "broken"),
+    [
+        ({"a": 2.0}, {"a": 2}, []),
+        ({"a": 1.0}, {"a": 2}, ["counted wrong"]),
+        ({"a": 3.0}, {"a": 2}, ["counted wrong"]),
+        ({}, {"a": 1}, ["counted wrong"]),
+        ({"a": 1.0}, {}, ["counted wrong"]),
+    ],
+)
+def test_what_is_counted_is_there(
+    counted: dict[str, float], there: dict[str, int], broken: list[str]
+) -> None:
+    assert words(laws.counts_are_true(counted, there)) == broken
