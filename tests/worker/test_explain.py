@@ -118,6 +118,18 @@ def publish_paid(post: Post, at: datetime) -> None:
     post.read(at)
 
 
+def test_of_a_moment_to_come_is_told_what_is_known_now(engine: Engine) -> None:
+    post = house(engine, trigger())
+    post.told(dana(), left())
+    post.send()
+    coming = NOON + 36_500 * DAY
+
+    found = why(post, at=coming)
+
+    assert found.at < coming
+    assert found.triggers == why(post).triggers
+
+
 def test_how_a_message_stood_then_is_not_guessed(engine: Engine) -> None:
     post = house(engine, trigger())
     post.told(dana(), left())
