@@ -21,6 +21,7 @@ WORKLOADS = {
     "idle": Entry("bench.idle"),
     "triggers": Entry("bench.many_triggers", quick=True),
     "one_key": Entry("bench.one_key", quick=True),
+    "growth": Entry("bench.growth"),
     "simulate": Entry("bench.simulating"),
     "backtest": Entry("bench.backtesting"),
     "memory": Entry("bench.memory"),

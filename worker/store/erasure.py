@@ -38,7 +38,7 @@ ERASED = "erased"
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Rows of a table, by their own key; `blank` None: they go whole.
+    """Rows of a table, by their own key and by what parts it; `blank` None: they go whole.
 
     `left` says which of them still hold something, so that what is done is not done again.
     """
@@ -79,7 +79,7 @@ _ATTEMPT = ("address", "subject", "text", "html", "error")
 FACT = ("customer_id", "path", "key", "type", "time", "source", "id")
 _FOLD = ("customer_id", "trigger", "key")
 BEGINNINGS = (
-    Trace("events", ("seq",), _HIS),
+    Trace("events", ("seq", "received_at"), _HIS),
     Trace("facts", FACT, _HIS),
     Trace("folds", _FOLD, _HIS),
     Trace("occurrences", ("id",), _HIS),
@@ -87,7 +87,7 @@ BEGINNINGS = (
 """What may start something."""
 _OURS = f"{_HIS} AND source = '{OWN_SOURCE}'"
 TOLD_SINCE = (
-    Trace("events", ("seq",), _OURS),
+    Trace("events", ("seq", "received_at"), _OURS),
     Trace("facts", FACT, _OURS),
     Trace("folds", _FOLD, _HIS),
 )
@@ -114,7 +114,7 @@ TRACES = (
         ", ".join(f"{name} = NULL" for name in _ATTEMPT) + ", headers = EMPTY",
         " OR ".join(f"{name} IS NOT NULL" for name in _ATTEMPT),
     ),
-    Trace("decisions", ("seq",), _HIS, "key = ''", "key <> ''"),
+    Trace("decisions", ("seq", "at"), _HIS, "key = ''", "key <> ''"),
     Trace(
         "messages", ("id",), _HIS, "key = '', detail = NULL", "key <> '' OR detail IS NOT NULL"
     ),

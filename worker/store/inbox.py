@@ -42,8 +42,10 @@ _UNREAD = text(
     "SELECT events.seq, events.received_at, events.customer_id, events.type, events.tries,"
     " customers.id IS NOT NULL AS customer_known,"
     " customers.merged_into"
-    " FROM events LEFT JOIN customers ON customers.id = events.customer_id"
-    " WHERE events.state = 'new' AND events.seq > :after ORDER BY events.seq LIMIT :most"
+    # cut first: whose they are is looked up of these alone, however long the queue is
+    " FROM (SELECT seq, received_at, customer_id, type, tries FROM events"
+    " WHERE state = 'new' AND seq > :after ORDER BY seq LIMIT :most) AS events"
+    " LEFT JOIN customers ON customers.id = events.customer_id ORDER BY events.seq"
 ).columns(received_at=Moment)
 _EVENT = ("source", "id", "type", "time", "customer_id", "data", "received_at", "subject",
           "history", "hops")  # fmt: skip
