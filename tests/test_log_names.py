@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from worker.logs import PERSONAL
 from worker.store.alerts import Alarm
 
 ROOT = Path(__file__).parents[1]
@@ -44,6 +45,14 @@ def said() -> Iterator[tuple[str, str]]:
                 yield ast.unparse(event), path.name
 
 
+def fields() -> Iterator[tuple[str, str]]:
+    """What stands in our lines besides their names, and the file that says it."""
+    for path in sorted((ROOT / "worker").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and spoken(node) is not None:
+                yield from ((one.arg, path.name) for one in node.keywords if one.arg)
+
+
 SAID = sorted(set(said()))
 DYNAMIC = {("one.kind.value", "listen.py"), ("event", "book.py")}
 """An alarm's own name, and what the clerk gave to the book."""
@@ -52,6 +61,11 @@ DYNAMIC = {("one.kind.value", "listen.py"), ("event", "book.py")}
 @pytest.mark.parametrize("name", sorted({name for name, _ in set(SAID) - DYNAMIC}))
 def test_a_line_that_is_said_stands_in_the_document(name: str) -> None:
     assert f"`{name}`" in LINES
+
+
+def test_no_line_says_what_is_taken_out_of_every_line() -> None:
+    assert {"trigger", "message_id"} <= {name for name, _ in fields()}
+    assert [one for one in sorted(set(fields())) if one[0] in PERSONAL] == []
 
 
 def test_the_document_names_no_line_that_nobody_says() -> None:

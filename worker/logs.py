@@ -92,7 +92,6 @@ def _unquoted(record: logging.LogRecord) -> logging.LogRecord:
         plain.args = {k: v if k in UNQUOTED else _kind(v) for k, v in args.items()}
     elif args:
         plain.args = tuple(_kind(value) for value in args)
-    plain.__dict__.pop("data", None)
     return plain
 
 

@@ -129,12 +129,12 @@ def _spending(told: _Told, purse: Purse) -> Iterator[Raised]:
     if kind is None or not told.is_news(kind, subject):
         return
     if kind is Alarm.SPEND_REACHED:
-        log.error("spend_reached", subject=subject)
+        log.error("spend_reached", trigger=subject)
         yield Raised(
             kind, subject, _waiting(told.connection, Reason.SPEND, purse.trigger, told.now)
         )
     else:
-        log.warning("spend_near", subject=subject)
+        log.warning("spend_near", trigger=subject)
         yield Raised(kind, subject, f"{purse.spent} of {purse.budget}")
 
 
