@@ -38,6 +38,9 @@ def instant(text: str) -> datetime:
     So is a moment that lies, in UTC, outside the years 1 to 9999.
     """
     moment = datetime.fromisoformat(text)
+    # as our own stamps are, and every moment that SQLite keeps is read through here
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError(f"{text!r} has no offset from UTC")
     if moment.utcoffset() == timedelta(0):
