@@ -14,6 +14,7 @@ from triggers.keeping import Retention
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
 from worker.store.partitions import count_in, drop, in_peace, look_over, make_ahead, needed, past
+from worker.store.payments import forget_minutes
 from worker.store.retention import CLASSES, Kept, finish, forget_page, take_turn
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,7 @@ def forget(
             done[kept.table.name] += _whole_parts(engine, kept, moment - age)
             done[kept.table.name] += _all_of(engine, kept, moment - age, page)
     in_transaction(engine, look_over)
+    in_transaction(engine, lambda c: forget_minutes(c, moment))
     in_transaction(engine, lambda c: finish(c, moment + AGAIN))
     told = {table: count for table, count in done.items() if count}
     log.info("forgotten", **told)
