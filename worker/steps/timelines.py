@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import Connection
 
-from triggers.events import Event
+from triggers.events import Event, Order
 from triggers.facts import FactKey, Spent, Timeline, TriggerKey
 from triggers.timeline import fold, timeline
 from triggers.timelines.folds import FORM, Fold
 from worker.steps.ground import Clock, Ground
-from worker.store.facts import BEGINNING, EVER, read_background, read_facts, read_spent
+from worker.store.facts import ALL, BEGINNING, read_background, read_facts, read_spent
 from worker.store.folds import Folded, read_folds, write_folds
 
 Fresh = Mapping[TriggerKey, Sequence[Event]]
@@ -71,7 +71,7 @@ class Timelines:
             lines._open(read_folds(connection, keys), clocks)
         reads = {key: ground.matcher.reads(key) for key in keys}
         everywhere = (place for places in reads.values() for place in places)
-        stored = read_facts(connection, everywhere, lines._since(reads))
+        stored = read_facts(connection, everywhere, lines._after(reads))
         lines._known = replace(lines._known, facts=stored)
         return lines
 
@@ -86,17 +86,17 @@ class Timelines:
         }
         self._known = replace(self._known, folds=folds)
 
-    def _since(self, reads: Mapping[TriggerKey, Iterable[FactKey]]) -> Mapping[FactKey, datetime]:
+    def _after(self, reads: Mapping[TriggerKey, Iterable[FactKey]]) -> Mapping[FactKey, Order]:
         """A place that any key is told of from its beginning is read from there."""
         if not self._known.folds:
-            return EVER
-        since: dict[FactKey, datetime] = {}
+            return ALL
+        after: dict[FactKey, Order] = {}
         for key, places in reads.items():
             fold = self._known.folds.get(key)
+            until = fold.until if fold else BEGINNING
             for place in places:
-                time = fold.until.time if fold else BEGINNING
-                since[place] = min(time, since.get(place, time))
-        return since
+                after[place] = min(until, after.get(place, until))
+        return after
 
     def fold(self, connection: Connection) -> None:
         """Write down what many facts came to, but the newest: one that comes late is among them."""

@@ -18,6 +18,7 @@ from worker.store.tables import customers, facts, spent, trigger_births
 
 _INSERT = Insertion(facts)
 _KEY = ("customer_id", "path", "key", "type")
+_ORDER = Order._fields
 _FACT = ("time", "source", "id", "received_at", "subject", "data", "hops", "history")
 _READ_SPENT = Reading(
     spent,
@@ -27,9 +28,9 @@ _READ_SPENT = Reading(
 _READ_BIRTHS = Reading(trigger_births, by=("trigger",))
 
 
-BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
+BEGINNING = Order(datetime(1900, 1, 1, tzinfo=UTC), "", "")
 """Before every event."""
-EVER: Mapping[FactKey, datetime] = MappingProxyType({})
+ALL: Mapping[FactKey, Order] = MappingProxyType({})
 
 
 class Background(NamedTuple):
@@ -46,15 +47,15 @@ def keep_facts(connection: Connection, kept: Iterable[tuple[FactKey, Event]]) ->
 
 
 def read_facts(
-    connection: Connection, keys: Iterable[FactKey], since: Mapping[FactKey, datetime] = EVER
+    connection: Connection, keys: Iterable[FactKey], after: Mapping[FactKey, Order] = ALL
 ) -> Mapping[FactKey, list[Event]]:
-    """What is kept of each of these, of those of which anything is; of some only `since` then."""
+    """What is kept of each of these, of those of which anything is; of some only what is later."""
     wanted = list(dict.fromkeys(keys))
     if not wanted:
         return {}
     # a number stands for the key, which would else come back with each of its facts
     rows = [
-        {**_key_row(key), "number": number, "time": since.get(key, BEGINNING)}
+        {**_key_row(key), "number": number, **after.get(key, BEGINNING)._asdict()}
         for number, key in enumerate(wanted)
     ]
     given = {"rows": as_json(rows)}
@@ -71,11 +72,14 @@ def _event(key: FactKey, *fact: Any) -> Event:
 
 
 def _reading(dialect: str) -> TextualSelect:
-    keys = [facts.c[name] for name in (*_KEY, "time")]
+    keys = [facts.c[name] for name in (*_KEY, *_ORDER)]
     given = recordset(dialect, [*keys, Column("number", Integer)])
     columns = ", ".join(f'facts."{name}"' for name in _FACT)
     same = " AND ".join(f'facts."{name}" = given."{name}"' for name in _KEY)
-    later = 'facts."time" >= given."time"'
+    # texts as Python sorts them, whatever the database's own way is; their index is by its own
+    plain = ' COLLATE "C"' if dialect == "postgresql" else ""
+    mine, last = (f'({of}."time", {of}.source{plain}, {of}.id{plain})' for of in ("facts", "given"))
+    later = f'facts."time" >= given."time" AND {mine} > {last}'
     made = text(f"SELECT given.number, {columns} FROM {given}, facts WHERE {same} AND {later}")  # noqa: S608
     return made.columns(Column("number", Integer), *(facts.c[name] for name in _FACT))
 
