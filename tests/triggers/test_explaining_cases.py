@@ -223,6 +223,14 @@ def test_an_event_that_no_longer_qualifies_shows_the_condition_it_missed() -> No
     assert [one.id for one in point.causes] == ["e2", "e1"]
 
 
+def test_what_ended_a_case_is_no_silence_beside_it() -> None:
+    case = occurred("called_off", reason="disarmed", at=NOON + HOUR)
+
+    [point] = told(dossier("plan_ending", [plan(), OFF], cases=[case])).points
+
+    assert point.outcome == "called_off"
+
+
 def test_facts_that_came_after_the_decision_change_nothing_in_it() -> None:
     later = plan("e2", "2026-11-10 12:00", amount=7)
     of = dossier("plan_ending", [plan(), later], cases=[occurred("messaged")])

@@ -247,3 +247,13 @@ def test_an_event_that_left_no_trace_is_not_denied() -> None:
     [point] = told(dossier("plan_ending", starts=[Seen(plan(), "read")])).points
 
     assert (point.why, point.causes[0].id) == (Silence.FORGOTTEN, "e1")
+
+
+def test_what_started_a_case_that_is_too_old_to_be_told_is_no_silence() -> None:
+    spent = [Spent("once", Order(NOON, "shop", "e1"))]
+    newer = occurred("pending", "once_only", key="c2", epoch="once")
+    of = dossier("once_only", [call("e1")], spent=spent, cases=[newer], older=1)
+
+    known = replace(of, started=frozenset({("shop", "e1")}), decided=frozenset({"c1", "c2"}))
+
+    assert [one.outcome for one in told(known).points] == ["pending"]
