@@ -24,20 +24,22 @@ def parse_rate(text: str) -> Rate:
     found = RATE.fullmatch(text.strip())
     if found is None or int(found[1]) == 0:
         raise ValueError(f"{quoted(text)} is not a rate; write 200 per 1h")
-    per = parse_duration(found[2]).elapsed
-    if not per:
-        raise ValueError(f"{quoted(text)} is not a rate: its interval is nothing")
-    return Rate(int(found[1]), per)
+    return Rate(int(found[1]), _interval(found[2], f"{quoted(text)} is not a rate"))
 
 
 def parse_budget(text: str) -> Budget:
     found = BUDGET.fullmatch(text.strip())
     if found is None or not Decimal(found[1]):
         raise ValueError(f"{quoted(text)} is no amount for a time; write 500 per 1d")
-    per = parse_duration(found[2]).elapsed
-    if not per:
-        raise ValueError(f"{quoted(text)} is no amount for a time: its interval is nothing")
+    per = _interval(found[2], f"{quoted(text)} is no amount for a time")
     return Budget(Decimal(found[1]), per)
+
+
+def _interval(text: str, refusal: str) -> timedelta:
+    per = parse_duration(text).elapsed
+    if not per:
+        raise ValueError(f"{refusal}: its interval is nothing")
+    return per
 
 
 def parse_share(text: str) -> float:

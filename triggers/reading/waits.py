@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
+from typing import TypeVar
 
 from triggers.calendars.hours import parse_wall_time
 from triggers.definitions import DateWait, ElapsedWait, UntilWait, Wait
@@ -14,6 +15,7 @@ from triggers.mistakes import meant, quoted
 from triggers.paths import Path
 
 FORMS = "1h, 1d at 11:00, until 10:00, or 7d before event.data.date at 10:00"
+T = TypeVar("T")
 _WORDS = ("before", "after", "at", "until")
 
 FindDate = Callable[[str], Path]
@@ -103,21 +105,19 @@ def _at(words: _Words, length: Duration) -> time | None:
 
 
 def _time(words: _Words) -> time:
-    if not words.word:
-        raise words.refuse("a time of day is missing, such as 10:00")
-    try:
-        found = parse_wall_time(words.word)
-    except ValueError as error:
-        raise words.refuse(str(error)) from None
-    words.next += 1
-    return found
+    return _taken(words, parse_wall_time, "a time of day is missing, such as 10:00")
 
 
 def _path(words: _Words, find_date: FindDate) -> Path:
+    return _taken(words, find_date, "the path of a date is missing, such as event.data.date")
+
+
+def _taken(words: _Words, read: Callable[[str], T], missing: str) -> T:
+    """The next word, read; a ValueError's words are the mistake."""
     if not words.word:
-        raise words.refuse("the path of a date is missing, such as event.data.date")
+        raise words.refuse(missing)
     try:
-        found = find_date(words.word)
+        found = read(words.word)
     except ValueError as error:
         raise words.refuse(str(error)) from None
     words.next += 1
