@@ -232,7 +232,8 @@ def test_what_started_something_is_not_told_as_silence() -> None:
 
 
 def test_what_was_decided_is_forgotten_only_where_it_was_read_and_nothing_is_left() -> None:
-    waits = dossier("once_only", [call("e1")], starts=[Seen(call("e1"), "new")])
+    unread = [Seen(call("e1"), "new"), Seen(call("e2"), "new")]
+    waits = dossier("once_only", [call("e1")], starts=unread)
     assert [one.why for one in told(waits).points] == [Silence.UNREAD]
 
     gone = dossier("once_only", [call("e1")], starts=[Seen(call("e1"), "read")])
