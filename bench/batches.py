@@ -33,6 +33,7 @@ def once(made: House, numbers: range) -> Sample:
 def rounds(made: House, scale: Scale, events: int) -> list[Sample]:
     """Each with new events; the first, short one warms everything up."""
     once(made, range(1_000))
+    made.settle()
     starts = (1_000 + number * events for number in range(scale.rounds))
     return [once(made, range(start, start + events)) for start in starts]
 

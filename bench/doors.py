@@ -58,6 +58,7 @@ def workload(scale: Scale) -> Iterator[Result]:
         made.start("api")
         door = Door(made)
         door.once(500, batch=1, connections=CONNECTIONS)
+        made.settle()
         runs = {
             SINGLE: partial(door.once, scale.of(10_000, 2_000), batch=1, connections=CONNECTIONS),
             BATCHES: partial(door.once, scale.of(40_000, 6_000), batch=BATCH, connections=4),

@@ -76,6 +76,7 @@ def measured(events: int) -> Iterator[Result]:
         made.start(*ROLES)
         for start in range(0, PEOPLE, PAGE):
             made.post("/v1/customers:batch", [profile(start + one) for one in range(PAGE)])
+        made.settle()
         found = pump(made, events)
         sent = stand_in.count()
     note = f"After {events:,} events and {sent:,} messages."

@@ -117,6 +117,7 @@ def compared(known: Ways, fresh: Ways, scale: Scale, told: str, most: float) -> 
     for one in (known, fresh):
         # the first to come after so many is not what every one costs
         one.once(1)
+    known.made.settle()
     with_new = interleaved(
         scale.of(3, 1), {"known": lambda: known.once(times), "fresh": lambda: fresh.once(times)}
     )

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from bench.account_files import ACCOUNT_FILES, phone, profile
 from bench.doors import refuse_others
-from bench.house import House, house, publishing
+from bench.house import House, house, publishing, settle
 from bench.load import publisher
 from bench.measuring import (
     Sample,
@@ -132,6 +132,8 @@ def workload(scale: Scale) -> Iterator[Result]:
         ours, usual = Ours(made, stand_in), Usual(other, port, stand_in)
         ours.once(500, batch=100)
         usual.once(100, batch=100)
+        for engine in (made.engine, other.engine):
+            settle(engine)
         runs = {
             "batches": partial(ours.once, scale.of(8_000, 1_500), batch=100),
             "usual": partial(usual.once, scale.of(1_500, 300), batch=100),

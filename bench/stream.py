@@ -13,7 +13,7 @@ from functools import partial
 import orjson
 
 from bench.accept_to_decided import told
-from bench.house import House, client, house
+from bench.house import House, client, house, settle
 from bench.measuring import (
     Sample,
     Watch,
@@ -76,6 +76,8 @@ def workload(scale: Scale) -> Iterator[Result]:
         ours = Ours(made)
         ours.once(1_000)
         usual_once(usual, 100)
+        for engine in (made.engine, usual.engine, raw.engine):
+            settle(engine)
         runs = {
             "ours": partial(ours.once, scale.of(30_000, 6_000)),
             "usual": partial(usual_once, usual, scale.of(3_000, 600)),
