@@ -32,6 +32,7 @@ PAGES = {
     "duty": "/console/duty",
     "report": "/console/report",
     "record": "/console/record",
+    "users": "/console/users",
 }
 HEBREW = ("today", "customer", "queue")
 ON_A_PHONE = ("today", "customer", "queue")

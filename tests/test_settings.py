@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from worker.cli.run import lead_here
 from worker.settings import Settings, SettingsWrong, read_settings
 
 SECRET = "hush-hush-hush-hush"
@@ -27,6 +28,27 @@ def test_everything_has_a_default_that_needs_no_server() -> None:
     assert (settings.sms, settings.email) == ("outbox", "outbox")
     assert settings.data_dir == Path("var")
     assert settings.model_dump() == Settings().model_dump()
+
+
+@pytest.mark.parametrize(
+    ("host", "said", "led"),
+    [
+        ("127.0.0.1", None, "http://127.0.0.1:8123"),
+        ("127.0.0.1", "https://bank.example", "https://bank.example"),
+        ("0.0.0.0", None, "http://127.0.0.1:8000"),
+    ],
+)
+def test_links_lead_to_the_port_that_run_listens_on_unless_somebody_said_where(
+    host: str, said: str | None, led: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # set first, so that it is put back afterwards
+    monkeypatch.setenv("OUTREACH_PUBLIC_URL", said or "")
+    if said is None:
+        monkeypatch.delenv("OUTREACH_PUBLIC_URL")
+
+    lead_here(host, 8123)
+
+    assert read_settings().public_url == led
 
 
 def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:

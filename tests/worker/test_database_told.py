@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from worker.cli.database import NotOfThisVersion, check_database
+from worker.settings import read_settings
+
 ROOT = Path(__file__).parents[2]
 PASSWORD = "hush-hush-hush-hush"
 COMMANDS = [
@@ -53,6 +56,25 @@ def test_a_database_without_tables_is_told_in_one_line(
         " another version: `outreach db upgrade` comes first"
     ]
     assert "Traceback" not in done.stderr
+
+
+def test_who_looks_for_what_make_run_made_is_told_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OUTREACH_DATABASE_URL", "sqlite:///var/outreach.db")
+    demo = Path("var", "demo", "outreach.db")
+    demo.parent.mkdir(parents=True)
+    demo.touch()
+
+    with pytest.raises(NotOfThisVersion) as named:
+        check_database(read_settings())
+    monkeypatch.delenv("OUTREACH_DATABASE_URL")
+    with pytest.raises(NotOfThisVersion) as unnamed:
+        check_database(read_settings())
+
+    assert "make run" not in str(named.value)
+    assert f"export OUTREACH_DATABASE_URL=sqlite:///{demo}" in str(unnamed.value)
 
 
 @pytest.mark.parametrize("command", [["keys", "list"], ["worker"]], ids=" ".join)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, ProgrammingError
@@ -52,8 +53,16 @@ def told_of(error: Exception) -> Told | None:
 def _not_of_this_version(settings: Settings) -> NotOfThisVersion:
     return NotOfThisVersion(
         f"{settings.database_name}: the database has no tables, or those of another version:"
-        " `outreach db upgrade` comes first"
+        f" `outreach db upgrade` comes first{_beside(settings)}"
     )
+
+
+def _beside(settings: Settings) -> str:
+    """Where `make run` keeps its own, for whoever looked for it here."""
+    demo = settings.data_dir / "demo" / "outreach.db"
+    if "OUTREACH_DATABASE_URL" in os.environ or not demo.exists():
+        return ""
+    return f"; what `make run` made is in another: export OUTREACH_DATABASE_URL=sqlite:///{demo}"
 
 
 def _lacks_a_table(error: DBAPIError) -> bool:

@@ -31,6 +31,7 @@ def run(
     """Everything in one process: nothing to install."""
     if demo:
         os.environ.setdefault("OUTREACH_DATABASE_URL", DEMO_DATABASE)
+    lead_here(host, port)
     settings = begin()
     with ExitStack() as stack:
         lock = stack.enter_context(alone_on(settings.data_dir))
@@ -52,6 +53,12 @@ def run(
     if status and demo:
         typer.echo(last or f"it ended with {status}; {log} says why", err=True)
     raise typer.Exit(status)
+
+
+def lead_here(host: str, port: int) -> None:
+    """Links in what is sent lead to this machine's port, unless somebody has said where to."""
+    if host == LOOPBACK:
+        os.environ.setdefault("OUTREACH_PUBLIC_URL", f"http://{host}:{port}")
 
 
 def _private(path: str, flags: int) -> int:
