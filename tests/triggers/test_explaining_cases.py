@@ -13,6 +13,7 @@ from tests.triggers.worlds import event
 from triggers.explaining import english, hebrew
 from triggers.explaining.known import Occurred
 from triggers.explaining.told import Attempt, Message, Person, Point
+from triggers.facts import Spent
 from triggers.verdicts import Reason
 
 MARKS = re.compile("[\u2066-\u2069]")
@@ -276,3 +277,15 @@ def test_both_languages_say_the_same_things(table: str) -> None:
 
 def test_every_reason_has_words() -> None:
     assert english.REASONS.keys() >= set(Reason)
+
+
+def test_a_count_is_told_as_it_went_on_from_the_one_before() -> None:
+    """One that came late, of before the first, moves nothing that was decided."""
+    calls = [call(f"e{day}", f"2026-11-0{day} 12:00") for day in range(1, 9)]
+    late = call("e0", "2026-10-31 12:00")
+    spent = [Spent("e4", calls[3].order), Spent("e8", calls[7].order)]
+    case = occurred("messaged", "calls", key="c1", epoch="e8", at=LATER)
+
+    [point] = told(dossier("calls", [late, *calls], spent=spent, cases=[case])).points
+
+    assert [one.id for one in point.causes] == ["e8"]

@@ -13,7 +13,7 @@ from triggers.conditions import Condition, Env
 from triggers.events import Order
 from triggers.explaining.asked import HIDDEN, asked
 from triggers.explaining.known import Dossier, Seen
-from triggers.explaining.told import SILENT, Cause, Decision, Silence
+from triggers.explaining.told import SILENT, Cause, Count, Decision, Silence
 from triggers.facts import Spent
 from triggers.shapes import ANY, Scope
 
@@ -258,3 +258,11 @@ def test_what_started_a_case_that_is_too_old_to_be_told_is_no_silence() -> None:
     known = replace(of, started=frozenset({("shop", "e1")}), decided=frozenset({"c1", "c2"}))
 
     assert [one.outcome for one in told(known).points] == ["pending"]
+
+
+def test_what_came_before_the_trigger_is_not_counted() -> None:
+    calls = [call("e1", "2026-11-01 12:00"), call("e2")]
+
+    [point] = told(dossier("calls", calls, born=at("2026-11-02 12:00"))).points
+
+    assert point.count == Count(1, 4)
