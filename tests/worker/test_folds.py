@@ -138,6 +138,20 @@ def test_an_event_older_than_what_is_folded_is_seen_all_the_same(engine: Engine)
     assert started_by(engine) == ["first"]
 
 
+def test_a_fold_that_an_older_event_came_before_is_gone_though_few_facts_are_left(
+    engine: Engine,
+) -> None:
+    read(engine, *updates(begin=1))
+    run(engine, delete(facts).where(facts.c.time < NOON + (MANY - 3) * MINUTE))
+    assert rows(engine, folds)
+
+    read(engine, event("plan.changed", "first", plan="p", ends=ENDS[0]))
+    assert not rows(engine, folds)
+    read(engine, *updates(1, begin=MANY + 1))
+
+    assert started_by(engine) == ["first"]
+
+
 def test_another_configuration_is_asked_of_all_facts(engine: Engine) -> None:
     read(engine, *updates())
     run(engine, delete(facts).where(facts.c.id == "c1-0"))

@@ -19,7 +19,7 @@ from triggers.timeline import fold, timeline
 from triggers.timelines.folds import FORM, Fold
 from worker.steps.ground import Clock, Ground
 from worker.store.facts import ALL, BEGINNING, read_background, read_facts, read_spent
-from worker.store.folds import Folded, read_folds, write_folds
+from worker.store.folds import Folded, drop_folds_of, read_folds, write_folds
 
 Fresh = Mapping[TriggerKey, Sequence[Event]]
 """Keys, each with events just read that may not be stored as facts yet."""
@@ -50,6 +50,7 @@ class Timelines:
         self._fresh = fresh
         self._clocks: Mapping[str, Clock] = {}
         self._long: dict[TriggerKey, Sequence[Event]] = {}
+        self._stale: Collection[TriggerKey] = ()
 
     @classmethod
     def read(
@@ -85,6 +86,7 @@ class Timelines:
             and all(event.order > one.fold.until for event in self._fresh.get(key, ()))
         }
         self._known = replace(self._known, folds=folds)
+        self._stale = found.keys() - folds.keys()
 
     def _after(self, reads: Mapping[TriggerKey, Iterable[FactKey]]) -> Mapping[FactKey, Order]:
         """A place that any key is told of from its beginning is read from there."""
@@ -110,6 +112,8 @@ class Timelines:
             one = fold(trigger, first, spent, zone, key=key.key, before=before)
             if len(orjson.dumps(one.state)) <= LARGEST:
                 made[key] = Folded(self._basis(key), one)
+        # whatever becomes of them: the next event must not go on from there
+        drop_folds_of(connection, set(self._stale) - made.keys())
         write_folds(connection, made)
 
     def _basis(self, key: TriggerKey) -> str:

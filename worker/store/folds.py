@@ -33,11 +33,12 @@ _WRITE = Insertion(
     + ", ".join(f"{name} = excluded.{name}" for name in _SAID),
 )
 _DROP = Deletion(folds, by=("customer_id",))
+_DROP_OF_KEYS = Deletion(folds, by=("customer_id", "trigger", "key"))
 
 
 def read_folds(connection: Connection, keys: Iterable[TriggerKey]) -> Mapping[TriggerKey, Folded]:
     """Of those that have one."""
-    wanted = [{"customer_id": c, "trigger": t, "key": k} for t, c, k in keys]
+    wanted = map(_key_row, keys)
     return {
         TriggerKey(row.trigger, row.customer_id, row.key): Folded(
             row.basis, Fold(Order(row.until_time, row.until_source, row.until_id), row.told)
@@ -52,9 +53,7 @@ def write_folds(connection: Connection, made: Mapping[TriggerKey, Folded]) -> No
         connection,
         [
             {
-                "customer_id": key.customer,
-                "trigger": key.trigger,
-                "key": key.key,
+                **_key_row(key),
                 "basis": one.basis,
                 "until_time": one.fold.until.time,
                 "until_source": one.fold.until.source,
@@ -69,3 +68,12 @@ def write_folds(connection: Connection, made: Mapping[TriggerKey, Folded]) -> No
 def drop_folds(connection: Connection, customers: Iterable[str]) -> None:
     """Of customers held, whose facts are other ones than they were."""
     _DROP.run(connection, [{"customer_id": one} for one in sorted(set(customers))])
+
+
+def drop_folds_of(connection: Connection, keys: Iterable[TriggerKey]) -> None:
+    """Of customers held: they say no longer what the facts say."""
+    _DROP_OF_KEYS.run(connection, map(_key_row, sorted(keys)))
+
+
+def _key_row(key: TriggerKey) -> dict[str, str]:
+    return {"customer_id": key.customer, "trigger": key.trigger, "key": key.key}
