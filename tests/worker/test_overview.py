@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from rich.console import Console
 from sqlalchemy import Engine
 
+from triggers.configuration import read_configuration
 from triggers.definitions import Policy
-from worker.cli.overview import Shown, counted, table_of
+from worker.cli.overview import Shown, counted, quiet_told, table_of
+from worker.cli.password_place import password_in
+from worker.settings import Settings
+from worker.steps.first_admin import FILE
 from worker.store.bulk import Insertion
 from worker.store.engine import in_transaction, reading
 from worker.store.overview import read_exits, read_latest, read_outcomes
@@ -147,3 +153,35 @@ def test_what_was_messaged_counts_by_what_became_of_it(engine: Engine) -> None:
     ))  # fmt: skip
 
     assert reading(engine, read_outcomes) == {"sent": 2, "parked": 1, "pending": 1}
+
+
+QUIET = {
+    "config/outreach.yaml": (
+        "languages: [en]\ntimezone: Asia/Jerusalem\ncountry: IL\n"
+        "categories: {service: {quiet: rest}, urgent: {quiet: none}}\n"
+        "quiet: {rest: {nights: 21:00 to 08:30, resume: 09:00}}\n"
+    )
+}
+
+
+def test_what_waits_because_of_the_hour_is_said_with_its_end_on_a_named_clock() -> None:
+    policy = read_configuration(QUIET).policy
+    night, day = (datetime(2026, 11, 22, hour, tzinfo=UTC) for hour in (20, 10))
+
+    assert quiet_told(policy, night) == (
+        "quiet hours now: service till 23.11. 09:00 Asia/Jerusalem (night);"
+        " urgent leaves at any hour"
+    )
+    assert quiet_told(policy, day) == ""
+
+
+def test_the_password_s_place_is_the_one_that_counts(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'outreach.db'}"
+    given = Settings(database_url=database, console_password=SecretStr("twelve signs"))
+    made = Settings(database_url=database)
+
+    assert password_in(given) == "OUTREACH_CONSOLE_PASSWORD"
+    assert password_in(made) == ""
+    assert password_in(made, made=False) == str(tmp_path / FILE)
+    (tmp_path / FILE).touch()
+    assert password_in(made) == str(tmp_path / FILE)

@@ -21,7 +21,10 @@ from tests.worker.http.console.world import (
     store,
     troubled,
 )
-from tests.worker.http.house import House
+from tests.worker.http.house import FILES, House
+from triggers.calendars.hours import WEEKDAYS
+from triggers.configuration import read_configuration
+from worker.clock import utc_now
 from worker.http.console.today import moments
 from worker.steps.flowing import Flow, today
 from worker.store.engine import in_transaction, reading
@@ -155,3 +158,22 @@ def test_a_queue_of_calls_that_nobody_takes_is_late(visit: Visit, house: House) 
     )
 
     assert "None" in visit("viewer").get("/console").text
+
+
+def test_what_is_in_quiet_hours_now_and_what_leaves_all_the_same_is_told(
+    house: House, visit: Visit
+) -> None:
+    # but for one day, which is not near
+    days = [name for name in WEEKDAYS if name != WEEKDAYS[(utc_now().weekday() + 3) % 7]]
+    always = {name: text for name, text in FILES.items() if name != "config/outreach.yaml"}
+    always["config/outreach.yaml"] = (
+        "languages: [en]\ncategories: {service: {quiet: rest}, urgent: {quiet: none}}\n"
+        f"quiet: {{rest: {{days: [{', '.join(days)}]}}}}\n"
+    )
+    house.current = read_configuration(always)
+
+    page = visit("viewer").get("/console?language=en").text
+    told = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+    assert "service Day of rest: nothing leaves until" in told
+    assert "urgent At any hour" in told
