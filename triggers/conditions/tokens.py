@@ -12,6 +12,7 @@ from typing import NamedTuple
 from triggers.conditions.fields import LARGEST
 from triggers.conditions.mistakes import ConditionMistake, ConditionRefused
 from triggers.conditions.refused_words import REFUSED_SIGNS, REFUSED_WORDS, RIGHT_SIGNS, RIGHT_WORDS
+from triggers.durations import FORM
 from triggers.mistakes import quoted
 
 LONGEST_TEXT = 2_000
@@ -143,7 +144,9 @@ class _Lexer:
         self._add(TokenKind.NUMBER, number, found)
 
     def _bad_number(self, found: re.Match[str]) -> None:
-        self._fatal(found, f"{quoted(found[0])} is not a number; write it like 7, 1000 or 0.5")
+        length = FORM.fullmatch(found[0])
+        how = f'duration("{found[0]}")' if length else "it like 7, 1000 or 0.5"
+        self._fatal(found, f"{quoted(found[0])} is not a number; write {how}")
 
     def _sign(self, found: re.Match[str]) -> None:
         sign = found[0]

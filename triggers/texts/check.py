@@ -16,6 +16,7 @@ from triggers.kinds import MOMENT, Kind
 from triggers.mistakes import Mistake, Severity, meant
 from triggers.shapes import PathUnknown, Scope
 from triggers.texts.environment import HTML, TEXT
+from triggers.texts.fitting import misfit, unfit_values
 from triggers.texts.known import Known
 from triggers.texts.languages import Reader, is_rtl
 from triggers.texts.law import Finding, advertising, service, unanswerable
@@ -114,6 +115,8 @@ def _findings(place: TextPlace, source: str, uses: Uses, policy: Policy) -> Iter
     if uses.given is not None:
         for one in may_be_missing(tree, uses.given, policy.links):
             yield from _missing(one, known, place.channel)
+    if not objections:
+        yield from (Finding(*one) for one in unfit_values(tree))
     yield from _unfilled(source)
     if not source.strip():
         yield Finding(1, "", "the text is empty: nothing could be sent")
@@ -134,6 +137,9 @@ def _variable(variable: Variable, known: Known) -> Iterator[Finding]:
     except PathUnknown as unknown:
         yield Finding(variable.line, variable.path, str(unknown))
         return
+    wrong = misfit(variable, shapes)
+    if wrong is not None:
+        yield Finding(variable.line, variable.path, wrong)
     if not variable.printed or variable.filters:
         return
     kinds = [shape.kinds for shape in shapes]

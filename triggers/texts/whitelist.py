@@ -100,7 +100,9 @@ def parsed(source: str, environment: FieldsOnly = TEXT) -> nodes.Template:
     try:
         tree = environment.parse(with_breaks(source))
     except TemplateSyntaxError as error:
-        raise NotAllowed([Objection(error.lineno, f"cannot be read: {error.message}")]) from None
+        hint = "; to compare, write ==" if "got '='" in str(error.message) else ""
+        why = f"cannot be read: {error.message}{hint}"
+        raise NotAllowed([Objection(error.lineno, why)]) from None
     except (RecursionError, ValueError, MemoryError):
         raise NotAllowed([Objection(1, "cannot be read: too deep or too large")]) from None
     objections = list(objections_to(tree))
