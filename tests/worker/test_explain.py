@@ -49,6 +49,20 @@ def test_every_trigger_in_force_has_a_sentence(engine: Engine) -> None:
     assert told["hi"].bundle == post.configuration.hash
 
 
+def test_ways_are_told_as_far_as_they_were_asked(engine: Engine) -> None:
+    calls = "{when: customer.age >= 70, agent: desk, message: hello}"
+    writes = "{when: customer.age >= 18, message: hello, by: [sms]}"
+    never = "{when: customer.age >= 1, message: hello, by: [email]}"
+    post = house(engine, trigger("ways", send=f"[{calls}, {writes}, {never}]"))
+    post.told(dana(age=40), left())
+    post.send()
+
+    [point] = points(post, "ways")
+
+    asked = [(one.word, one.answer) for one in point.conditions]
+    assert asked == [("send 1 when", "no"), ("send 2 when", "yes")]
+
+
 def test_what_the_provider_said_is_told_without_numbers_addresses_and_texts(
     engine: Engine,
 ) -> None:
