@@ -28,7 +28,9 @@ from worker.steps.linking import Shortener
 
 ORDER = "data: {type: object, required: [order], properties: {order: {type: string}}}"
 FILES = {
-    "config/outreach.yaml": "{languages: [en], categories: {service: {quiet: none}}}",
+    "config/outreach.yaml": "{languages: [en], categories: {service: {quiet: none}},"
+    " fuse: {customer: 1000 per 1h,"
+    " trigger: 10000000 per 1h}}",
     "config/customer.yaml": "type: object\nproperties: {}\n",
     "config/events/order.late.yaml": f"{{event: order.late, about: It is late., {ORDER}}}",
     "config/events/order.paid.yaml": f"{{event: order.paid, about: It is paid., {ORDER}}}",

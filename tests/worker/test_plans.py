@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -71,6 +72,14 @@ class Plans:
         found = plan if isinstance(plan, list) else json.loads(plan)
         self.asked[statement] = found[0]["Plan"]
 
+    def parts(self, word: str) -> dict[str, set[str]]:
+        """Of each statement with this word in it: the parts of events that it opens."""
+        return {
+            statement: {one for one in tables(plan) if re.fullmatch(r"events_\d{4}_\d\d", one)}
+            for statement, plan in self.asked.items()
+            if word in statement
+        }
+
     def faults(self, *allowed: str) -> list[str]:
         """`allowed`: beginnings of statements that are to read all there is."""
         return [
@@ -79,6 +88,12 @@ class Plans:
             if not statement.startswith(allowed)
             for fault in sorted(set(faults(plan, self.big)))
         ]
+
+
+def tables(plan: dict[str, Any]) -> Iterator[str]:
+    yield plan.get("Relation Name", "")
+    for one in plan.get("Plans", []):
+        yield from tables(one)
 
 
 def faults(plan: dict[str, Any], big: frozenset[str], limited: bool = False) -> Iterator[str]:
@@ -137,6 +152,22 @@ def test_from_the_door_to_the_provider_and_back(post: Post, plans: Plans) -> Non
     post.sweep(later)
 
     assert plans.faults() == []
+
+
+def test_a_claim_opens_the_months_only_in_which_anything_unread_came(
+    post: Post, plans: Plans
+) -> None:
+    now = in_transaction(post.engine, read_now)
+    turn = "UPDATE occurrences SET due = now() WHERE id IN"
+    turn += " (SELECT id FROM occurrences WHERE state = 'pending' LIMIT 5)"
+    for statement in ("UPDATE events SET state = 'read' WHERE state <> 'read'", turn):
+        in_transaction(post.engine, partial(Connection.exec_driver_sql, statement=statement))
+
+    post.claim(now + MINUTE)
+
+    opened = plans.parts("NOT EXISTS (SELECT 1 FROM events")
+    assert len(opened) > 1
+    assert all(len(parts) <= 2 for parts in opened.values())
 
 
 def tell(post: Post, customer: str) -> None:
