@@ -41,7 +41,7 @@ def rounds(made: House, scale: Scale, events: int) -> list[Sample]:
 def workload(scale: Scale) -> Iterator[Result]:
     with house() as made:
         made.start("api", "events", "beat")
-        found = rounds(made, scale, scale.of(30_000, 5_000))
+        found = rounds(made, scale, scale.of(20_000, 5_000))
     yield Result(
         "batches", "accept → decided, HTTP batches of 100, PostgreSQL", "events/s",
         figures(found), at_least(6_000), cpu=middle_cpu(found), memory=most_memory(found),

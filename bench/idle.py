@@ -30,7 +30,7 @@ def measure(made: House, *, seconds: float, settling: float = SETTLING) -> Mappi
 
 
 def workload(scale: Scale) -> Iterator[Result]:
-    seconds = scale.of(60, 10)
+    seconds = scale.of(30, 10)
     with house() as made:
         made.start(*ROLES)
         yield _told("idle, the whole stack on PostgreSQL and Redis", measure(made, seconds=seconds))

@@ -88,7 +88,7 @@ def measured(events: int) -> Iterator[Result]:
 
 
 def workload(scale: Scale) -> Iterator[Result]:
-    yield from measured(scale.of(150_000, 10_000))
+    yield from measured(scale.of(100_000, 10_000))
 
 
 def main() -> None:

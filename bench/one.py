@@ -14,8 +14,6 @@ from bench.results import Scale, Workload
 from bench.table import told
 from bench.workloads import WORKLOADS
 
-ROUNDS = 3
-
 
 def play(name: str, scale: Scale, record: Record) -> None:
     """Each row is printed and kept as soon as it is there."""
@@ -41,7 +39,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--into", type=Path)
     given = parser.parse_args()
-    rounds = given.rounds or (1 if given.quick else ROUNDS)
+    rounds = given.rounds or (1 if given.quick else WORKLOADS[given.workload].rounds)
     into = given.into or (LOOKED if given.quick else KEPT)
     play(given.workload, Scale(given.quick, rounds), Record(into))
 

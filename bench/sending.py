@@ -63,6 +63,7 @@ class Due:
             load.begin()
             refuse_others(load.end())
         self.made.until(lambda: self.made.ask(PENDING) >= messages, "the last decision")
+        self.made.settle()
 
     @contextmanager
     def _sender(self, letters: int) -> Iterator[int]:
