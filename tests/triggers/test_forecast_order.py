@@ -163,6 +163,22 @@ def test_a_late_event_that_starts_nothing_may_break_off_what_was_called_off(othe
     assert sent(told(house(*triggers, zone="UTC"), events)) == ["once"] * len(triggers)
 
 
+def test_of_events_at_one_moment_the_one_that_is_read_last_may_be_the_oldest() -> None:
+    """By its name: so red was broken off by blue before it was bought, and begins anew."""
+    begin = datetime(2026, 11, 1, tzinfo=UTC)
+
+    def told_at(hour: int, id_: str, type_: str, color: str) -> Event:
+        time, data = begin + timedelta(hours=hour), {"key": "k", "color": color}
+        return Event("shop", id_, type_, time, "c1", data, time)
+
+    red, bought = told_at(0, "a", "start", "red"), told_at(3, "m", "bought", "")
+    again, blue = told_at(3, "z", "start", "red"), told_at(3, "b", "start", "blue")
+    configuration = house(replace(KINDS["once"], when=RED), zone="UTC")
+
+    assert sent(told(configuration, [red, bought, again])) == []
+    assert sent(told(configuration, [red, bought, again, blue])) == ["once"]
+
+
 @settings(max_examples=100, deadline=None)
 @given(crowd=crowds())
 def test_who_sleeps_between_events_wakes_as_he_was(crowd: Crowd) -> None:
