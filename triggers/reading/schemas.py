@@ -74,6 +74,7 @@ def _check_words(node: Node, notes: Notes) -> None:
         if name not in WORDS and not name.startswith("x-"):
             notes.wrong(entry.key, f"unknown schema word {quoted(name)}{meant(name, WORDS)}")
     _check_types(node, notes)
+    _check_required(node, notes)
     _check_choice(node, "format", FORMATS, notes)
     _check_choice(node, "$schema", (DIALECT,), notes)
     reference = _text(node, "$ref")
@@ -89,6 +90,19 @@ def _check_types(node: Fields, notes: Notes) -> None:
         return
     for item in entry.value.nodes if isinstance(entry.value, Items) else (entry.value,):
         _check_word(item, "type", TYPES, notes)
+
+
+def _check_required(node: Fields, notes: Notes) -> None:
+    """A required field that nobody describes is allowed; one that is nearly described is a slip."""
+    required, properties = (node.entries.get(word) for word in ("required", "properties"))
+    if required is None or properties is None or not isinstance(properties.value, Fields):
+        return
+    known = properties.value.entries
+    for item in required.value.nodes if isinstance(required.value, Items) else ():
+        name = str(item.value) if isinstance(item, Scalar) else ""
+        hint = meant(name, known)
+        if name not in known and hint:
+            notes.warn(item, f"{quoted(name)} is required and not among the properties{hint}")
 
 
 def _check_choice(
