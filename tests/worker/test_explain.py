@@ -17,7 +17,7 @@ from worker.channels.base import Refused
 from worker.steps.erase import CONTACT, Erasure
 from worker.steps.explain import NothingToExplain, Question, explain
 from worker.store.erasure import Whose
-from worker.store.tables import events, metadata, pauses, trigger_births
+from worker.store.tables import events, handoffs, metadata, pauses, trigger_births
 
 
 def test_every_trigger_in_force_has_a_sentence(engine: Engine) -> None:
@@ -159,6 +159,22 @@ def test_how_a_message_stood_then_is_not_guessed(engine: Engine) -> None:
     assert [(one.state, one.code) for one in then.message.attempts] == [("sending", None)]
     assert now.message is not None
     assert now.message.state == "accepted"
+
+
+def test_a_call_is_told_as_it_stood_then(engine: Engine) -> None:
+    post = house(engine, CALL)
+    post.told(dana(), left())
+    post.claim()
+    ended = {"state": "done", "taken_by": "Noa", "taken_at": NOON + HOUR}
+    ended |= {"ended_at": NOON + 2 * HOUR, "updated_at": NOON + 2 * HOUR}
+    change(engine, update(handoffs).values(**ended))
+
+    moments = (NOON + HOUR / 2, NOON + HOUR, NOON + 2 * HOUR, None)
+    people = [points(post, "call", at)[0].person for at in moments]
+
+    assert [(one.state, one.taken_by) for one in people if one] == [
+        ("open", None), ("taken", "Noa"), ("done", "Noa"), ("done", "Noa")
+    ]  # fmt: skip
 
 
 def test_a_count_is_told_as_far_as_it_had_come_then(engine: Engine) -> None:
