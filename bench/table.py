@@ -11,9 +11,11 @@ from pathlib import Path
 
 from bench.recording import KEPT, Kept, Record
 from bench.results import Goal, Ratio, Result
+from bench.workloads import WORKLOADS
 
 DOCUMENT = Path("docs/performance.md")
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
+ORDER = {name: place for place, name in enumerate(WORKLOADS)}
 KINDS = ("worker", "sender", "api", "PostgreSQL", "Redis", "provider", "load")
 
 
@@ -66,7 +68,8 @@ def ordered(cost: Mapping[str, float]) -> list[str]:
 
 
 def tables(record: Record) -> str:
-    rows = list(record.rows())
+    # a workload measured anew keeps its place
+    rows = sorted(record.rows(), key=lambda row: ORDER.get(row.result.workload, len(ORDER)))
     if not rows:
         return "Nothing is measured yet: `make bench`.\n"
     return "\n".join([*_described(record, rows), "", *_figures(rows), "", *_costs(rows)]) + "\n"
@@ -83,7 +86,8 @@ def _described(record: Record, rows: Sequence[Kept]) -> Iterator[str]:
     loads = [one.load for one in rows]
     yield (
         f"Measured from {min(one.at for one in rows)} to {max(one.at for one in rows)}; the load of"
-        f" the machine before each workload was {min(loads):.1f} to {max(loads):.1f}."
+        f" the machine before each workload was {min(loads):.1f} to {max(loads):.1f},"
+        " that of the workload before included."
     )
 
 

@@ -103,6 +103,16 @@ def test_the_table_says_whether_a_goal_is_met_by_the_median(tmp_path: Path) -> N
     assert "| accept → decided | 0.12 (300) | 0.05 |" in told
 
 
+def test_a_workload_measured_anew_keeps_its_place(tmp_path: Path) -> None:
+    record = Record(tmp_path / "kept.jsonl")
+    for name in ("idle", "stream"):
+        record.add(replace(RESULT, workload=name, figure=name), load=0)
+
+    told = tables(record)
+
+    assert told.index("| stream.") < told.index("| idle.")
+
+
 def test_only_what_stands_between_the_marks_of_the_document_changes(tmp_path: Path) -> None:
     document, record = tmp_path / "performance.md", Record(tmp_path / "kept.jsonl")
     document.write_text(f"before\n{BEGIN}old\n{END}after\n")
