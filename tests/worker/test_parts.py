@@ -14,7 +14,6 @@ from alembic import command
 from sqlalchemy import Connection, Engine, text
 
 from tests.worker.parting import drop_months
-from tests.worker.sending import Post, dana, left, rules
 from tests.worker.small_world import NOON
 from triggers.keeping import Retention
 from worker.steps.forget import forget
@@ -282,40 +281,9 @@ def test_what_is_written_often_is_vacuumed_often_and_every_part_of_it(bare: Engi
     assert parts <= found.keys()
     assert {
         "occurrences", "messages", "attempts", "receipts", "callbacks", "customers", "event_ids",
-        "spent", "tallies", "throttles", "workers",
+        "spent", "folds", "tallies", "throttles", "workers",
     } <= found.keys()  # fmt: skip
     for name in ("occurrences", "messages", "events_before", f"events_{now + 62 * DAY:%Y_%m}"):
         assert "autovacuum_vacuum_scale_factor=0.02" in found[name], name
     for name in ("tallies", "throttles", "workers"):
         assert "fillfactor=50" in found[name], name
-
-
-LONG_AGO = 200 * DAY
-
-
-@pytest.mark.parametrize("state", ["new", "set_aside"])
-def test_what_came_long_ago_and_nobody_has_read_still_holds_its_customer(
-    months: Engine, state: str
-) -> None:
-    """A claim looks into the months only in which anything unread came in: this is one of them."""
-    in_transaction(months, partial(partitions.make_ahead, now=NOON - LONG_AGO))
-    post = Post(months, rules())
-    post.told(dana(), left(), dana("c2"), left("c2"))
-    heard(months, NOON - LONG_AGO, state=state)
-
-    held = {one.letter.address for one in post.claim(NOON).letters}
-
-    assert len(held) == 1
-    in_transaction(months, lambda c: c.execute(sa.update(events).values(state="read")))
-    assert len(post.claim(NOON + timedelta(minutes=1)).letters) == 1
-
-
-def test_what_comes_for_a_customer_between_two_claims_holds_him(months: Engine) -> None:
-    """What is known of the months serves for half a minute: it holds what came meanwhile."""
-    post = Post(months, rules())
-    post.told(dana(), left(), dana("c2"))
-    assert len(post.claim(NOON).letters) == 1
-    post.told(left("c2"))
-    heard(months, NOON, customer_id="c2", state="new")
-
-    assert post.claim(NOON).letters == ()
