@@ -17,7 +17,6 @@ from triggers.verdicts import Outcome
 from worker.bells import Bell
 from worker.http.console.funnel import read_funnel
 from worker.steps.apply import apply
-from worker.steps.pausing import pause
 from worker.steps.trying import Lately, TooMuch, plan_now, try_lately
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, reading
@@ -272,39 +271,3 @@ def test_a_plan_that_would_take_too_long_is_left_to_the_command(house: House) ->
         plan_now(house.engine, house.hasher, house.current, FILES, most=29)
 
     assert much.value.number == 30
-
-
-def test_a_pause_of_its_channel_is_shown_beside_a_trigger(house: House, visit: Visit) -> None:
-    busy(house)
-    pause(house.engine, ["channel:email", "category:urgent"], by="dana", why="the server moves")
-
-    page = text_of(visit("viewer").get(f"{PAGE}?language=en").text)
-
-    assert "channel:email" in page
-    assert "the server moves" in page
-    assert "category:urgent" not in page
-
-
-@pytest.mark.parametrize(
-    ("scope", "held"),
-    [
-        (f"trigger:{TRIGGER}", {TRIGGER: ("2", "25", "0")}),
-        ("channel:sms", {TRIGGER: ("2", "25", "0")}),
-        ("*", {TRIGGER: ("2", "25", "0")}),
-        ("trigger:low_checkbook", {}),
-        ("category:urgent", {}),
-    ],
-)
-def test_what_a_pause_would_hold_is_counted_before_it_holds(
-    house: House, visit: Visit, scope: str, held: dict[str, tuple[str, ...]]
-) -> None:
-    busy(house)
-    visitor = visit("operator")
-    before = reading(house.engine, read_paused)
-
-    page = visitor.post("/console/duty/holds", "/console/duty", scope=scope, why="why?").text
-
-    row = r'triggers/(\w+)"><bdi>\w+</bdi></a></th>' + r'<td class="n">(\d+)</td>' * 3
-    assert {name: tuple(numbers) for name, *numbers in re.findall(row, page)} == held
-    assert 'value="why?"' in page
-    assert reading(house.engine, read_paused) == before
