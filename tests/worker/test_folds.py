@@ -17,16 +17,19 @@ from tests.worker.small_world import (
     TRIGGERS,
     configuration,
     event,
+    files,
     incoming,
     publish,
     read_all,
     rows,
     told,
 )
+from triggers.configuration import read_configuration
 from triggers.events import Event
 from worker.steps.erase import Erasure
 from worker.steps.evaluate import evaluate
 from worker.steps.merge import Merge, Two
+from worker.steps.recompute import recompute
 from worker.steps.timelines import LONG
 from worker.steps.withdraw import Withdrawal
 from worker.store.engine import in_transaction
@@ -40,11 +43,13 @@ ENDS = ("2026-12-15", "2026-12-24", "2027-01-07")
 MANY = 2 * LONG
 
 
-def updates(number: int = MANY, *, customer: str = "c1", begin: int = 0) -> list[Event]:
+def updates(
+    number: int = MANY, *, customer: str = "c1", begin: int = 0, ends: str = ENDS[0]
+) -> list[Event]:
     """Of one plan, all with the same date: what waits was started by the first of them."""
     return [
         event("plan.changed", f"{customer}-{n}", customer=customer, after=n * MINUTE, plan="p",
-              ends=ENDS[0])
+              ends=ends)
         for n in range(begin, begin + number)
     ]  # fmt: skip
 
@@ -189,6 +194,25 @@ def test_what_another_id_had_is_seen_beside_what_was_folded(engine: Engine) -> N
     read_all(engine, post.configuration, now=NOON + DAY)
 
     assert started_by(engine) == ["c2-0"]
+
+
+def test_what_a_worker_read_that_did_not_follow_yet_is_seen_beside_what_was_folded(
+    engine: Engine,
+) -> None:
+    post, late, now = in_force(engine, TRIGGERS["plan"]), 90 * 24 * 60, NOON + 100 * DAY
+    ends = "2027-06-01"
+    told(engine, *updates(1, begin=late, ends=ends))
+    read_all(engine, read_configuration(files(without=("plan",))), now=now)
+    told(engine, *updates(begin=late + 1, ends=ends))
+    read_all(engine, post.configuration, now=now)
+    assert rows(engine, folds)
+
+    while not recompute(engine, post.configuration, HASHER, now=now).done:
+        pass
+    told(engine, *updates(1, begin=late + MANY + 1, ends=ends))
+    read_all(engine, post.configuration, now=now)
+
+    assert started_by(engine) == [f"c1-{late}"]
 
 
 def test_nothing_folded_is_left_of_who_is_erased(engine: Engine) -> None:
