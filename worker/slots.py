@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
+from time import monotonic
 
 QUICK = 1.0
 """Seconds: behind calls that end sooner, a letter may wait for its own without being late."""
@@ -12,17 +14,25 @@ class Slots:
     """As many letters as it may have on their way, and while the provider is quick some more.
 
     Those wait in line, so that no line stands still during a claim; behind a slow provider they
-    would be late, and nothing waits. A claim takes all that is free, but is not worth its
-    transaction for a few. At most `turns` of them at once, so that a slow provider leaves threads
-    for other work.
+    would be late, and nothing waits. A claim takes all that is free; while more soon will be, it
+    is not worth its transaction for a few. At most `turns` of them at once, so that a slow provider
+    leaves threads for other work.
     """
 
-    def __init__(self, most: int, *, turns: int, ahead: int = 0) -> None:
+    def __init__(
+        self,
+        most: int,
+        *,
+        turns: int,
+        ahead: int = 0,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
         self._most = most
         self._turns = turns
         self._ahead = ahead
         self._least = (most + ahead) // 4 or 1
-        self._quick = False
+        self._now = now
+        self._quick_until = 0.0
         self._out = 0
         self._refused = False
         self._lock = Lock()
@@ -45,7 +55,7 @@ class Slots:
     def end_call(self, seconds: float) -> bool:
         """One letter is no longer on its way; whether somebody was refused who would not be now."""
         with self._lock:
-            self._quick = seconds < QUICK
+            self._quick_until = self._now() + QUICK if seconds < QUICK else 0.0
             self._out -= 1
             return self._wanted()
 
@@ -62,8 +72,14 @@ class Slots:
 
     @property
     def _ready(self) -> bool:
-        return self._turns > 0 and self._free >= self._least
+        worth = self._least if self._quick else 1
+        return self._turns > 0 and self._free >= worth
 
     @property
     def _free(self) -> int:
         return self._most + (self._ahead if self._quick else 0) - self._out
+
+    @property
+    def _quick(self) -> bool:
+        """As the last call has shown; where none has ended since, nobody knows."""
+        return self._now() < self._quick_until

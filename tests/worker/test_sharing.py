@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Engine
 
 from worker.skew import Skew
-from worker.slots import Slots
+from worker.slots import QUICK, Slots
 from worker.store.clock import read_now
 from worker.store.engine import reading
 
-SLOW = 2.0
+SOON, SLOW = 0.05, 2.0
 
 
 def test_a_claim_takes_what_is_free_and_the_next_what_was_given_back() -> None:
@@ -41,7 +41,7 @@ def test_nothing_is_claimed_for_a_few_and_who_was_refused_hears_when_there_is_ro
     slots = Slots(8, turns=4)
     assert slots.take() == 8
     assert slots.take() == 0
-    assert [slots.end_call(SLOW) for _ in range(4)] == [False, True, False, False]
+    assert [slots.end_call(SOON) for _ in range(4)] == [False, True, False, False]
     assert slots.take() == 4
 
 
@@ -49,10 +49,28 @@ def test_behind_quick_calls_letters_may_wait_and_behind_a_slow_one_none_does() -
     slots = Slots(8, turns=4, ahead=8)
     assert slots.take() == 8
     assert slots.take() == 0
-    assert slots.end_call(0.05)
+    assert [slots.end_call(SOON) for _ in range(4)] == [True, False, False, False]
     assert slots.take() == 8
     slots.end_call(SLOW)
     assert slots.take() == 0
+
+
+def test_a_line_that_is_free_is_used_while_the_others_hang() -> None:
+    moments = [0.0]
+    slots = Slots(8, turns=4, ahead=8, now=lambda: moments[0])
+    assert slots.take() == 8
+    slots.end_call(SOON)
+    assert slots.take() == 8
+    for _ in range(8):
+        slots.end_call(SOON)
+    assert slots.take() == 8
+    slots.end_call(SOON)
+    assert slots.take() == 0
+
+    moments[0] += QUICK
+    for _ in range(8):
+        slots.end_call(SLOW)
+    assert slots.take() == 2
 
 
 @pytest.mark.parametrize(
