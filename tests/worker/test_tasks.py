@@ -119,7 +119,7 @@ def test_the_way_of_an_event_bell_by_bell(house: House) -> None:
 
 
 def test_a_batch_that_is_not_all_rings_for_the_rest(house: House) -> None:
-    house.hear("publish", [order(number) for number in range(250)])
+    house.hear("publish", [order(number) for number in range(550)])
     assert house.hear("evaluate") == ["outreach.claim", "outreach.evaluate"]
 
 
