@@ -21,6 +21,7 @@ import orjson
 import redis
 import sqlalchemy
 
+from bench.dying import started
 from bench.http_wire import request
 from bench.measuring import Trees, steps
 from bench.servers import Server, database, postgres, valkey
@@ -141,7 +142,7 @@ class House:
         scratch.mkdir(exist_ok=True)
         given = {**self.environment, "TMPDIR": str(scratch), **environment}
         with (self.folder / f"{role}-{len(others)}.log").open("wb") as log:
-            process = subprocess.Popen(
+            process = started(
                 [*OUTREACH, *words], cwd=self.folder, env=given, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip

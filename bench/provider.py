@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from urllib.request import Request, urlopen
 
+from bench.dying import started
 from bench.http_wire import Whole, answer
 
 SID = "AC" + "0" * 32
@@ -120,7 +121,7 @@ class Provider:
 @contextmanager
 def provider(*, seconds: float = 0.0) -> Iterator[Provider]:
     command = [sys.executable, "-m", "bench.provider", "--seconds", str(seconds)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield Provider(process.stdout.readline().strip(), process.pid)

