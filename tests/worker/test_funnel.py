@@ -31,8 +31,8 @@ def test_each_message_counts_by_what_came_of_it(engine: Engine) -> None:
     keep(engine, clicks, {"seq": 1, "token": "a", "message_id": "m0", "by": "person"},
          {"seq": 2, "token": "a", "message_id": "m0", "by": "person"},
          {"seq": 3, "token": "b", "message_id": "m1", "by": "scanner"})  # fmt: skip
-    keep(engine, inbound, {"seq": 1, "ref": "1", "customer_id": "c0", "message_id": "m0"},
-         {"seq": 2, "ref": "2", "customer_id": "c1", "message_id": None})  # fmt: skip
+    keep(engine, inbound, {"seq": 1, "provider_ref": "1", "customer_id": "c0", "message_id": "m0"},
+         {"seq": 2, "provider_ref": "2", "customer_id": "c1", "message_id": None})  # fmt: skip
     for number, after in enumerate((HOUR, WEEK, WEEK + HOUR, -HOUR)):
         contacted(engine, f"c{number}", after)
 
