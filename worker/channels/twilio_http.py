@@ -16,6 +16,7 @@ from socket import socket
 from time import monotonic
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlencode, urlsplit
+from weakref import finalize
 
 import urllib3
 from twilio.http import HttpClient  # type: ignore[import-untyped]
@@ -105,6 +106,8 @@ class PooledHttp(HttpClient):  # type: ignore[misc]
         self._most = connections
         # by scheme and host; the one used last is used next, so that what is too many falls asleep
         self._kept: dict[tuple[str, str], deque[Kept]] = {}
+        # who is forgotten without a word lets go of its connections, too
+        finalize(self, _let_go, self._kept)
 
     def request(  # noqa: PLR0913, PLR0917 - the SDK's own signature
         self,
@@ -134,9 +137,7 @@ class PooledHttp(HttpClient):  # type: ignore[misc]
         return Response(reply.status, reply.body.decode("utf-8", "replace"), reply.headers)
 
     def close(self) -> None:
-        for some in self._kept.values():
-            while some:
-                some.pop().connection.close()
+        _let_go(self._kept)
 
     def _ask(self, url: SplitResult, told: bytes, read: float) -> Reply:
         kept = self._kept.setdefault((url.scheme, url.netloc), deque())
@@ -157,6 +158,12 @@ class PooledHttp(HttpClient):  # type: ignore[misc]
         if self._base:
             parts = parts._replace(scheme=self._base.scheme, netloc=self._base.netloc)
         return parts._replace(query=urlencode(params, doseq=True)) if params else parts
+
+
+def _let_go(kept: Mapping[tuple[str, str], deque[Kept]]) -> None:
+    for some in kept.values():
+        while some:
+            some.pop().connection.close()
 
 
 def _rested(kept: deque[Kept]) -> Connection | SecureConnection | None:
