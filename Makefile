@@ -27,7 +27,7 @@ pictures: $(DEV) ## take the pictures of docs/console.md anew, of an invented mo
 	$(HERE) tests.pictures
 
 test: $(DEV) ## every test, on SQLite and on a real PostgreSQL and Redis
-	$(HERE) pytest -n 2 --dist loadgroup -m "not full"
+	$(HERE) pytest -n 3 --dist loadgroup -m "not full"
 
 check: $(DEV) ## format, lint, types, layers, lengths, hygiene: nothing is started
 	$(BIN)/ruff format --check .
@@ -37,7 +37,7 @@ check: $(DEV) ## format, lint, types, layers, lengths, hygiene: nothing is start
 	$(HERE) pytest -q -p no:cacheprovider tests/test_house.py
 
 full: check ## what CI has no time for as well: faults, long fuzzing, benchmarks
-	$(HERE) pytest -n 2 --dist loadgroup
+	$(HERE) pytest -n 3 --dist loadgroup
 	$(MAKE) bench-quick
 
 bench: $(DEV) ## measure everything beside its yardsticks into docs/performance.md, in 20 minutes; ONLY=stream,idle: some
