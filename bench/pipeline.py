@@ -130,8 +130,9 @@ def workload(scale: Scale) -> Iterator[Result]:
         more = {"USUAL_SENDS": "yes", "USUAL_PROVIDER_URL": stand_in.url}
         other = stack.enter_context(yardstick(*servers, [USUAL, door], 2, more))
         ours, usual = Ours(made, stand_in), Usual(other, port, stand_in)
-        ours.once(500, batch=100)
-        usual.once(100, batch=100)
+        # as many rows as make PostgreSQL ask its indexes, as it does in an installation that lives
+        ours.once(scale.of(5_000, 500), batch=100)
+        usual.once(scale.of(1_000, 100), batch=100)
         for engine in (made.engine, other.engine):
             settle(engine)
         runs = {
