@@ -37,7 +37,7 @@ NOBODYS = {
     "activations", "alerts", "backtests", "bundles", "house", "keys", "ledger_checks", "pauses",
     "proposals", "refused_applies", "throttles", "trigger_births", "workers",
     "console_users", "hours", "signed_tokens",
-    "console_sessions", "console_attempts", "tallies", "trigger_hours",
+    "console_sessions", "console_attempts", "tallies", "trigger_hours", "payments",
 }  # fmt: skip
 """What is of us, and of no customer."""
 OTHERS = {"erased_contacts": "that who is erased had contacted us, and when"}

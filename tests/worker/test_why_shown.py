@@ -30,7 +30,9 @@ README, OPERATIONS = (
     (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/operations.md")
 )
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SHOWN = re.search(r"^```text\n(abandoned_checkout .*?)^```$", README, re.MULTILINE | re.DOTALL)
+SHOWN = re.search(
+    r"^```text\n(times: [^\n]*\nabandoned_checkout .*?)^```$", README, re.MULTILINE | re.DOTALL
+)
 ELEVEN = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 VERSION = re.compile(r"version \w+")
 LINES = [

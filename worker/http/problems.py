@@ -17,6 +17,8 @@ from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import NotJson, pointer_to
 
 MEDIA_TYPE = "application/problem+json"
+HANGS_UP = {"connection": "close"}
+"""The server ends the connection after an error that nobody foresaw: let nobody use it again."""
 RETRY_AFTER = {"Retry-After": "5"}
 # a browser shows it where a page was asked for; what it quotes came from outside
 GUARDED = {
@@ -106,7 +108,8 @@ def answer_with_problems(app: FastAPI) -> None:
     def _unforeseen(_request: Request, _error: Exception) -> Response:
         # the server's own log has the traceback
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return document(Denied(status, "This is our mistake; the log has it."))
+        no = Denied(status, "This is our mistake; the log has it.", headers=HANGS_UP)
+        return document(no)
 
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PoolExhausted)

@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from worker.http.console.pages import page
 from worker.http.console.visits import Visit, cookie_name
 from worker.http.parts import doors_of
-from worker.http.problems import RETRY_AFTER, Denied
+from worker.http.problems import HANGS_UP, RETRY_AFTER, Denied
 
 HOME = "/console"
 Answer = Callable[[Request, Exception], Response]
@@ -63,7 +63,9 @@ def _no_database(request: Request, error: Exception) -> Response:
 def _our_mistake(request: Request, error: Exception) -> Response:
     ref = _reference()
     log.error("page_failed", error=type(error).__name__, ref=ref)
-    return _told(request, "ours", HTTPStatus.INTERNAL_SERVER_ERROR, ref)
+    answer = _told(request, "ours", HTTPStatus.INTERNAL_SERVER_ERROR, ref)
+    answer.headers.update(HANGS_UP)
+    return answer
 
 
 def _denied(request: Request, error: Exception) -> Response:
