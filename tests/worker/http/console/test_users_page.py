@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import httpx
 import pytest
@@ -64,9 +65,10 @@ def test_a_new_password_ends_every_session_and_the_old_one_opens_nothing(
 
 
 def test_the_first_password_goes_from_its_file_once_it_opens_nothing(
-    house: House, visit: Visit, admin: Visitor
+    house: House, visit: Visit, admin: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask(admin, "add", name="dana", role="admin")
+    monkeypatch.chdir(tmp_path)
     folder = house.settings.data_dir
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FILE).write_text("the first one")
