@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 ENDED = b"\r\n\r\n"
 
 
-class Whole(asyncio.Protocol):
+class Whole(asyncio.Protocol, ABC):
     """Hands over whole messages: the head with its first line, and the body."""
 
     transport: asyncio.Transport
@@ -28,8 +29,8 @@ class Whole(asyncio.Protocol):
         for head, body in self._whole():
             self.got(head, body)
 
-    def got(self, head: bytes, body: bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def got(self, head: bytes, body: bytes) -> None: ...
 
     def _whole(self) -> Iterator[tuple[bytes, bytes]]:
         while (end := self._rest.find(ENDED)) >= 0:
