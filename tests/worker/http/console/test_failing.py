@@ -98,5 +98,7 @@ def test_an_error_of_ours_is_told_with_the_reference_of_its_line_and_nothing_els
     assert [one for one in said if one["event"] == "page_failed" and one["ref"] == ref]
     assert SECRET not in answer.text
     assert SECRET not in str(said)
+    assert answer.headers["connection"] == "close"
     elsewhere = visitor.get("/console-of-another")
+    assert elsewhere.headers["connection"] == "close"
     assert elsewhere.headers["content-type"] == "application/problem+json"
