@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -55,9 +55,15 @@ def _unwritten(customer: Customer, policy: Policy) -> Iterator[Problem]:
 
 def _nowhere(customer: Customer, policy: Policy) -> Iterator[Problem]:
     """What is not understood of where he is; the clock is then guessed from the rest."""
-    near = {"timezone": available_timezones(), "place": PLACES}
     for note in zone_of(customer, policy).notes:
         field = note.removesuffix(UNKNOWN)
         if field != note and customer.text(field):
-            hint = meant(customer.text(field) or "", near.get(field, ()))
+            hint = meant(customer.text(field) or "", _known(field))
             yield Problem(pointer_to(field), f"is not known{hint}")
+
+
+def _known(field: str) -> Collection[str]:
+    if field == "timezone":
+        # only now: to list them is to walk through the folders that hold them
+        return available_timezones()
+    return PLACES if field == "place" else ()

@@ -71,7 +71,8 @@ def recompute_waiting(task: Task) -> None:
     if configuration is None or parts.skew.too_large():
         return
     report = recompute(parts.engine, configuration, parts.hasher)
-    parts.ring_all({Bell.CLAIM: report.keys > 0, Bell.RECOMPUTE: not report.done})
+    # what somebody held, the next tick asks for: to ring for it now would ask for all once more
+    parts.ring_all({Bell.CLAIM: report.keys > 0})
 
 
 @shared_task(name=Bell.STREAM, bind=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -28,9 +28,10 @@ from triggers.changes import changed_triggers
 from triggers.configuration import bundle_hash, read_configuration
 from worker.following import Following
 from worker.steps.apply import Applied, apply, approve, propose_files
-from worker.steps.recompute import FOLLOWED, recompute
+from worker.steps.recompute import FOLLOWED, Recomputed, recompute
+from worker.store import customers
 from worker.store.clock import read_now
-from worker.store.engine import in_transaction
+from worker.store.engine import in_transaction, make_engine
 from worker.store.tables import activations, bundles, occurrences
 
 LOCKED = POLICY + "approval: required\n"
@@ -125,3 +126,40 @@ def test_a_worker_follows_what_another_process_applied_and_rolled_back(engine: E
         found = following.active()
         assert found is not None
         assert found.hash == bundle_hash(given)
+
+
+def test_what_every_worker_read_by_the_new_rules_is_not_asked_again(engine: Engine) -> None:
+    apply(engine, GIVEN[0], "dana")
+    rules, now = read_configuration(GIVEN[0]), in_transaction(engine, read_now)
+    _left(engine, now, "early", "late")
+    read_all(engine, rules, now=now + FOLLOWED / 2, limit=1)
+    _left(engine, now + 2 * FOLLOWED, *"abcdef")
+    read_all(engine, rules, now=now + 2 * FOLLOWED)
+
+    done = recompute(engine, rules, HASHER, now=now + 3 * FOLLOWED, limit=3)
+
+    assert done == Recomputed(2, done=True)
+
+
+def test_of_whom_others_hold_only_he_is_asked_again(postgres_database_url: str) -> None:
+    """Given eight whose carts were read as the rules came into force, and who holds one of them."""
+    engine = make_engine(postgres_database_url)
+    apply(engine, GIVEN[0], "dana")
+    rules, now = read_configuration(GIVEN[0]), in_transaction(engine, read_now)
+    _left(engine, now, *"abcdefgh")
+    read_all(engine, rules, now=now)
+    with engine.begin() as connection:
+        customers.hold(connection, ["c"], most=1)
+
+        done = recompute(engine, rules, HASHER, now=now + 2 * FOLLOWED, limit=3)
+
+    assert done == Recomputed(7, done=False)
+    assert not any(row.recomputed_at for row in rows(engine, activations))
+    assert recompute(engine, rules, HASHER, now=now + 3 * FOLLOWED) == Recomputed(8, done=True)
+    engine.dispose()
+
+
+def _left(engine: Engine, received: datetime, *people: str) -> None:
+    for one in people:
+        left = event("cart.left", one, customer=one, cart="k")
+        publish(engine, [incoming(left)], now=received)

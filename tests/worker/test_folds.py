@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, update
 
 from tests.worker.operators import in_force
 from tests.worker.small_world import (
@@ -29,13 +29,13 @@ from triggers.events import Event
 from worker.steps.erase import Erasure
 from worker.steps.evaluate import evaluate
 from worker.steps.merge import Merge, Two
-from worker.steps.recompute import recompute
+from worker.steps.recompute import FOLLOWED, recompute
 from worker.steps.timelines import LONG
 from worker.steps.withdraw import Withdrawal
 from worker.store.engine import in_transaction
 from worker.store.erasure import Whose
 from worker.store.folds import drop_folds
-from worker.store.tables import decisions, facts, folds, occurrences
+from worker.store.tables import activations, decisions, facts, folds, occurrences
 from worker.store.withdrawal import Named
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -201,8 +201,10 @@ def test_what_a_worker_read_that_did_not_follow_yet_is_seen_beside_what_was_fold
 ) -> None:
     post, late, now = in_force(engine, TRIGGERS["plan"]), 90 * 24 * 60, NOON + 100 * DAY
     ends = "2027-06-01"
+    began = NOON + timedelta(minutes=late)
+    in_transaction(engine, lambda c: c.execute(update(activations).values(at=began)))
     told(engine, *updates(1, begin=late, ends=ends))
-    read_all(engine, read_configuration(files(without=("plan",))), now=now)
+    read_all(engine, read_configuration(files(without=("plan",))), now=began + FOLLOWED / 2)
     told(engine, *updates(begin=late + 1, ends=ends))
     read_all(engine, post.configuration, now=now)
     assert rows(engine, folds)

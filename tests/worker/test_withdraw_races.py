@@ -14,7 +14,7 @@ from sqlalchemy import event as hooks
 from tests.worker.operators import in_force, on_record
 from tests.worker.sending import HOUR, MINUTE, Post, dana, left, trigger
 from tests.worker.small_world import HASHER, NOON, rows, told
-from worker.steps.recompute import recompute
+from worker.steps.recompute import FOLLOWED, recompute
 from worker.steps.withdraw import NotWithdrawn, Withdrawal, Withdrawn
 from worker.store import customers
 from worker.store.engine import in_transaction, make_engine
@@ -158,8 +158,8 @@ def test_who_is_held_by_others_all_the_time_is_told_of(postgres_database_url: st
 
 def test_an_apply_that_catches_up_does_not_bring_its_facts_back(engine: Engine) -> None:
     post = crowd(engine, trigger(wait="1h", unless="cart.paid"))
-    post.read()
     began = NOON - MINUTE
+    post.read(began + FOLLOWED / 2)
     in_transaction(engine, lambda c: c.execute(update(activations).values(at=began)))
     done: list[Withdrawn] = []
 
@@ -178,8 +178,8 @@ def test_an_apply_that_catches_up_does_not_bring_its_facts_back(engine: Engine) 
 
 def test_an_apply_that_catches_up_keeps_the_facts_of_what_stands(engine: Engine) -> None:
     post = crowd(engine, trigger(wait="1h", unless="cart.paid"))
-    post.read()
     began = NOON - MINUTE
+    post.read(began + FOLLOWED / 2)
     in_transaction(engine, lambda c: c.execute(update(activations).values(at=began)))
     in_transaction(engine, lambda c: c.execute(delete(fact_rows)))
 

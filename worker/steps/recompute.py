@@ -27,6 +27,9 @@ from worker.store.occurrences import Waiting
 FOLLOWED = timedelta(seconds=10)
 """By then every worker follows: what was read under the earlier bundle is asked once more."""
 
+TRIES = 5
+"""So often are customers asked for whom somebody held; after that, the next tick asks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
@@ -129,24 +132,44 @@ def _ask(
 
 
 def _catch_up(work: _Work) -> None:
-    """Events that came since the activation may have been read by who did not follow yet."""
+    """Events that came since the activation may have been read by who did not follow yet.
+
+    Whose customer somebody holds is asked again by itself: who is at work always holds some.
+    """
+    left: list[Read] = []
     before: int | None = None
-    while True:
-        read = reading(work.engine, _read_before(work, before))
+    while read := reading(work.engine, _read_before(work, before)):
         recent = [one for one in read if one.event.received >= work.activation.at]
-        if recent:
-            work.keys += in_transaction(work.engine, _keeping(work, recent))
+        left += _kept(work, recent)
         if len(recent) < work.limit:
-            return
+            break
         before = read[-1].seq
+    for _ in range(TRIES):
+        pages = (left[start : start + work.limit] for start in range(0, len(left), work.limit))
+        left = [one for page in pages for one in _kept(work, page)]
+    work.held_back |= bool(left)
 
 
 def _read_before(work: _Work, before: int | None) -> Callable[[Connection], Sequence[Read]]:
-    return lambda connection: inbox.newest_read(connection, before=before, most=work.limit)
+    until = work.activation.at + FOLLOWED
+    return lambda connection: inbox.newest_read(
+        connection, until=until, before=before, most=work.limit
+    )
 
 
-def _keeping(work: _Work, known: Sequence[Read]) -> Callable[[Connection], int]:
-    def keep(connection: Connection) -> int:
+def _kept(work: _Work, known: Sequence[Read]) -> list[Read]:
+    """Ask these again; those whose customer somebody holds are answered, and nothing of them."""
+    if not known:
+        return []
+    keys, held = in_transaction(work.engine, _keeping(work, known))
+    work.keys += keys
+    return [one for one in known if one.event.customer not in held]
+
+
+def _keeping(
+    work: _Work, known: Sequence[Read]
+) -> Callable[[Connection], tuple[int, Collection[str]]]:
+    def keep(connection: Connection) -> tuple[int, Collection[str]]:
         wanted = sorted({one.event.customer for one in known})
         held = customers.hold(connection, wanted, most=len(wanted))
         # whoever withdraws events holds their customer: what is read still cannot be taken back now
@@ -157,8 +180,7 @@ def _keeping(work: _Work, known: Sequence[Read]) -> Callable[[Connection], int]:
         facts.keep_facts(
             connection, ((key, event) for event in events for key in matcher.fact_keys(event))
         )
-        work.held_back |= len(held) < len(wanted)
-        return _ask(connection, work, _touched(work, events))[1]
+        return _ask(connection, work, _touched(work, events))[1], held
 
     return keep
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, bindparam, select, text
 
 from triggers.events import Event
 from worker.lifecycle import EventState
@@ -69,11 +69,16 @@ _COUNT_FAILURE = text(
 _STILL_READ = Reading(
     events, by=("seq",), columns=("seq", "writes_customer", *_EVENT), only="events.state = 'read'"
 )
-_NEWEST = text(
-    "SELECT seq, writes_customer, source, id, type, time, customer_id, data, received_at, subject,"
-    " history, hops FROM events"
-    " WHERE seq < :before AND state = 'read' ORDER BY seq DESC LIMIT :most"
-).columns(events.c.seq, events.c.writes_customer, *(events.c[name] for name in _EVENT))
+_NEWEST = (
+    text(
+        "SELECT seq, writes_customer, source, id, type, time, customer_id, data, received_at,"
+        " subject, history, hops FROM events"
+        " WHERE seq < :before AND state = 'read' AND read_at < :until"
+        " ORDER BY seq DESC LIMIT :most"
+    )
+    .bindparams(bindparam("until", type_=Moment))
+    .columns(events.c.seq, events.c.writes_customer, *(events.c[name] for name in _EVENT))
+)
 _AFTER_ALL = 2**62
 
 
@@ -138,9 +143,11 @@ def _read(row: Row[Any]) -> Read:
     return Read(values[0], Event(*values[2:]), values[1])
 
 
-def newest_read(connection: Connection, *, before: int | None, most: int) -> Sequence[Read]:
-    """Events that were read, the newest number first, below `before` where it is given."""
-    given = {"before": _AFTER_ALL if before is None else before, "most": most}
+def newest_read(
+    connection: Connection, *, until: datetime, before: int | None, most: int
+) -> Sequence[Read]:
+    """Events that were read before `until`, the newest number first, below `before` if given."""
+    given = {"until": until, "before": _AFTER_ALL if before is None else before, "most": most}
     return [_read(row) for row in connection.execute(_NEWEST, given)]
 
 
