@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from itertools import islice
 
 from sqlalchemy import Engine
 
-from triggers.addresses import canonical
+from triggers.addresses import EMAIL, SMS, canonical
 from triggers.clerk import House, Words
 from triggers.configuration import Configuration
 from triggers.events import OWN_SOURCE
@@ -34,11 +35,11 @@ from worker.store.past_events import (
 from worker.store.standing import read_salt
 
 PAGE = 1_000
-ASKED = 20_000
-"""Customers whose refusals are remembered: whoever is put off is asked about again."""
+ASKED = 100_000
+"""Addresses of which it is remembered what was refused there; whoever waits is asked about."""
 
-Addresses = tuple[tuple[str, str], ...]
-"""Channel and address, of one customer."""
+Place = tuple[str, str]
+"""Channel and address, as it is compared."""
 
 TOLD_BY_THE_FORECAST = frozenset(ANNOUNCED.values())
 
@@ -55,14 +56,16 @@ class Trial:
 
 def backtest(engine: Engine, hasher: Hasher, trial: Trial) -> Iterator[Line]:
     """As if the triggers had been applied at `since`, live and for everybody."""
-    forecast = Forecast(
-        trial.configuration, only=trial.only, live=True, house=_house(engine, hasher)
-    )
+    refused = Refused(engine, hasher)
+    house = House(in_transaction(engine, read_salt), hasher.epoch, message_id_of, refused.of)
+    forecast = Forecast(trial.configuration, only=trial.only, live=True, house=house)
     known: set[str] = set()
     for page in _pages(engine, trial.since):
         unknown = {one.event.customer for one in page} - known
         known |= unknown
-        for customer, profile in _profiles(engine, unknown, trial.since).items():
+        profiles = _profiles(engine, unknown, trial.since)
+        refused.ask(_places(profiles.values()))
+        for customer, profile in profiles.items():
             forecast.know(customer, profile, BEGINNING)
         for one in page:
             if not _told_again(one, trial):
@@ -109,25 +112,46 @@ def _told_again(one: PastEvent, trial: Trial) -> bool:
     return trial.only in {None, event.data.get("trigger")}
 
 
-def _house(engine: Engine, hasher: Hasher) -> House:
-    """The same arms, the same message ids, and what people have refused."""
-    salt = in_transaction(engine, read_salt)
+def _places(profiles: Iterable[Mapping[str, object]]) -> Iterator[Place]:
+    """As they are written: one that must be put in order first is asked about by itself."""
+    for profile in profiles:
+        for channel, name in ((SMS, "phone"), (EMAIL, "email")):
+            address = profile.get(name)
+            if isinstance(address, str):
+                yield channel, canonical(channel, address)
 
-    # asked for of those alone who would be written to: the whole list may be longer than the rest
-    @lru_cache(maxsize=ASKED)
-    def refused(addresses: Addresses) -> Sequence[tuple[str, Refusal]]:
-        hashed = [
-            Address(hasher.address(channel, canonical(channel, address)), channel)
-            for channel, address in addresses
-        ]
-        found = reading(engine, lambda connection: refusals(connection, hashed))
-        return [(address.channel, word) for address, word in found]
 
-    def suppressed(addresses: Mapping[str, str], now: datetime) -> Words:
+class Refused:
+    """What people have refused, asked a page at a time: alone, each costs four journeys."""
+
+    def __init__(self, engine: Engine, hasher: Hasher) -> None:
+        self._engine = engine
+        self._hasher = hasher
+        self._known: dict[Place, Sequence[Refusal]] = {}
+
+    def ask(self, places: Iterable[Place]) -> None:
+        """Remember what was refused there; what was asked for longest ago may be forgotten."""
+        hashed = {
+            Address(self._hasher.address(*place), place[0]): place
+            for place in places
+            if place not in self._known
+        }
+        if not hashed:
+            return
+        found: dict[Place, list[Refusal]] = defaultdict(list)
+        for address, word in reading(self._engine, lambda c: refusals(c, hashed)):
+            found[hashed[address]].append(word)
+        for old in list(islice(self._known, max(0, len(self._known) + len(hashed) - ASKED))):
+            del self._known[old]
+        self._known |= {place: found.get(place, ()) for place in hashed.values()}
+
+    def of(self, addresses: Mapping[str, str], now: datetime) -> Words:
+        """What of it was in force at a moment."""
+        places = [(channel, canonical(channel, one)) for channel, one in addresses.items()]
+        self.ask(places)
         return frozenset(
-            (channel, word.category)
-            for channel, word in refused(tuple(addresses.items()))
+            (place[0], word.category)
+            for place in places
+            for word in self._known[place]
             if word.at <= now and (word.lifted_at is None or now < word.lifted_at)
         )
-
-    return House(salt, hasher.epoch, message_id_of, suppressed)

@@ -9,27 +9,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, text
-from sqlalchemy.sql.selectable import TextualSelect
+from sqlalchemy import Connection, Executable, bindparam, func, select, text
 
 from triggers.events import Event
 from worker.store.addresses import Address
 from worker.store.bulk import Reading
-from worker.store.inbox import event_of
 from worker.store.tables import customer_history, customers, events, suppressions
 from worker.store.types import Moment
 
-_COLUMNS = ("seq", "source", "id", "type", "time", "customer_id", "data", "received_at", "subject",
-            "history", "hops", "writes_customer")  # fmt: skip
-_PAGE: TextualSelect = (
-    text(
-        f"SELECT {', '.join(_COLUMNS)} FROM events"  # noqa: S608 - our own names
-        " WHERE seq > :after AND received_at >= :since AND (state = 'read' OR state = 'new')"
-        " ORDER BY seq LIMIT :most"
-    )
-    .bindparams(bindparam("since", type_=Moment))
-    .columns(*(events.c[name] for name in _COLUMNS))
-)
+_COLUMNS = ("seq", "writes_customer", "source", "id", "type", "time", "customer_id", "data",
+            "received_at", "subject", "history", "hops")  # fmt: skip
+_PAGE = text(
+    f"SELECT {', '.join(_COLUMNS)} FROM events"  # noqa: S608 - our own names
+    " WHERE seq > :after AND received_at >= :since AND (state = 'read' OR state = 'new')"
+    " ORDER BY seq LIMIT :most"
+).bindparams(bindparam("since", type_=Moment))
+_PAGES: Mapping[str, Executable] = {
+    # its driver answers with moments in UTC and JSON that is read already
+    "postgresql": _PAGE,
+    "sqlite": _PAGE.columns(*(events.c[name] for name in _COLUMNS)),
+}
 _PROFILES = Reading(customers, by=("id",), columns=("id", "profile"))
 _CHANGES = Reading(
     customer_history, by=("customer_id",), columns=("seq", "customer_id", "at", "changes")
@@ -75,8 +74,9 @@ def past_events(
     connection: Connection, *, after: int, since: datetime, most: int
 ) -> list[PastEvent]:
     """The next page, oldest number first."""
-    rows = connection.execute(_PAGE, {"after": after, "since": since, "most": most})
-    return [PastEvent(row.seq, event_of(row), row.writes_customer) for row in rows]
+    given = {"after": after, "since": since, "most": most}
+    rows = connection.execute(_PAGES[connection.dialect.name], given)
+    return [PastEvent(seq, Event(*event), writes) for seq, writes, *event in rows]
 
 
 def profiles_at(
