@@ -35,6 +35,7 @@ from worker.steps.standing import Desk, open_desk
 from worker.steps.timelines import Timelines
 from worker.steps.turns import Batch, Turn, take_turns
 from worker.store.alerts import Alarm, Raised, raise_alerts
+from worker.store.by_index import plan_by_index
 from worker.store.clock import read_now
 from worker.store.engine import OUTAGE, in_transaction
 
@@ -100,7 +101,8 @@ def _claim(engine: Engine, parts: ClaimParts, limit: int, now: datetime | None) 
     deadline = parts.monotonic() + CALL_WITHIN.total_seconds()
 
     def work(connection: Connection) -> Claimed:
-        ground = Ground(parts.configuration, parts.hasher, now or read_now(connection))
+        asked = plan_by_index(connection)
+        ground = Ground(parts.configuration, parts.hasher, now or asked)
         batch = take_turns(connection, ground, limit)
         return _decide(connection, parts, ground, batch, deadline) if batch.turns else NOTHING
 

@@ -1,0 +1,37 @@
+"""How is every statement of a transaction planned once, whatever the tables hold by then?
+
+Planning takes longer than finding a few rows, so it is worth keeping a plan; but one that was made
+while a table was empty reads it whole when it has grown, and a few rows given are taken for many,
+for which whole tables are read and hashed. What is found by indexes alone, row by row, is right at
+any size: so nothing else is planned, and such a plan may be kept.
+
+For transactions all of whose statements ask by keys, or by spans that an index knows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from triggers.clock import UTC
+from worker.store.clock import read_now
+
+SETTINGS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+_BEGIN = "SELECT clock_timestamp()" + "".join(
+    f", set_config('{name}', '{value}', true)" for name, value in SETTINGS.items()
+)
+
+
+def plan_by_index(connection: Connection) -> datetime:
+    """Until this transaction ends; and the database's time, which comes by the same statement."""
+    if connection.dialect.name == "sqlite":
+        return read_now(connection)
+    [now, *_] = connection.exec_driver_sql(_BEGIN).one()
+    found: datetime = now.astimezone(UTC)
+    return found
