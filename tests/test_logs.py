@@ -10,8 +10,10 @@ from typing import Any
 import orjson
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
-from worker.logs import begin_logging, cleaned_text
+from worker.logs import PATTERNS, begin_logging, cleaned_text
 from worker.told import Told
 
 SECRET = "Ploni-Almoni"
@@ -75,6 +77,21 @@ def test_what_looks_personal_or_secret_is_taken_out(text: str, cleaned: str) -> 
     assert cleaned_text(text) == cleaned
 
 
+PIECES = (
+    "+", "@", "0", "00", "05", "972501234567", "50-123-4567", "1234567", "dana", "mail.example",
+    "DETAIL: ", "CONTEXT: ", "[parameters: ", "://", ":", ".", "-", " ", "(", ")", "\n", "\u0660",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_what_is_not_searched_whole_holds_nothing_that_would_be_found(text: str) -> None:
+    searched = text
+    for pattern, instead in PATTERNS:
+        searched = pattern.sub(instead, searched)
+
+    assert cleaned_text(text) == searched
+
+
 @pytest.mark.parametrize("name", ["phone", "email", "text", "body", "authorization", "customer_id"])
 def test_what_stands_under_a_personal_name_is_taken_out(written: io.StringIO, name: str) -> None:
     structlog.get_logger().info("told", **{name: "שלום דנה"}, inside={name: "שלום דנה"})
@@ -101,6 +118,25 @@ def test_of_an_error_its_class_and_its_place_are_told_and_nothing_it_says(
     ]
     assert "test_logs.py" in found
     assert SECRET not in written.getvalue()
+
+
+def test_what_is_below_the_level_is_not_written_whoever_says_it(written: io.StringIO) -> None:
+    for name in ("worker.steps.claim", "some.library"):
+        structlog.get_logger(name).debug("details")
+        logging.getLogger(name).debug("details")
+    assert written.getvalue() == ""
+
+
+def test_nobodys_work_ends_because_a_line_cannot_be_written(
+    written: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written.close()
+
+    structlog.get_logger().info("told", name=SECRET, which=SECRET)
+
+    said = capsys.readouterr().err
+    assert "Logging error" in said
+    assert SECRET not in said
 
 
 def test_what_is_neither_text_nor_number_is_cleaned_as_text(written: io.StringIO) -> None:
