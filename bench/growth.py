@@ -48,7 +48,9 @@ BATCH = 200
 GROUP = 500
 YEAR = "interval '360 days'"
 
-# what stands between the braces is how many; the rows are of a year, the newest of now
+# What stands between the braces is how many; the rows are of a year, the newest of now. They are
+# told in the order of their indexes, one customer after another: as large, and written ten times as
+# fast as rows that fall anywhere into them.
 SERIES = "FROM generate_series(1, {n}) AS one(i)"
 AT = f"now() - ({{n}} - i) * ({YEAR} / {{n}})"
 PEOPLE = (
@@ -59,23 +61,26 @@ PEOPLE = (
 PENDING = (
     "INSERT INTO occurrences (id, trigger, customer_id, key, epoch, state, start_time,"
     " start_source, start_id, moment, due, expires, priority, category, bundle,"
-    " created_at, updated_at) SELECT md5('p' || i), 'unpaid', 'p' || (i % 100000), 'k' || i,"
+    " created_at, updated_at) SELECT lpad(to_hex(i), 32, '0'), 'unpaid',"
+    " 'p' || lpad((i / 10)::text, 9, '0'), 'k' || i,"
     " 'once', 'pending', now(), 'bench', 'e' || i, at, at, at + interval '1 day', 1, 'service',"
     " 'b', now(), now()"
     " FROM (SELECT i, now() + interval '1 day' + i * interval '1 second' AS at "
     + SERIES + ") AS made"
 )  # fmt: skip
+WHOSE = "'h' || lpad((i / 25)::text, 9, '0')"
+NAME = "'e' || lpad(i::text, 12, '0')"
 STORED = (
     "INSERT INTO events (source, id, type, subject, time, received_at, customer_id, data, hops,"
-    " history, writes_customer, door, state, tries, read_at) SELECT 'old', 'e' || i,"
-    " 'order.paid', 'g' || (i % 2000), at, at, 'h' || (i % 200000), jsonb_build_object('order',"
+    f" history, writes_customer, door, state, tries, read_at) SELECT 'old', {NAME},"
+    f" 'order.paid', 'g' || (i % 2000), at, at, {WHOSE}, jsonb_build_object('order',"
     " 'o' || i), 0, false, false, 'bench', 'read', 0, at FROM (SELECT i, " + AT + " AS at "
     + SERIES + ") AS made",
-    "INSERT INTO event_ids (source, id, hash, received_at) SELECT 'old', 'e' || i, md5(i::text), "
-    + AT + " " + SERIES,
+    f"INSERT INTO event_ids (source, id, hash, received_at) SELECT 'old', {NAME},"
+    " md5(i::text), " + AT + " " + SERIES,
     "INSERT INTO facts (customer_id, path, key, type, time, source, id, received_at, data, hops,"
-    " history) SELECT 'h' || (i % 200000), 'event.data.order', 'o' || i, 'order.paid', at, 'old',"
-    " 'e' || i, at, '{{}}', 0, false FROM (SELECT i, " + AT + " AS at " + SERIES + ") AS made",
+    f" history) SELECT {WHOSE}, 'event.data.order', 'o' || i, 'order.paid', at, 'old',"
+    f" {NAME}, at, '{{{{}}}}', 0, false FROM (SELECT i, " + AT + " AS at " + SERIES + ") AS made",
 )  # fmt: skip
 
 
