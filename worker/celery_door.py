@@ -18,8 +18,10 @@ from celery.app.amqp import AMQP
 from celery.worker.consumer import Consumer as CelerysConsumer
 from kombu import Connection as KombusConnection
 from kombu.transport import memory, virtual
+from kombu.transport.virtual import QoS
 from kombu.utils.json import dumps, loads
 
+from worker.hearing import Ear, Hands
 from worker.sifting import (
     OURS,
     Asked,
@@ -27,9 +29,11 @@ from worker.sifting import (
     Unheard,
     asked,
     body_of,
+    carries_nothing,
     deep,
     envelope,
     headers_of,
+    is_bell,
     refusal,
     sealed,
 )
@@ -52,16 +56,26 @@ class Consumer(CelerysConsumer):
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         self._take = super().create_task_handler(*args, **kwargs)
+        # Made anew with each connection: of what came by the one before, nobody is told any more.
+        ear = Ear(self._hands()) if self.hub is not None else None
 
         def on_task_received(message: Any) -> Any:
             try:
                 tidy(message, self.strategies)
             except Unheard:
                 # Beat of another version rings it; whoever knows it hears it at the next tick.
-                return message.ack_log_error(log, self.connection_errors)
+                return self._let_go(message)
+            if ear is not None and is_bell(message.headers):
+                return ear.hear(message)
             return self._take(message)
 
         return on_task_received
+
+    def _hands(self) -> Hands:
+        return Hands(self.pool.num_processes, self._take, self._let_go, self.hub.call_later)
+
+    def _let_go(self, message: Any) -> None:
+        message.ack_log_error(log, self.connection_errors)
 
     def on_decode_error(self, message: Any, _error: Exception) -> None:
         """What kombu could not make a body of."""
@@ -121,7 +135,7 @@ def _sifting(transport: Any) -> Any:
         return transport
     channel = transport.Channel
     if hasattr(channel, "_brpop_read"):
-        channel = type("Channel", (_ReadsAnything, channel), {})
+        channel = type("Channel", (_ReadsAnything, channel), {"QoS": _forgetful(channel.QoS)})
     if transport is memory.Transport:
         channel = type("Channel", (_Rings, channel), {})
         return type("Transport", (_Sifts, _Waits, transport), {"Channel": channel})
@@ -192,11 +206,48 @@ class _Waits:
 class _ReadsAnything:
     """A Redis list holds whatever was pushed: what is no JSON is sealed before kombu reads it."""
 
+    pool: Any
+    _kept: Any = None
+
     def _create_client(self, asynchronous: bool = False) -> Any:
-        client = super()._create_client(asynchronous=asynchronous)  # type: ignore[misc]
         if asynchronous:
+            client = super()._create_client(asynchronous=asynchronous)  # type: ignore[misc]
             client.parse_response = _sealing(client.parse_response)
-        return client
+            return client
+        # kombu makes one for each command, which costs as much as the command
+        if self._kept is None or self._kept.connection_pool is not self.pool:
+            self._kept = super()._create_client()  # type: ignore[misc]
+        return self._kept
+
+
+@cache
+def _forgetful(kept: type[QoS]) -> type[QoS]:
+    """Redis need not keep a copy of a bell until it is heard: the next tick says the same."""
+
+    class Forgetful(kept):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._bells: set[str] = set()
+
+        def append(self, message: Any, delivery_tag: str) -> None:
+            if is_bell(message.headers) and carries_nothing(message.body):
+                self._bells.add(delivery_tag)
+            else:
+                super().append(message, delivery_tag)
+
+        def ack(self, delivery_tag: str) -> None:
+            if delivery_tag in self._bells:
+                self._bells.discard(delivery_tag)
+            else:
+                super().ack(delivery_tag)
+
+        def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+            if delivery_tag in self._bells:
+                self._bells.discard(delivery_tag)
+            else:
+                super().reject(delivery_tag, requeue=requeue)
+
+    return Forgetful
 
 
 def _sealing(read: Callable[..., Any]) -> Callable[..., Any]:

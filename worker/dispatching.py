@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 
 from triggers.configuration import Configuration
@@ -16,18 +17,17 @@ def send_due(parts: Parts) -> None:
     configuration = parts.configuration()
     if configuration is None or parts.skew.too_large():
         return
-    slots = parts.slots.take()
-    if not slots:
-        return
-    try:
-        claimed = _claim(parts, configuration, slots)
+    with ExitStack() as ending:
+        with parts.turnstile.turn() as mine:
+            slots = parts.slots.take() if mine else 0
+            if not slots:
+                return
+            ending.callback(_end_turn, parts)
+            claimed = _claim(parts, configuration, slots)
         if claimed.more:
             parts.ring(Bell.CLAIM)
         delivering = parts.delivering(configuration, partial(_ended, parts))
         delivered = deliver(parts.engine, claimed.letters, delivering)
-    finally:
-        refused = parts.slots.end_turn()
-        parts.ring_all({Bell.CLAIM: refused})
     heard = claimed.heard or delivered.heard
     parts.ring_all({Bell.EVALUATE: heard, Bell.CLAIM: claimed.more or delivered.due})
 
@@ -40,6 +40,10 @@ def _claim(parts: Parts, configuration: Configuration, slots: int) -> Claimed:
         return claimed
     finally:
         parts.slots.give_back(slots - letters)
+
+
+def _end_turn(parts: Parts) -> None:
+    parts.ring_all({Bell.CLAIM: parts.slots.end_turn()})
 
 
 def _ended(parts: Parts, seconds: float) -> None:

@@ -23,6 +23,7 @@ ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 BELL = re.compile(r"outreach\.[a-z_]{1,40}")
 ENCODINGS = (None, "", "utf-8", "base64")
 HEADERS = ("task", "id", "expires")
+NOTHING = b"[[], {}, "
 DEEPEST = 100
 """Far below where decoders and encoders end, each at another depth; an event may be 32 deep."""
 
@@ -71,6 +72,17 @@ def asked(headers: Any, payload: Any, known: Container[str]) -> Asked:
     if task not in (PUBLISH, REFUSE) and (args or kwargs):
         raise Strange("is a bell and carries something; events go to outreach.publish")
     return Asked(task, args, kwargs, plain)
+
+
+def is_bell(headers: Any) -> bool:
+    """Whether it is called like one."""
+    task = _mapping(headers).get("task")
+    return isinstance(task, str) and task.startswith(OURS) and task not in (PUBLISH, REFUSE)
+
+
+def carries_nothing(body: Any) -> bool:
+    """Whether a body, as a well-behaved client writes it, is a call without arguments."""
+    return isinstance(body, bytes) and body.startswith(NOTHING)
 
 
 def refusal(text: str, why: str) -> Asked:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
 
@@ -83,3 +84,26 @@ class Slots:
     def _quick(self) -> bool:
         """As the last call has shown; where none has ended since, nobody knows."""
         return self._now() < self._quick_until
+
+
+class Turnstile:
+    """One claims at a time, and one waits: what came due meanwhile is then claimed at once.
+
+    Side by side they would share it out, a letter each, and each claim costs as much as one for
+    all. Whoever finds one that waits already has nothing to add to it.
+    """
+
+    def __init__(self) -> None:
+        self._claiming = Lock()
+        self._waiting = Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Whether it is yours, once it is."""
+        if not self._waiting.acquire(blocking=False):
+            yield False
+            return
+        with self._claiming:
+            # from here on what becomes due may be too late for this claim
+            self._waiting.release()
+            yield True

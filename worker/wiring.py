@@ -32,7 +32,7 @@ from worker.outboxes import outbox, refuse_senders
 from worker.pressure import Bounds, Pressure
 from worker.settings import Settings, SettingsWrong
 from worker.skew import Skew
-from worker.slots import Slots
+from worker.slots import Slots, Turnstile
 from worker.steps.announcing import hearing_of
 from worker.steps.calm import Calm
 from worker.steps.claim import ClaimParts
@@ -83,6 +83,7 @@ class Parts:
     pressure: Pressure
     stream: Stream | None = None
     slots: Slots = field(default_factory=lambda: Slots(LETTERS, turns=CLAIMS, ahead=AHEAD))
+    turnstile: Turnstile = field(default_factory=Turnstile)
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(LETTERS, "letter"))
     hooks: Executor = field(default_factory=lambda: ThreadPoolExecutor(HOOKS, "hook"))
     owner: str = field(default_factory=lambda: uuid4().hex)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
 
 from worker.skew import Skew
-from worker.slots import QUICK, Slots
+from worker.slots import QUICK, Slots, Turnstile
 from worker.store.clock import read_now
 from worker.store.engine import reading
 
@@ -102,3 +103,20 @@ def test_a_clock_is_not_compared_at_every_bell(engine: Engine) -> None:
     skew = Skew(engine, now=lambda: next(moments))
     assert not skew.too_large()
     assert not skew.too_large()
+
+
+def test_one_claims_one_waits_for_it_and_the_others_leave_it_to_those() -> None:
+    turnstile = Turnstile()
+
+    def claim() -> bool:
+        with turnstile.turn() as mine:
+            return mine
+
+    with ThreadPoolExecutor(2) as threads:
+        with turnstile.turn() as mine:
+            assert mine
+            found = [threads.submit(claim) for _ in range(2)]
+            refused, waiting = wait(found, timeout=10, return_when=FIRST_COMPLETED)
+            assert [one.result() for one in refused] == [False]
+        assert [one.result(10) for one in waiting] == [True]
+    assert claim()
