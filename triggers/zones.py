@@ -64,45 +64,71 @@ class Home(NamedTuple):
     place: str
 
 
+class _Said(NamedTuple):
+    """What a customer's place is told by: the words of his profile, and his phone's country.
+
+    `dialled`: his number, where it is of another country than ours.
+    """
+
+    timezone: str
+    country: str
+    subdivision: str
+    place: str
+    phone: str
+    dialled: str
+
+
 def zone_of(customer: Customer, policy: Policy | Home) -> Whereabouts:
     """Where the customer is; several zones where we do not know, the one for waits first."""
-    notes: list[str] = []
     home = policy.country.upper()
-    phone = phone_of(customer.text("phone") or "", (customer.text("country") or home).upper())
-    country = _country(customer, phone if isinstance(phone, Phone) else None, home, notes)
-    zones = _zones(customer, phone if isinstance(phone, Phone) else None, country, policy, notes)
+    own = customer.text("country") or ""
+    phone = phone_of(customer.text("phone") or "", (own or home).upper())
+    number = phone if isinstance(phone, Phone) else Phone("", "")
+    said = _Said(
+        timezone=customer.text("timezone") or "",
+        country=own.upper(),
+        subdivision=customer.text("subdivision") or "",
+        place=customer.text("place") or "",
+        phone=number.country,
+        dialled=number.e164 if number.country != home else "",
+    )
+    return _where(said, Home(home, policy.timezone, policy.place))
+
+
+@lru_cache(maxsize=4096)
+def _where(said: _Said, home: Home) -> Whereabouts:
+    """Of most customers the same few words are all that is said."""
+    notes: list[str] = []
+    country = _country(said, home.country, notes)
+    zones = _zones(said, country, home, notes)
     return Whereabouts(
         zones=zones,
         country=country,
-        subdivision=_subdivision(customer, country, notes),
-        place=_place(customer, zones, policy, notes),
+        subdivision=_subdivision(said.subdivision, country, notes),
+        place=_place(said.place, zones, home, notes),
         notes=tuple(notes),
     )
 
 
-def _country(customer: Customer, phone: Phone | None, home: str, notes: list[str]) -> str:
-    own = (customer.text("country") or "").upper()
+def _country(said: _Said, home: str, notes: list[str]) -> str:
+    own = said.country
     if own and (known_country(own) or phonenumbers.country_code_for_region(own)):
         return own
     if own:
         notes.append("country is not known")
-    return phone.country if phone else home
+    return said.phone or home
 
 
-def _zones(
-    customer: Customer, phone: Phone | None, country: str, policy: Policy | Home, notes: list[str]
-) -> tuple[ZoneInfo, ...]:
-    own = customer.text("timezone")
-    zone = known_zone(own) if own else None
+def _zones(said: _Said, country: str, home: Home, notes: list[str]) -> tuple[ZoneInfo, ...]:
+    zone = known_zone(said.timezone) if said.timezone else None
     if zone is not None:
         return (zone,)
-    if own:
+    if said.timezone:
         notes.append("timezone is not known")
-    default = known_zone(policy.timezone) or ZoneInfo("UTC")
-    if country == policy.country.upper() or not country:
+    default = known_zone(home.timezone) or ZoneInfo("UTC")
+    if country == home.country or not country:
         return (default,)
-    dialled = phone.e164 if phone and phone.country == country else ""
-    found = _possible(country, dialled)
+    found = _possible(country, said.dialled if said.phone == country else "")
     if not found:
         notes.append("no zone of the country is known")
     return found or (default,)
@@ -143,18 +169,14 @@ def _of_country(country: str) -> tuple[str, ...]:
     return () if found == ("Etc/Unknown",) else found
 
 
-def _subdivision(customer: Customer, country: str, notes: list[str]) -> str:
-    own = customer.text("subdivision")
+def _subdivision(own: str, country: str, notes: list[str]) -> str:
     found = known_subdivision(country, own) if own and len(own) <= LONGEST_NAME else None
     if own and found is None:
         notes.append("subdivision is not known")
     return found or ""
 
 
-def _place(
-    customer: Customer, zones: tuple[ZoneInfo, ...], policy: Policy | Home, notes: list[str]
-) -> str:
-    own = customer.text("place")
+def _place(own: str, zones: tuple[ZoneInfo, ...], home: Home, notes: list[str]) -> str:
     named = place_named(own) if own else None
     if named is not None:
         return named
@@ -162,7 +184,7 @@ def _place(
         notes.append("place is not known")
     if len(zones) > 1:
         return ""
-    default = place_named(policy.place)
+    default = place_named(home.place)
     if default is not None and PLACES[default].zone == zones[0].key:
         return default
     return place_in_zone(zones[0].key) or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 
 import orjson
@@ -9,6 +10,7 @@ import orjson
 from triggers.facts import TriggerKey
 
 DIGITS = 32
+LAST = 1024
 
 
 class Hasher:
@@ -20,6 +22,8 @@ class Hasher:
             raise ValueError("hashing needs a key")
         # any length of secret becomes one of blake2b's
         self._key = blake2b(secret, digest_size=32, person=b"outreach").digest()
+        # one message asks for the same few names again and again
+        self._hash = lru_cache(LAST)(self._hashed)
 
     def key(self, key: TriggerKey) -> str:
         return self._hash("key", *key)
@@ -34,6 +38,6 @@ class Hasher:
     def address(self, channel: str, address: str) -> str:
         return self._hash("address", channel, address)
 
-    def _hash(self, *parts: str) -> str:
+    def _hashed(self, *parts: str) -> str:
         # as a JSON list, so that no two lists of parts are written alike
         return blake2b(orjson.dumps(parts), digest_size=DIGITS // 2, key=self._key).hexdigest()
