@@ -37,6 +37,7 @@ from worker.steps.announcing import hearing_of
 from worker.steps.calm import Calm
 from worker.steps.claim import ClaimParts
 from worker.steps.deliver import DeliverParts, unheeded
+from worker.steps.keeping import Keeper
 from worker.steps.linking import Shortener
 from worker.steps.receive import Readers
 from worker.steps.sweep import Askable
@@ -66,6 +67,7 @@ RECEIPT_READERS: Readers = {
     mailgun_receipts.PROVIDER: mailgun_receipts.read_receipt,
 }
 TEXT_READERS: Mapping[str, TextReader] = {PROVIDER: read_text}
+_joining = Lock()
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Parts:
     turnstile: Turnstile = field(default_factory=Turnstile)
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(LETTERS, "letter"))
     hooks: Executor = field(default_factory=lambda: ThreadPoolExecutor(HOOKS, "hook"))
+    keeper: Keeper = field(default_factory=Keeper)
     owner: str = field(default_factory=lambda: uuid4().hex)
     webhook: Webhook = field(default_factory=Webhook)
     calm: Calm = field(default_factory=Calm)
@@ -138,7 +141,7 @@ class Parts:
         self, configuration: Configuration, ended: Callable[[float], None] = unheeded
     ) -> DeliverParts:
         hearing = hearing_of(configuration)
-        return DeliverParts(self.channels, self.pool, hearing, ended=ended)
+        return DeliverParts(self.channels, self.pool, hearing, ended=ended, keeper=self.keeper)
 
     def preferences(self, address: Address) -> str:
         """The signed link under which an address is taken off."""
@@ -195,9 +198,6 @@ def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:
     except SettingsWrong:
         engine.dispose()
         raise
-
-
-_joining = Lock()
 
 
 def parts_of(app: Outreach) -> Parts:
