@@ -6,11 +6,12 @@ import importlib
 import json
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from pydantic import SecretStr
 
-from worker.app import QUEUES, Outreach, make_app
+from worker.app import QUEUES, Outreach, Ticker, make_app
 from worker.bells import Bell
 from worker.settings import Settings
 
@@ -90,6 +91,41 @@ def test_ticks_that_nobody_hears_do_not_pile_up(app: Outreach) -> None:
     for entry in app.conf.beat_schedule.values():
         assert entry["options"]["expires"] <= 10
         assert "args" not in entry
+
+
+def test_beat_rings_each_at_its_own_pace_and_makes_up_for_none_that_it_missed() -> None:
+    seconds = [0.0]
+    made = make_app(Settings())
+    ticker = Ticker(made, clock=lambda: seconds[0])
+
+    def rung() -> Counter[str]:
+        ticker.tick()
+        return Counter(drained(made))
+
+    drained(made)
+    assert rung() == {}
+    assert ticker.tick() == 1.0
+    for now in range(1, 11):
+        seconds[0] = float(now)
+        once = rung()
+        assert (Bell.CLAIM in once, Bell.SWEEP in once) == (True, now % 5 == 0)
+    seconds[0] = 1000.5
+    late = rung()
+    assert set(late) == set(Bell) - {Bell.STREAM}
+    assert late == {bell: 3 if bell == Bell.HEARTBEAT else 1 for bell in late}
+    assert ticker.tick() == 0.5
+    ticker.close()
+
+
+def drained(app: Outreach) -> list[str]:
+    """The bells that lie in the queues, taken out."""
+    found = []
+    with app.connection_for_read() as connection:
+        channel = connection.channel()
+        for queue in QUEUES:
+            while (message := channel.basic_get(queue, no_ack=True)) is not None:
+                found.append(message.headers["task"])
+    return found
 
 
 def test_importing_reads_no_environment_and_asking_for_the_app_does() -> None:

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from celery import Celery
-from kombu.exceptions import OperationalError
+from kombu.transport import memory
 
-from worker.bells import LOST, Ringer
+from worker.bells import LOST, Ringer, Rope
+from worker.sifting import Asked, asked
 
 
 class Bell(Celery):
-    """Keeps what was rung; `broken` makes the broker refuse; `held` makes it hang."""
+    """Rings at a broker that keeps what was rung; `broken`, it refuses; not `open`, it hangs."""
 
     def __init__(self) -> None:
-        super().__init__("bells", set_as_current=False)
-        self.rung: list[str] = []
-        self.options: list[dict[str, Any]] = []
-        self.broken = False
+        super().__init__("bells", broker="memory://", set_as_current=False)
+        names = ("evaluate", "claim")
+        self.conf.task_routes = {f"outreach.{one}": {"queue": f"of {one}"} for one in names}
+        self.entries: list[tuple[str, dict[str, Any]]] = []
+        self.broken = 0
         self.heard = Event()
         self.open = Event()
         self.open.set()
+        channel = type("Channel", (_Channel,), {"bell": self, "queues": {}})
+        self.conf.broker_transport = type("Transport", (memory.Transport,), {"Channel": channel})
 
-    def send_task(self, name: str, *args: Any, **options: Any) -> None:
-        self.heard.set()
-        assert self.open.wait(10)
-        if self.broken:
-            raise OperationalError("no broker")
-        self.rung.append(name)
-        self.options.append(options)
+    @property
+    def rung(self) -> list[str]:
+        return [entry["headers"]["task"] for _, entry in self.entries]
+
+
+class _Channel(memory.Channel):
+    bell: ClassVar[Bell]
+
+    def _put(self, queue: str, message: dict[str, Any], **_: Any) -> None:
+        self.bell.heard.set()
+        assert self.bell.open.wait(10)
+        if self.bell.broken:
+            self.bell.broken -= 1
+            raise ConnectionError("no broker")
+        self.bell.entries.append((queue, message))
 
 
 @pytest.fixture
@@ -74,18 +88,35 @@ def test_whoever_rings_does_not_wait_for_the_broker(bell: Bell, ringer: Ringer) 
 
 def test_a_bell_the_broker_refuses_is_counted_and_troubles_nobody(bell: Bell) -> None:
     lost = LOST.labels("outreach.claim")._value.get()
-    bell.broken = True
+    bell.broken = 1
     ringer = Ringer(bell)
     ringer.ring("outreach.claim")
     ringer.close()
     assert LOST.labels("outreach.claim")._value.get() == lost + 1
 
 
-def test_a_bell_is_worth_nothing_after_a_few_seconds(bell: Bell) -> None:
+def test_a_broker_that_forgot_the_connection_since_the_last_bell_is_asked_once_more(
+    bell: Bell,
+) -> None:
+    rope = Rope(bell)
+    rope.pull("outreach.evaluate")
+    bell.broken = 1
+    rope.pull("outreach.claim")
+    assert bell.rung == ["outreach.evaluate", "outreach.claim"]
+
+
+def test_a_bell_goes_to_the_queue_of_its_task_carries_nothing_and_soon_is_worth_nothing(
+    bell: Bell,
+) -> None:
     ringer = Ringer(bell)
     ringer.ring("outreach.claim")
     ringer.close()
-    assert bell.options == [{"expires": 5}]
+    [(queue, entry)] = bell.entries
+    assert queue == "of claim"
+    call = asked(entry["headers"], json.loads(b64decode(entry["body"])), {"outreach.claim"})
+    assert call == Asked("outreach.claim", [], {}, plain=True)
+    left = datetime.fromisoformat(entry["headers"]["expires"]) - datetime.now(UTC)
+    assert timedelta() < left <= timedelta(seconds=5)
 
 
 def test_closing_what_never_rang_is_nothing(bell: Bell) -> None:

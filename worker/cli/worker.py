@@ -49,6 +49,7 @@ def worker(
             f"--hostname={queues}@%h",
             "--without-gossip",
             "--without-mingle",
+            "--without-heartbeat",
             "--loglevel=INFO",
         ]
     )
