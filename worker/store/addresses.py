@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from worker.store.bulk import as_json, recordset
+from worker.store.direct import ask
 from worker.store.tables import attempts
 
 
@@ -25,7 +27,7 @@ def try_to_hold(connection: Connection, hashes: Iterable[str]) -> frozenset[str]
     if connection.dialect.name == "sqlite" or not wanted:
         return wanted
     given = {"rows": as_json([{"address_hash": one} for one in sorted(wanted)])}
-    rows = connection.execute(text(_holding("pg_try_advisory_xact_lock")), given)
+    rows = ask(connection, _holding("pg_try_advisory_xact_lock"), given)
     return frozenset(row.address_hash for row in rows if row.held)
 
 
@@ -34,10 +36,11 @@ def wait_for(connection: Connection, hashes: Iterable[str]) -> None:
     wanted = sorted(set(hashes))
     if connection.dialect.name != "sqlite" and wanted:
         given = {"rows": as_json([{"address_hash": one} for one in wanted])}
-        connection.execute(text(_holding("pg_advisory_xact_lock")), given)
+        ask(connection, _holding("pg_advisory_xact_lock"), given)
 
 
-def _holding(function: str) -> str:
+@cache
+def _holding(function: str) -> TextClause:
     number = "CAST(CAST('x' || substr(address_hash, 1, 16) AS bit(64)) AS bigint)"
     given = recordset("postgresql", [attempts.c.address_hash])
-    return f"SELECT address_hash, {function}({number}) AS held FROM {given}"  # noqa: S608 - ours
+    return text(f"SELECT address_hash, {function}({number}) AS held FROM {given}")  # noqa: S608 - ours

@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import TextualSelect
 
 from triggers.clock import stamp
+from worker.store.direct import ask
 from worker.store.types import Json
 
 Values = Mapping[str, Any]
@@ -178,8 +179,7 @@ def _run(
     parameters = {"rows": write(given)}
     if not isinstance(statement, Reading | Deletion) and statement.same:
         parameters["same"] = write([same])[1:-1]
-    result = connection.execute(_made(statement, dialect), parameters)
-    return result.all() if statement.returning else ()
+    return ask(connection, _made(statement, dialect), parameters)
 
 
 def _for_postgres(rows: list[Values]) -> str:

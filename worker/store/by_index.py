@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from triggers.clock import UTC
 from worker.store.clock import read_now
+from worker.store.direct import ask
 
 SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
@@ -23,8 +24,9 @@ SETTINGS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-_BEGIN = "SELECT clock_timestamp()" + "".join(
-    f", set_config('{name}', '{value}', true)" for name, value in SETTINGS.items()
+_BEGIN = text(
+    "SELECT clock_timestamp()"
+    + "".join(f", set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
 )
 
 
@@ -32,6 +34,6 @@ def plan_by_index(connection: Connection) -> datetime:
     """Until this transaction ends; and the database's time, which comes by the same statement."""
     if connection.dialect.name == "sqlite":
         return read_now(connection)
-    [now, *_] = connection.exec_driver_sql(_BEGIN).one()
+    [(now, *_)] = ask(connection, _BEGIN, {})
     found: datetime = now.astimezone(UTC)
     return found

@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 
 from triggers.definitions import Priority
 from worker.store.bulk import Insertion, Reading, Update, Values, as_json, recordset
+from worker.store.direct import ask
 from worker.store.tables import attempts, messages, occurrences, spent
 from worker.store.types import Moment
 
@@ -75,7 +76,7 @@ def read_candidates(
 
     `ready`: only those of customers with nothing unread; asking that of each is what costs.
     """
-    rows = connection.execute(_candidates(ready, within), {"now": now, "limit": limit})
+    rows = ask(connection, _candidates(ready, within), {"now": now, "limit": limit})
     return [Candidate(row.id, row.customer_id, bool(row.retry)) for row in rows]
 
 
@@ -97,7 +98,7 @@ def _of_these(
     connection: Connection, ids: Iterable[str], statement: TextualSelect
 ) -> Sequence[Row[Any]]:
     wanted = [{"id": one} for one in ids]
-    return connection.execute(statement, {"rows": as_json(wanted)}).all() if wanted else ()
+    return ask(connection, statement, {"rows": as_json(wanted)}) if wanted else ()
 
 
 def read_attempts(

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, Integer, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from worker.store.bulk import Insertion, Reading, Update, as_json, recordset
+from worker.store.direct import ask
 from worker.store.tables import customer_history, customers
 
 
@@ -52,7 +53,7 @@ def hold(
         return {}
     wanted = [{"id": one, "position": position} for position, one in enumerate(ids)]
     statement = _holding(connection.dialect.name, only)
-    rows = connection.execute(statement, {"rows": as_json(wanted), "most": most}).all()
+    rows = ask(connection, statement, {"rows": as_json(wanted), "most": most})
     return {row.id: Held(row.id, row.profile, row.field_orders) for row in rows}
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Text, text
 
 from worker.breaking import Health
+from worker.store.direct import ask
 from worker.store.senders import LINE
 from worker.store.standing import SALT, read_salt
 from worker.store.tables import backtests, throttles
@@ -40,7 +41,7 @@ class Everybody(NamedTuple):
 
 
 def read_everybody(connection: Connection) -> Everybody:
-    rows = connection.execute(_READ).all()
+    rows = ask(connection, _READ, {})
     salt = next((row.name for row in rows if row.kind == "salt"), None)
     return Everybody(
         frozenset(row.name for row in rows if row.kind == "pause"),

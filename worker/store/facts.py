@@ -14,6 +14,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 from triggers.events import Event, Order
 from triggers.facts import FactKey, Spent
 from worker.store.bulk import Insertion, Reading, as_json, recordset
+from worker.store.direct import ask
 from worker.store.tables import customers, facts, spent, trigger_births
 
 _INSERT = Insertion(facts)
@@ -60,7 +61,7 @@ def read_facts(
     ]
     given = {"rows": as_json(rows)}
     found: dict[FactKey, list[Event]] = defaultdict(list)
-    for number, *fact in connection.execute(_READ[connection.dialect.name], given).all():
+    for number, *fact in ask(connection, _READ[connection.dialect.name], given):
         key = wanted[number]
         found[key].append(_event(key, *fact))
     return found
@@ -105,7 +106,7 @@ def read_background(
     given = {"rows": as_json(named), "ids": as_json({"merged_into": one} for one in set(ids))}
     births: dict[str, datetime] = {}
     former: dict[str, list[str]] = defaultdict(list)
-    for name, into, born in connection.execute(_BACKGROUND[connection.dialect.name], given).all():
+    for name, into, born in ask(connection, _BACKGROUND[connection.dialect.name], given):
         if into is None:
             births[name] = born
         else:

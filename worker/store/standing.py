@@ -15,6 +15,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 from worker.lifecycle import CERTAINLY_NOT_SENT
 from worker.store.addresses import Address
 from worker.store.bulk import Insertion, Reading, Values, as_json, recordset
+from worker.store.direct import ask
 from worker.store.tables import address_marks, attempts, handoffs, house, pauses, suppressions
 from worker.store.types import Moment
 
@@ -63,7 +64,7 @@ def read_said(connection: Connection, addresses: Iterable[Address]) -> Said:
     keys = _keys(addresses)
     if not keys:
         return Said(frozenset(), {}, {})
-    rows = connection.execute(_said(connection.dialect.name), {"rows": as_json(keys)}).all()
+    rows = ask(connection, _said(connection.dialect.name), {"rows": as_json(keys)})
     refused: dict[Address, set[str]] = {}
     for row in rows:
         if row.kind == "refused":
@@ -87,7 +88,7 @@ def read_past(
         "rows": as_json([{"customer_id": one} for one in set(customers)]),
         "hashes": as_json([{"address_hash": one.hash} for one in set(addresses)]),
     }
-    rows = connection.execute(_past(connection.dialect.name), given)
+    rows = ask(connection, _past(connection.dialect.name), given)
     return [Past(*row) for row in rows]
 
 

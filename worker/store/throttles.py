@@ -14,6 +14,7 @@ from sqlalchemy import Connection, TextClause, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from worker.store.bulk import Insertion, as_json, recordset
+from worker.store.direct import ask
 from worker.store.tables import messages, tallies, throttles
 from worker.store.tallies import Tally
 from worker.store.types import Moment
@@ -58,16 +59,16 @@ def lock_throttles(connection: Connection, names: Iterable[str]) -> None:
     # Whoever held some rows while making others could wait in a circle: where one is missing, none
     # is held by the first statement, and all are made or held by the second, in their order.
     given = {"rows": as_json([{"name": name} for name in wanted]), "all": len(wanted)}
-    held = connection.execute(text(_locking(connection.dialect.name)), given).all()
+    held = ask(connection, _locking(connection.dialect.name), given)
     if len(held) < len(wanted):
         _MAKE.run(connection, [{"name": name} for name in wanted])
 
 
 @cache
-def _locking(dialect: str) -> str:
+def _locking(dialect: str) -> TextClause:
     lock = " FOR UPDATE" if dialect == "postgresql" else ""
     given = f"SELECT given.name FROM {recordset(dialect, [throttles.c.name])}"
-    return (
+    return text(
         f"SELECT name FROM throttles WHERE name IN ({given})"
         f" AND (SELECT COUNT(*) FROM throttles WHERE name IN ({given})) = :all"
         f" ORDER BY name{lock}"
@@ -80,7 +81,7 @@ def read_spans(connection: Connection, spans: Sequence[Span]) -> dict[str, list[
     if not spans:
         return found
     statement = _spans(tuple(span.counted for span in spans))
-    for row in connection.execute(statement, _parameters(spans)):
+    for row in ask(connection, statement, _parameters(spans)):
         found[spans[row.place].name].append(row.at)
     return found
 
@@ -88,14 +89,15 @@ def read_spans(connection: Connection, spans: Sequence[Span]) -> dict[str, list[
 def count_messages(connection: Connection, trigger: str, *, since: datetime) -> int:
     """What a fuse counts of this trigger."""
     given = {"trigger": trigger, "since": since}
-    return int(connection.execute(_COUNT_MESSAGES, given).scalar_one())
+    [(found,)] = ask(connection, _COUNT_MESSAGES, given)
+    return int(found)
 
 
 def read_claimed(connection: Connection, triggers: Iterable[str]) -> dict[str, float]:
     """By trigger, how often a message of it was claimed, as far as that is committed."""
     labels = {_claimed(one): one for one in triggers}
     given = {"rows": as_json([{"labels": one} for one in labels])}
-    rows = connection.execute(_summing(connection.dialect.name), given) if labels else ()
+    rows = ask(connection, _summing(connection.dialect.name), given) if labels else ()
     return {labels[row.labels]: float(row.value) for row in rows}
 
 
