@@ -123,6 +123,20 @@ def test_a_batch_that_is_not_all_rings_for_the_rest(house: House) -> None:
     assert house.hear("evaluate") == ["outreach.claim", "outreach.evaluate"]
 
 
+def test_what_makes_nothing_due_wakes_no_sender_and_what_held_up_something_due_does(
+    house: House,
+) -> None:
+    house.meet(1)
+    assert house.hear("evaluate") == []
+
+    house.hear("publish", [order(1)])
+    house.hear("evaluate")
+    house.hear("publish", [order(1, id="again")])
+    house.hear("claim")
+    assert house.count(messages) == 0
+    assert house.hear("evaluate") == ["outreach.claim"]
+
+
 def test_with_nothing_to_do_nothing_is_rung(house: House) -> None:
     for bell in ("evaluate", "claim", "receive", "sweep", "heartbeat"):
         assert house.hear(bell) == []

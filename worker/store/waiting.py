@@ -37,5 +37,9 @@ def what_is_left(connection: Connection, now: datetime) -> Left:
         events=bool(connection.scalar(_EVENTS)),
         receipts=bool(connection.scalar(_RECEIPTS)),
         replies=bool(connection.scalar(_REPLIES)),
-        due=bool(connection.scalar(_DUE, {"now": now})),
+        due=is_anything_due(connection, now),
     )
+
+
+def is_anything_due(connection: Connection, now: datetime) -> bool:
+    return bool(connection.scalar(_DUE, {"now": now}))
