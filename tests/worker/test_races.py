@@ -209,6 +209,25 @@ def test_a_worker_passes_by_customers_that_another_holds(postgres_database_url: 
     yours.dispose()
 
 
+def test_who_finds_the_oldest_held_fills_its_batch_with_what_comes_after(
+    postgres_database_url: str,
+) -> None:
+    mine, yours = make_engine(postgres_database_url), make_engine(postgres_database_url)
+    told = [*story("a")[:5], *story("b")[:5]]
+    publish(mine, *([incoming(one)] for one in (told[0], told[5])))
+    read_all(mine, configuration())
+    publish(mine, *([incoming(one)] for one in (*told[1:4], *told[6:])))
+
+    with yours.begin() as connection:
+        connection.execute(customers.select().where(customers.c.id == "a").with_for_update())
+        report = evaluate(mine, configuration(), HASHER, now=NOON, limit=4)
+
+    assert report.read == 4
+    assert {row.customer_id for row in rows(mine, events) if row.state == "new"} == {"a"}
+    mine.dispose()
+    yours.dispose()
+
+
 def test_a_deadlock_is_done_again(postgres_database_url: str) -> None:
     engine = make_engine(postgres_database_url)
     tried = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -12,18 +12,19 @@ from sqlalchemy import Connection, Engine
 from triggers.configuration import Configuration
 from worker.hashing import Hasher
 from worker.steps.ground import Ground
-from worker.steps.reading import read_events
+from worker.steps.reading import read_events, read_held
 from worker.store import customers, inbox
 from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.clock import read_now
-from worker.store.engine import OUTAGE, in_transaction, reading
+from worker.store.customers import Held
+from worker.store.engine import OUTAGE, in_transaction
 from worker.store.inbox import Candidate
 from worker.store.tallies import Tally, count
 
 log = structlog.get_logger(__name__)
 
 AHEAD = 8
-"""Batches that one call looks at, until it finds customers whom no other worker holds."""
+"""Batches that one call looks at, until it finds enough whose customers no other worker holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,31 @@ class _Work:
     def clock(self, connection: Connection) -> datetime:
         return self.now or read_now(connection)
 
+    def ground(self, connection: Connection) -> Ground:
+        return Ground(self.configuration, self.hasher, self.clock(connection))
+
+
+@dataclass(slots=True)
+class _Sight:
+    """How much of what is unread one transaction saw, what of it was its own, and what was read.
+
+    `left`: whose customer has no row yet or is another by now, and what has failed before.
+    """
+
+    held: dict[str, Held] = field(default_factory=dict)
+    mine: list[Candidate] = field(default_factory=list)
+    left: list[Candidate] = field(default_factory=list)
+    seen: int = 0
+    read: int = 0
+
+    def begin(self) -> None:
+        """A transaction may be done twice."""
+        self.held, self.mine, self.left, self.seen, self.read = {}, [], [], 0, 0
+
+    @property
+    def taken(self) -> int:
+        return len(self.mine) + len(self.left)
+
 
 def evaluate(
     engine: Engine,
@@ -57,35 +83,59 @@ def evaluate(
 ) -> Report:
     """Read a batch of unread events. `now` is the database's clock unless it is given."""
     work = _Work(engine, configuration, hasher, now, limit)
-    after = 0
+    sight = _Sight()
+    try:
+        in_transaction(engine, lambda connection: _at_once(connection, work, sight))
+    except OUTAGE:
+        raise
+    except Exception:
+        if not sight.mine:
+            raise
+        # one of them breaks us: they are read in halves, until it is alone
+        sight.left, sight.read = sight.mine + sight.left, 0
+    read, aside = _read_left(work, sight.left)
+    done = sight.read + read + aside
+    return Report(sight.read + read, aside, more=0 < done < sight.seen)
+
+
+def _at_once(connection: Connection, work: _Work, sight: _Sight) -> None:
+    """Look, hold and read; where others hold what is oldest, what comes after it."""
+    sight.begin()
+    ground, after = work.ground(connection), 0
     for _ in range(AHEAD):
-        seen = _look(work, after)
-        report = _read_of(work, seen)
-        if report.read or report.set_aside or len(seen) <= limit:
-            return report
-        # others hold all of them: they are looked at once more when those have let go
-        after = seen[-1].seq
-    return report
+        found = inbox.unread(connection, ground.now, most=work.limit + 1, after=after)
+        sight.seen += len(found)
+        _take(connection, sight, found[: work.limit])
+        if len(found) <= work.limit or sight.taken >= -(-work.limit // 2):
+            break
+        after = found[-2].seq
+    if sight.mine:
+        sight.read = read_held(connection, ground, sight.held, sight.mine).events
 
 
-def _look(work: _Work, after: int) -> list[Candidate]:
-    """A batch, and one more where there is more."""
-    return reading(
-        work.engine, lambda connection: inbox.unread(connection, most=work.limit + 1, after=after)
-    )
+def _take(connection: Connection, sight: _Sight, found: Sequence[Candidate]) -> None:
+    """Those whose customers nobody else holds."""
+    plain: list[Candidate] = []
+    for one in found:
+        asks = one.tries or one.merged_into or not one.customer_known
+        (sight.left if asks else plain).append(one)
+    ids = [one for one in dict.fromkeys(one.customer for one in plain) if one not in sight.held]
+    sight.held |= customers.hold(connection, ids, most=len(ids))
+    sight.mine += [one for one in plain if one.customer in sight.held]
 
 
-def _read_of(work: _Work, seen: list[Candidate]) -> Report:
-    """Read those of these events whose customers nobody else holds."""
-    mine = _handed_on(work, seen)
+def _read_left(work: _Work, left: list[Candidate]) -> tuple[int, int]:
+    """Read what asks for more, as far as nobody else holds its customer."""
+    if not left:
+        return 0, 0
+    mine = _handed_on(work, left)
     _register(work, mine)
     fresh = [one for one in mine if not one.tries]
     # who has failed before is read alone, so that it takes nobody with it again
     batches = [fresh, *([one] for one in mine if one.tries)]
     reports = [_read(work, batch) for batch in batches if batch]
     read, set_aside = (sum(column) for column in zip((0, 0), *reports, strict=True))
-    done = read + set_aside
-    return Report(read, set_aside, more=0 < done < len(seen))
+    return read, set_aside
 
 
 def _handed_on(work: _Work, seen: list[Candidate]) -> list[Candidate]:
@@ -113,7 +163,7 @@ def _register(work: _Work, seen: Iterable[Candidate]) -> None:
 def _read(work: _Work, batch: Sequence[Candidate]) -> tuple[int, int]:
     """How many were read and set aside; a failing batch is halved until the culprit is alone."""
     try:
-        return in_transaction(work.engine, lambda connection: _at_once(connection, work, batch)), 0
+        return in_transaction(work.engine, lambda connection: _batch(connection, work, batch)), 0
     except OUTAGE:
         raise
     except Exception as error:
@@ -125,6 +175,10 @@ def _read(work: _Work, batch: Sequence[Candidate]) -> tuple[int, int]:
         _read(work, batch[middle:]),
     )
     return read + more_read, aside + more_aside
+
+
+def _batch(connection: Connection, work: _Work, batch: Sequence[Candidate]) -> int:
+    return read_events(connection, work.ground(connection), batch, most=work.limit).events
 
 
 def _blame(work: _Work, one: Candidate, error: Exception) -> int:
@@ -145,8 +199,3 @@ def _blame(work: _Work, one: Candidate, error: Exception) -> int:
     about = {"event_id": aside, "customer": work.hasher.customer(one.customer), "type": one.type}
     log.error("event_set_aside", seq=one.seq, error=name, **about)
     return 1
-
-
-def _at_once(connection: Connection, work: _Work, batch: Sequence[Candidate]) -> int:
-    ground = Ground(work.configuration, work.hasher, work.clock(connection))
-    return read_events(connection, ground, batch, most=work.limit).events

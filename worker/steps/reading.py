@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -20,6 +20,7 @@ from worker.steps.settled_rows import Settled
 from worker.steps.settling import changes_of, write_settled
 from worker.steps.timelines import Timelines
 from worker.store import customers, facts, inbox, occurrences
+from worker.store.customers import Held
 from worker.store.inbox import Candidate
 
 GONE = "the event's type is no longer in the catalog"
@@ -45,12 +46,17 @@ class _Heard:
 def read_events(
     connection: Connection, ground: Ground, batch: Sequence[Candidate], *, most: int
 ) -> ReadAtOnce:
-    """As many statements for five hundred events as for one; whom others hold waits."""
+    """Those of these events whose customers nobody else holds; the others wait."""
     ids = list(dict.fromkeys(one.customer for one in batch))
     held = customers.hold(connection, ids, most=-(-len(ids) * most // len(batch)))
     mine = [one for one in batch if one.customer in held][:most]
-    if not mine:
-        return ReadAtOnce(0, ())
+    return read_held(connection, ground, held, mine) if mine else ReadAtOnce(0, ())
+
+
+def read_held(
+    connection: Connection, ground: Ground, held: Mapping[str, Held], mine: Sequence[Candidate]
+) -> ReadAtOnce:
+    """As many statements for five hundred events as for one; their customers are held."""
     read = inbox.mark_read(connection, _marks(ground.configuration, mine), now=ground.now)
     people = learn(connection, ground, held, read)
     heard = _hear(ground, [one.event for one in read])

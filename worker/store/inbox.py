@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, select, text
+from sqlalchemy.sql.selectable import TextualSelect
 
 from triggers.events import Event
 from worker.lifecycle import EventState
 from worker.store.bulk import Reading, Update
 from worker.store.tables import customers, events
 from worker.store.types import Moment
+from worker.store.unread_span import unread_within, within_months
 
 FAILURES = 3
 """So often may an event fail alone before it is set aside."""
@@ -38,19 +42,9 @@ class Read(NamedTuple):
     writes_customer: bool
 
 
-_UNREAD = text(
-    "SELECT events.seq, events.received_at, events.customer_id, events.type, events.tries,"
-    " customers.id IS NOT NULL AS customer_known,"
-    " customers.merged_into"
-    # cut first: whose they are is looked up of these alone, however long the queue is
-    " FROM (SELECT seq, received_at, customer_id, type, tries FROM events"
-    " WHERE state = 'new' AND seq > :after ORDER BY seq LIMIT :most) AS events"
-    " LEFT JOIN customers ON customers.id = events.customer_id ORDER BY events.seq"
-).columns(received_at=Moment)
 _EVENT = ("source", "id", "type", "time", "customer_id", "data", "received_at", "subject",
           "history", "hops")  # fmt: skip
 """As an Event is made of them, in this order."""
-# by the moment, too: of a table in parts only those are looked into
 _MARK_READ = Update(
     events,
     by=("seq", "received_at"),
@@ -82,10 +76,26 @@ _NEWEST = (
 _AFTER_ALL = 2**62
 
 
-def unread(connection: Connection, *, most: int, after: int = 0) -> list[Candidate]:
+def unread(connection: Connection, now: datetime, *, most: int, after: int = 0) -> list[Candidate]:
     """The oldest unread events beyond that number, nothing locked."""
-    rows = connection.execute(_UNREAD, {"most": most, "after": after}).all()
+    asked = _unread(unread_within(connection, now))
+    rows = connection.execute(asked, {"most": most, "after": after}).all()
     return [Candidate(*row) for row in rows]
+
+
+@cache
+def _unread(within: str) -> TextualSelect:
+    # told the months it walks along one index; over all parts it would sort whatever is unread,
+    # as often as it is asked, where the queue was short when the table was last looked at
+    return text(
+        "SELECT events.seq, events.received_at, events.customer_id, events.type, events.tries,"  # noqa: S608
+        " customers.id IS NOT NULL AS customer_known,"
+        " customers.merged_into"
+        # cut first: whose they are is looked up of these alone, however long the queue is
+        " FROM (SELECT seq, received_at, customer_id, type, tries FROM events"
+        f" WHERE state = 'new' AND seq > :after{within} ORDER BY seq LIMIT :most) AS events"
+        " LEFT JOIN customers ON customers.id = events.customer_id ORDER BY events.seq"
+    ).columns(received_at=Moment)
 
 
 def hand_on(connection: Connection, seqs: Iterable[int]) -> None:
@@ -106,13 +116,23 @@ def mark_read(
     connection: Connection, marks: Iterable[tuple[Candidate, str | None]], *, now: datetime
 ) -> list[Read]:
     """Mark these `(event, what is odd about it)`; those that were still unread, oldest first."""
+    marked = [*marks]
+    if not marked:
+        return []
     rows = [
         {"seq": one.seq, "received_at": one.received, **({"error": odd} if odd else {})}
-        for one, odd in marks
+        for one, odd in marked
     ]
     same = {"state": EventState.READ, "read_at": now}
-    read = [_read(row) for row in _MARK_READ.run(connection, rows, same)]
+    marking = _marking(within_months(connection, [one.received for one, _ in marked]))
+    read = [_read(row) for row in marking.run(connection, rows, same)]
     return sorted(read, key=lambda one: one.seq)
+
+
+@cache
+def _marking(within: str) -> Update:
+    """Of a table in parts only those of these months are planned for."""
+    return replace(_MARK_READ, only=_MARK_READ.only + within)
 
 
 def count_failure(connection: Connection, seq: int, *, error: str) -> str | None:

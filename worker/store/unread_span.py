@@ -6,6 +6,7 @@ months, PostgreSQL plans and opens the one or two that can hold any. SQLite has 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,10 +46,19 @@ def unread_within(connection: Connection, now: datetime) -> str:
     return str(within)
 
 
+def within_months(connection: Connection, moments: Iterable[datetime]) -> str:
+    """The same for events that came in at these moments, and no others; at least one."""
+    return _between(moments) if in_parts(connection) else ""
+
+
 def _look(connection: Connection, now: datetime) -> str:
     moments = [now, *(one for one in connection.execute(_ENDS).one() if one is not None)]
-    since = month_of(min(moments) - SLACK)
-    until = month_after(month_of(max(moments) + SLACK))
+    return _between([min(moments) - SLACK, max(moments) + SLACK])
+
+
+def _between(moments: Iterable[datetime]) -> str:
+    known = [*moments]
+    since, until = month_of(min(known)), month_after(month_of(max(known)))
     return (
         f" AND events.received_at >= '{since:%Y-%m-%d}' AND events.received_at < '{until:%Y-%m-%d}'"
     )
