@@ -134,8 +134,15 @@ class _Composer:
                 break
             key = self.key(event, events)
             value = self.node(next(events), events)
-            if key is not None:
-                self.enter(entries, key, value)
+            if key is None:
+                continue
+            name = event.value
+            if name in entries:
+                first = entries[name].key.line
+                text = f"{quoted(name)} is written twice, first in line {first}"
+                self.mistakes.append(mistake(key, text))
+            else:
+                entries[name] = Entry(key, value)
         return Fields(self.source, line, column, entries)
 
     def key(self, event: Any, events: Iterator[Any]) -> Scalar | None:
@@ -154,15 +161,6 @@ class _Composer:
         begins, style = event.start_mark, event.style or ""
         line, column = begins.line + 1, begins.column + 1
         return Scalar(self.source, line, column, value, begins.index, event.end_mark.index, style)
-
-    def enter(self, entries: dict[str, Entry], key: Scalar, value: Node) -> None:
-        name = str(key.value)
-        if name in entries:
-            first = entries[name].key.line
-            text = f"{quoted(name)} is written twice, first in line {first}"
-            self.mistakes.append(mistake(key, text))
-            return
-        entries[name] = Entry(key, value)
 
 
 def _place(event: Any) -> tuple[int, int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from triggers.nodes import Node, plain
+from triggers.nodes import Fields, Node, plain
 
 SAID_ONLY = ("about", "examples")
 """Words that say nothing to the worker."""
@@ -18,11 +19,16 @@ def digest_of(trigger: Node, policy: Mapping[str, Any], segments: Iterable[str])
 
     `segments` are those that its conditions ask.
     """
-    said = plain(trigger)
-    if isinstance(said, dict):
-        said = {name: value for name, value in said.items() if name not in SAID_ONLY}
+    said = plain(_without(trigger))
     used = dict(_used(said, policy, segments))
     return hashed(json.dumps([said, used], sort_keys=True))
+
+
+def _without(trigger: Node) -> Node:
+    if not isinstance(trigger, Fields):
+        return trigger
+    heard = {name: one for name, one in trigger.entries.items() if name not in SAID_ONLY}
+    return replace(trigger, entries=heard)
 
 
 def _used(

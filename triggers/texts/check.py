@@ -21,7 +21,7 @@ from triggers.texts.known import Known
 from triggers.texts.languages import Reader, is_rtl
 from triggers.texts.law import Finding, advertising, service, unanswerable
 from triggers.texts.longest import longest
-from triggers.texts.missing import Printed, may_be_missing
+from triggers.texts.missing import Printed, all_given, may_be_missing
 from triggers.texts.places import NEEDED, Misplaced, Part, TextPlace, text_place
 from triggers.texts.values import LONGEST
 from triggers.texts.variables import Variable, variables
@@ -108,11 +108,13 @@ def _findings(place: TextPlace, source: str, uses: Uses, policy: Policy) -> Iter
         tree = refusal.tree
     known = Known.of(tree, uses.scopes, policy)
     refused = {(o.line, o.word) for o in objections}
-    for variable in dict.fromkeys(variables(tree)):
+    found = dict.fromkeys(variables(tree))
+    for variable in found:
         root = variable.path.partition(".")[0]
         if refused.isdisjoint({(variable.line, root), (variable.line, variable.path)}):
             yield from _variable(variable, known)
-    if uses.given is not None:
+    paths = {variable.path for variable in found}
+    if uses.given is not None and not all_given(paths, uses.given, policy.links):
         for one in may_be_missing(tree, uses.given, policy.links):
             yield from _missing(one, known, place.channel)
     if not objections:

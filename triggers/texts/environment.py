@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, nodes
+from jinja2.parser import Parser
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -32,6 +33,14 @@ class FieldsOnly(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         return self.getattr(obj, str(argument))
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """The tree alone: only what compiles it asks its nodes for their environment."""
+        return nodes.Template(Parser(self, source, name, filename).subparse(), lineno=1)
+
+    def _generate(self, source: nodes.Template, *others: Any, **more: Any) -> str:
+        source.set_environment(self)
+        return super()._generate(source, *others, **more)
 
 
 def make_environment(*, html: bool) -> FieldsOnly:

@@ -50,11 +50,12 @@ class Known:
     def shapes(self, path: str) -> list[Shape]:
         """One for each trigger; PathUnknown when one of them does not give it."""
         root, _, name = path.partition(".")
-        names = {"brand": self.policy.brand, "links": {**self.policy.links, **GIVEN_LINKS}}
         if path in OURS:
             return [OURS[path]]
-        if root in names:
-            return [_named(path, name, names[root])]
+        if root == "brand":
+            return [_named(path, name, self.policy.brand)]
+        if root == "links":
+            return [_named(path, name, {**self.policy.links, **GIVEN_LINKS})]
         if root in self.loops:
             return [_below(_items(scope, self.loops[root]), path) for scope in self.scopes]
         return [scope.shape_of(path) for scope in self.scopes]

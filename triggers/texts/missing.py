@@ -34,6 +34,11 @@ def may_be_missing(
             yield one
 
 
+def all_given(paths: Iterable[str], given: AbstractSet[str], links: Mapping[str, str]) -> bool:
+    """Can none of the paths in a text be without a value, wherever in it they stand?"""
+    return all(one in given for path in paths for one in _read(path, links))
+
+
 def _printed(
     node: nodes.Node, given: AbstractSet[str], links: Mapping[str, str]
 ) -> Iterator[Printed]:

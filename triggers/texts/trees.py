@@ -9,6 +9,8 @@ from jinja2 import nodes
 
 N = TypeVar("N", bound=nodes.Node)
 LEAVES = (nodes.TemplateData, nodes.Const, nodes.Name)
+WORDS = frozenset({"attr", "ctx", "name", "op", "recursive"})
+"""Fields that hold no node in any kind."""
 
 
 def children(node: nodes.Node) -> list[nodes.Node]:
@@ -17,10 +19,10 @@ def children(node: nodes.Node) -> list[nodes.Node]:
     found: list[nodes.Node] = []
     for name in _fields(type(node)):
         value = getattr(node, name, None)
-        if isinstance(value, list):
-            found += [item for item in value if isinstance(item, nodes.Node)]
-        elif isinstance(value, nodes.Node):
+        if isinstance(value, nodes.Node):
             found.append(value)
+        elif value and isinstance(value, list):
+            found += [item for item in value if isinstance(item, nodes.Node)]
     return found
 
 
@@ -43,4 +45,6 @@ def _below(tree: nodes.Node) -> tuple[nodes.Node, ...]:
 
 @cache
 def _fields(kind: type[nodes.Node]) -> tuple[str, ...]:
-    return () if issubclass(kind, LEAVES) else tuple(kind.fields)
+    if issubclass(kind, LEAVES):
+        return ()
+    return tuple(name for name in kind.fields if name not in WORDS)

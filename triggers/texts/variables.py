@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,31 +36,37 @@ def dotted(node: nodes.Node) -> str | None:
     return ".".join([node.name, *reversed(names)])
 
 
-def variables(tree: nodes.Node) -> Iterator[Variable]:
+def variables(tree: nodes.Node) -> list[Variable]:
     """Every path of a template in the order written."""
-    yield from _walk(tree, filters=(), optional=False, printed=False)
+    found: list[Variable] = []
+    _walk(tree, found, filters=(), optional=False, printed=False)
+    return found
 
 
 def _walk(
-    node: nodes.Node, *, filters: tuple[str, ...], optional: bool, printed: bool
-) -> Iterator[Variable]:
+    node: nodes.Node,
+    found: list[Variable],
+    *,
+    filters: tuple[str, ...],
+    optional: bool,
+    printed: bool,
+) -> None:
     path = dotted(node)
-    if isinstance(node, nodes.Name) and node.ctx != "load":
-        return
     if path is not None:
-        yield Variable(path, node.lineno, filters, optional, printed)
+        if not isinstance(node, nodes.Name) or node.ctx == "load":
+            found.append(Variable(path, node.lineno, filters, optional, printed))
         return
     if isinstance(node, nodes.Filter) and node.node is not None:
         may_miss = optional or node.name == "default"
         chain = (node.name, *filters)
-        yield from _walk(node.node, filters=chain, optional=may_miss, printed=printed)
+        _walk(node.node, found, filters=chain, optional=may_miss, printed=printed)
         for argument in node.args:
-            yield from _walk(argument, filters=(), optional=False, printed=printed)
+            _walk(argument, found, filters=(), optional=False, printed=printed)
         return
     may_miss = isinstance(node, nodes.Test)
     in_output = isinstance(node, nodes.Output | nodes.CondExpr)
     for child in children(node):
-        yield from _walk(child, filters=(), optional=may_miss, printed=in_output)
+        _walk(child, found, filters=(), optional=may_miss, printed=in_output)
 
 
 def resolved(path: str, context: Mapping[str, Any]) -> Any:

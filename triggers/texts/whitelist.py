@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -16,19 +17,13 @@ from triggers.texts.variables import ROOTS, dotted, loop_field
 
 LONGEST_SOURCE = 128 * 1024
 DEEPEST = 30
+NAMES = ROOTS | {"loop"}
 
-ALLOWED: frozenset[type[nodes.Node]] = frozenset(
+HARMLESS: frozenset[type[nodes.Node]] = frozenset(
     {
         nodes.Template,
         nodes.Output,
-        nodes.TemplateData,
-        nodes.Name,
-        nodes.Getattr,
-        nodes.Const,
-        nodes.Filter,
-        nodes.Test,
         nodes.If,
-        nodes.For,
         nodes.CondExpr,
         nodes.Compare,
         nodes.Operand,
@@ -42,11 +37,7 @@ ALLOWED: frozenset[type[nodes.Node]] = frozenset(
         nodes.List,
     }
 )
-
-HARMLESS = ALLOWED - {
-    nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const, nodes.Filter, nodes.Test, nodes.For,
-}  # fmt: skip
-"""Nothing in themselves can be wrong with them."""
+"""Allowed, and nothing in themselves can be wrong with them; ASKED has those with which it can."""
 
 WORDS: dict[type[nodes.Node], str] = {
     nodes.Mul: "*",
@@ -117,39 +108,47 @@ def objections_to(tree: nodes.Template) -> Iterator[Objection]:
     waiting: list[tuple[nodes.Node, int, frozenset[str]]] = [(tree, 0, frozenset())]
     while waiting:
         node, depth, names = waiting.pop()
+        kind = type(node)
         if depth > DEEPEST:
             raise NotAllowed([Objection(node.lineno, f"is nested deeper than {DEEPEST}")])
-        yield from _objections(node, names)
-        inside = names | _targets(node)
-        waiting.extend((child, depth + 1, inside) for child in children(node))
+        if kind in ASKED:
+            yield from ASKED[kind](node, names)
+            names |= _targets(node)
+        elif kind not in HARMLESS:
+            word = WORDS.get(kind, kind.__name__.lower())
+            # what Jinja puts in by itself has no line
+            yield Objection(node.lineno or 1, f"{word} is not allowed in a text", word)
+        waiting += [(child, depth + 1, names) for child in children(node)]
 
 
-def _objections(node: nodes.Node, names: frozenset[str]) -> Iterator[Objection]:
-    if type(node) in HARMLESS:
-        return
-    if type(node) not in ALLOWED:
-        word = WORDS.get(type(node), type(node).__name__.lower())
-        # what Jinja puts in by itself has no line
-        yield Objection(node.lineno or 1, f"{word} is not allowed in a text", word)
-    match node:
-        case nodes.Name(ctx="load", name=name) if name not in ROOTS | names | {"loop"}:
-            hint = meant(name, ROOTS | names)
-            yield Objection(node.lineno, f"there is no {name!r} in a text{hint}", name)
-        case nodes.TemplateData(data=str(text)) | nodes.Const(value=str(text)) if "\x00" in text:
-            yield Objection(node.lineno, "holds a NUL character")
-        case nodes.Filter():
-            yield from _filter(node)
-        case nodes.Test(name=name) if name not in TESTS:
-            yield Objection(node.lineno, f"'is {name}' is not allowed in a text", name)
-        case nodes.For():
-            yield from _loop(node, names)
-        case nodes.Getattr() if (path := dotted(node)) and path.startswith("loop."):
-            if not loop_field(path):
-                known = ", ".join(sorted(LOOP_FIELDS))
-                yield Objection(node.lineno, f"a loop has only {known}", path)
+def _name(node: nodes.Name, names: frozenset[str]) -> Iterable[Objection]:
+    if node.ctx != "load" or node.name in NAMES or node.name in names:
+        return ()
+    hint = meant(node.name, ROOTS | names)
+    return [Objection(node.lineno, f"there is no {node.name!r} in a text{hint}", node.name)]
 
 
-def _filter(node: nodes.Filter) -> Iterator[Objection]:
+def _path(node: nodes.Getattr, _: frozenset[str]) -> Iterable[Objection]:
+    path = dotted(node) or ""
+    if not path.startswith("loop.") or loop_field(path):
+        return ()
+    return [Objection(node.lineno, f"a loop has only {', '.join(sorted(LOOP_FIELDS))}", path)]
+
+
+def _words(node: nodes.TemplateData | nodes.Const, _: frozenset[str]) -> Iterable[Objection]:
+    text = node.data if isinstance(node, nodes.TemplateData) else node.value
+    if isinstance(text, str) and "\x00" in text:
+        return [Objection(node.lineno, "holds a NUL character")]
+    return ()
+
+
+def _test(node: nodes.Test, _: frozenset[str]) -> Iterable[Objection]:
+    if node.name in TESTS:
+        return ()
+    return [Objection(node.lineno, f"'is {node.name}' is not allowed in a text", node.name)]
+
+
+def _filter(node: nodes.Filter, _: frozenset[str]) -> Iterator[Objection]:
     if node.name not in FILTERS:
         hint = meant(node.name, FILTERS)
         yield Objection(node.lineno, f"there is no filter {node.name!r}{hint}", node.name)
@@ -169,7 +168,7 @@ def _loop(node: nodes.For, names: frozenset[str]) -> Iterator[Objection]:
         yield Objection(node.lineno, "a loop goes over a list of the event or the customer", "for")
     if node.recursive or not isinstance(node.target, nodes.Name):
         yield Objection(node.lineno, "a loop has one plain name", "for")
-    if _targets(node) & (ROOTS | {"loop"}):
+    if _targets(node) & NAMES:
         yield Objection(node.lineno, "a loop's name must not hide a name of the text", "for")
 
 
@@ -177,3 +176,15 @@ def _targets(node: nodes.Node) -> frozenset[str]:
     if isinstance(node, nodes.For) and isinstance(node.target, nodes.Name):
         return frozenset({node.target.name})
     return frozenset()
+
+
+ASKED: dict[type[nodes.Node], Callable[[Any, frozenset[str]], Iterable[Objection]]] = {
+    nodes.TemplateData: _words,
+    nodes.Const: _words,
+    nodes.Name: _name,
+    nodes.Getattr: _path,
+    nodes.Filter: _filter,
+    nodes.Test: _test,
+    nodes.For: _loop,
+}
+"""Allowed, but not with everything: by the names that the loops around have given."""
