@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -13,7 +12,8 @@ from sqlalchemy.sql.selectable import TextualSelect
 
 from triggers.events import Event
 from worker.lifecycle import EventState
-from worker.store.bulk import Reading, Update
+from worker.store.bulk import Reading, Update, as_json, recordset
+from worker.store.direct import ask
 from worker.store.tables import customers, events
 from worker.store.types import Moment
 from worker.store.unread_span import unread_within, within_months
@@ -45,14 +45,6 @@ class Read(NamedTuple):
 _EVENT = ("source", "id", "type", "time", "customer_id", "data", "received_at", "subject",
           "history", "hops")  # fmt: skip
 """As an Event is made of them, in this order."""
-_MARK_READ = Update(
-    events,
-    by=("seq", "received_at"),
-    columns=("state", "read_at", "error"),
-    only="events.state = 'new'",
-    returning=("seq", "writes_customer", *_EVENT),
-    same=("state", "read_at"),
-)
 _HAND_ON = Update(events, by=("seq",), columns=("customer_id",))
 _COUNT_FAILURE = text(
     "UPDATE events SET tries = tries + 1, error = :error,"
@@ -79,7 +71,7 @@ _AFTER_ALL = 2**62
 def unread(connection: Connection, now: datetime, *, most: int, after: int = 0) -> list[Candidate]:
     """The oldest unread events beyond that number, nothing locked."""
     asked = _unread(unread_within(connection, now))
-    rows = connection.execute(asked, {"most": most, "after": after}).all()
+    rows = ask(connection, asked, {"most": most, "after": after})
     return [Candidate(*row) for row in rows]
 
 
@@ -119,20 +111,32 @@ def mark_read(
     marked = [*marks]
     if not marked:
         return []
-    rows = [
-        {"seq": one.seq, "received_at": one.received, **({"error": odd} if odd else {})}
-        for one, odd in marked
-    ]
-    same = {"state": EventState.READ, "read_at": now}
-    marking = _marking(within_months(connection, [one.received for one, _ in marked]))
-    read = [_read(row) for row in marking.run(connection, rows, same)]
-    return sorted(read, key=lambda one: one.seq)
+    seqs = [one.seq for one, _ in marked]
+    rows = as_json(
+        {"seq": one.seq, "received_at": one.received, "error": odd} for one, odd in marked
+    )
+    given = {"rows": rows, "now": now, "first": min(seqs), "last": max(seqs)}
+    within = within_months(connection, [one.received for one, _ in marked])
+    read = ask(connection, _mark_read(connection.dialect.name, within), given)
+    return sorted(map(_read, read), key=lambda one: one.seq)
 
 
 @cache
-def _marking(within: str) -> Update:
-    """Of a table in parts only those of these months are planned for."""
-    return replace(_MARK_READ, only=_MARK_READ.only + within)
+def _mark_read(dialect: str, within: str) -> TextualSelect:
+    given = recordset(dialect, [events.c.seq, events.c.received_at, events.c.error])
+    columns = [events.c[name] for name in ("seq", "writes_customer", *_EVENT)]
+    # between these numbers: else all that is unread is read, however little of it is marked; and
+    # of a table in parts only those of these months are planned for
+    return (
+        text(
+            f"UPDATE events SET state = 'read', read_at = :now, error = given.error FROM {given}"  # noqa: S608
+            " WHERE events.seq = given.seq AND events.received_at = given.received_at"
+            f" AND events.seq BETWEEN :first AND :last AND events.state = 'new'{within}"
+            f" RETURNING {', '.join(map(str, columns))}"
+        )
+        .bindparams(bindparam("now", type_=Moment))
+        .columns(*columns)
+    )
 
 
 def count_failure(connection: Connection, seq: int, *, error: str) -> str | None:
