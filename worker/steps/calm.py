@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from worker.steps.crowds import Crowds
 from worker.store.throttles import count_messages, read_claimed
 
 COUNTED_AGAIN = timedelta(minutes=1)
@@ -43,6 +44,7 @@ class Calm:
     """What one process has counted, by trigger."""
 
     _last: dict[str, Counted] = field(default_factory=dict)
+    crowds: Crowds = field(default_factory=Crowds)
 
     def among(self, connection: Connection, fuses: Iterable[Fuse], *, now: datetime) -> set[str]:
         """The triggers whose fuse no batch can blow now; their throttles must be held."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, assert_never
 
 from triggers.case import Case
@@ -88,21 +89,28 @@ class Clerk:
                 assert_never(asked.verdict)
 
     def _put_off(self, asked: Asked, later: Later) -> None:
-        turn, why = asked.turn, asked.because
+        turn, moment = asked.turn, self._moment(asked, later)
+        why = replace(asked.because, moment=moment)
         if turn.is_retry:
             state = MessageState.PLANNED
-            self.book.move_message(turn, state, due=later.moment, why=why.reason)
+            self.book.move_message(turn, state, due=moment, why=why.reason)
         else:
             self.book.move_occurrence(turn, OccurrenceState.PENDING, why)
         if not _said_before(turn, why):
             self.book.decide(turn, Ruling.LATER, asked.occurrence, why, message_id=_own_id(turn))
-        if asked.case and later.reason in {Reason.PACE, Reason.RATE, Reason.FUSE}:
-            names = _all_names(asked.case, self.claimant.senders)
-            self.desk.put_off(names, later.moment)
         if later.reason is Reason.SPEND:
             self.desk.purses.put_off(turn.key.trigger)
         if (later.reason, later.detail) == (Reason.FUSE, "trigger"):
             self.desk.blow(turn.key.trigger)
+
+    def _moment(self, asked: Asked, later: Later) -> datetime:
+        """What is tried again, and what a fuse holds, comes as soon as there is room."""
+        if asked.case is None or later.reason not in {Reason.PACE, Reason.RATE, Reason.FUSE}:
+            return later.moment
+        turn, names = asked.turn, _all_names(asked.case, self.claimant.senders)
+        alone = turn.is_retry or later.reason is Reason.FUSE
+        who = None if alone else (turn.key.trigger, turn.occurrence_id)
+        return min(self.desk.put_off(names, later.moment, who), asked.case.waiting.expires)
 
     def _end(self, asked: Asked, never: Never) -> None:
         turn, why = asked.turn, asked.because

@@ -129,8 +129,10 @@ class Desk:
         self._keep(past)
         self._windows.take(names)
 
-    def put_off(self, names: Iterable[str], until: datetime) -> None:
-        self._windows.take_ahead(names, until)
+    def put_off(
+        self, names: Iterable[str], until: datetime, who: tuple[str, str] | None
+    ) -> datetime:
+        return self._windows.put_off(names, until, who)
 
     def blow(self, trigger: str) -> None:
         """Its fuse has held something back."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -22,6 +21,8 @@ from worker.store.throttles import Counted, Span, lock_throttles, read_spans
 
 CALLS_ASKED_AGAIN = timedelta(minutes=5)
 NOBODY = Waiting(0, None)
+InCrowd = Callable[[Mapping[str, Rate], tuple[str, str]], datetime]
+"""When somebody behind these windows, (trigger, id), asks again."""
 
 
 class Window:
@@ -29,6 +30,7 @@ class Window:
 
     def __init__(self, rate: Rate, taken: Iterable[datetime], now: datetime) -> None:
         newest = heapq.nlargest(rate.count, taken)
+        self.rate = rate
         self._per = rate.per
         self._now = now
         self._room = rate.count - len(newest)
@@ -98,27 +100,54 @@ class Staffed:
         return not hours or not self.zone or worked(hours, due, now, self.zone) >= most
 
 
-class Windows(NamedTuple):
+class Windows:
     """All windows that a batch may run into, by name."""
 
-    windows: Mapping[str, Window | Desktop]
-    now: datetime
+    def __init__(
+        self, windows: Mapping[str, Window | Desktop], now: datetime, in_crowd: InCrowd
+    ) -> None:
+        self.windows = windows
+        self.now = now
+        self.in_crowd = in_crowd
+        # of a thousand windows few are full, and each turn of a batch asks for those
+        self._full: dict[str, datetime] = {}
+        for name in windows:
+            self._look(name)
 
     @property
-    def busy_until(self) -> dict[str, datetime]:
-        full = ((name, one.free_at) for name, one in self.windows.items())
-        return {name: moment for name, moment in full if moment > self.now}
+    def busy_until(self) -> Mapping[str, datetime]:
+        """Those that are full, by name."""
+        return self._full
 
     def take(self, names: Iterable[str]) -> None:
         for name in names:
             if name in self.windows:
                 self.windows[name].take()
+                self._look(name)
 
-    def take_ahead(self, names: Iterable[str], moment: datetime) -> None:
-        """A place in each window that put something off until that moment."""
-        self.take(
-            name for name in names if name in self.windows and self.windows[name].free_at == moment
-        )
+    def put_off(
+        self, names: Iterable[str], moment: datetime, who: tuple[str, str] | None
+    ) -> datetime:
+        """Until when: with a place in each window that has none before that moment; or in a crowd,
+        and with none. `who`: trigger and id, where there may be one."""
+        own = [one for one in names if self._full.get(one) == moment]
+        later = self._in_crowd(own, who) if who else moment
+        if later > moment:
+            return later
+        self.take(own)
+        return moment
+
+    def _in_crowd(self, names: Iterable[str], who: tuple[str, str]) -> datetime:
+        found = ((one, self.windows[one]) for one in names)
+        behind = {one: window.rate for one, window in found if isinstance(window, Window)}
+        return self.in_crowd(behind, who) if behind else self.now
+
+    def _look(self, name: str) -> None:
+        free = self.windows[name].free_at
+        if free > self.now:
+            self._full[name] = free
+        else:
+            self._full.pop(name, None)
 
 
 def open_windows(
@@ -146,7 +175,11 @@ def open_windows(
     desks = {
         one.name: Desktop(one, waiting.get(queue, NOBODY), now) for queue, one in staffed.items()
     }
-    return Windows({**windows, **desks}, now)
+
+    def in_crowd(behind: Mapping[str, Rate], who: tuple[str, str]) -> datetime:
+        return calm.crowds.moment(connection, behind, who, now)
+
+    return Windows({**windows, **desks}, now, in_crowd)
 
 
 def _fuses(limits: Iterable[Limited]) -> Iterator[Limited]:

@@ -1,0 +1,62 @@
+"""When should somebody ask again who waits behind a pace or a rate, and thousands with him?
+
+A window tells when it has room again, and everybody who waits would be asked then: of twenty
+thousand behind twenty places a second each again and again, which costs more than all that leaves.
+In a crowd each is asked about three times until it is his turn, whatever their number.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from triggers.chance import share
+from triggers.definitions import Rate
+from worker.store.agenda import count_crowd
+
+FEW = 100
+"""So many are asked at each place: it is exact, and costs little."""
+TIMES = 3
+"""So many ask for each place: some wait no longer, and what nobody asks for is lost."""
+FAR = timedelta(minutes=15)
+"""By then everybody is asked, for a pace may have been raised meanwhile."""
+COUNTED_AGAIN = timedelta(seconds=10)
+
+
+@dataclass(slots=True)
+class Crowds:
+    """What one process knows of them."""
+
+    _counts: Mapping[str, int] = field(default_factory=dict)
+    _behind: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By window, the triggers of which it has put something off."""
+    _at: datetime | None = None
+
+    def moment(
+        self,
+        connection: Connection,
+        behind: Mapping[str, Rate],
+        who: tuple[str, str],
+        now: datetime,
+    ) -> datetime:
+        """When an occurrence of (trigger, id) asks again; `behind`: the windows it waits for."""
+        trigger, id_ = who
+        self._count(connection, now)
+        reach = max((self._reach(*one, trigger) for one in behind.items()), default=timedelta(0))
+        return now + share("crowd", id_, now.isoformat()) * reach
+
+    def _reach(self, window: str, rate: Rate, trigger: str) -> timedelta:
+        behind = self._behind[window]
+        behind.add(trigger)
+        crowd = sum(self._counts.get(one, 0) for one in behind)
+        return min(FAR, rate.per * (crowd / rate.count / TIMES)) if crowd > FEW else timedelta(0)
+
+    def _count(self, connection: Connection, now: datetime) -> None:
+        if self._at is None or abs(now - self._at) >= COUNTED_AGAIN:
+            self._counts = count_crowd(connection, now=now, until=now + FAR)
+            self._behind.clear()
+            self._at = now
