@@ -7,7 +7,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
-LINGER: Mapping[str, float] = {"outreach.evaluate": 0.025, "outreach.claim": 0.005}
+LINGER: Mapping[str, float] = {"outreach.evaluate": 0.015, "outreach.claim": 0.005}
 """Seconds that a bell waits for the end of what the one before it began: what comes meanwhile is
 then done in one batch. Where it takes longer, a second hand joins in."""
 LOST = 60.0
