@@ -57,8 +57,10 @@ def quiet(case: Case) -> Verdict | None:
 
 
 def busy(case: Case, names: Sequence[str], reason: Reason = Reason.PACE) -> Verdict | None:
-    moments = [case.standing.busy_until[one] for one in names if one in case.standing.busy_until]
-    until = max(moments, default=case.now)
+    full = case.standing.busy_until
+    if not full:
+        return None
+    until = max((full[one] for one in names if one in full), default=case.now)
     return None if until <= case.now else case.later(until, reason)
 
 
@@ -103,6 +105,8 @@ def _capped(case: Case, channel: str) -> bool:
 def _busiest(claims: Sequence[PastClaim], since: datetime, channel: str) -> list[datetime]:
     """When claims were made since then: the customer's or the address's, whichever are more."""
     recent = [claim for claim in claims if claim.at > since]
+    if not recent:
+        return []
     return max(
         ([one.at for one in recent if subject in one.subjects] for subject in (CUSTOMER, channel)),
         key=len,

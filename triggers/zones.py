@@ -67,7 +67,7 @@ class Home(NamedTuple):
 class _Said(NamedTuple):
     """What a customer's place is told by: the words of his profile, and his phone's country.
 
-    `dialled`: his number, where it is of another country than ours.
+    `dialled`: his number, where it says more of his zone than its country does.
     """
 
     timezone: str
@@ -90,7 +90,7 @@ def zone_of(customer: Customer, policy: Policy | Home) -> Whereabouts:
         subdivision=customer.text("subdivision") or "",
         place=customer.text("place") or "",
         phone=number.country,
-        dialled=number.e164 if number.country != home else "",
+        dialled="" if number.country == home or _has_one(number.country) else number.e164,
     )
     return _where(said, Home(home, policy.timezone, policy.place))
 
@@ -150,6 +150,14 @@ def _possible(country: str, e164: str) -> tuple[ZoneInfo, ...]:
     )
     middle = len(zones) // 2
     return tuple(zones[middle : middle + 1] + zones[:middle] + zones[middle + 1 :])
+
+
+@lru_cache(maxsize=512)
+def _has_one(country: str) -> bool:
+    """Whether all numbers of the country are in one zone: it shares its code with no other."""
+    code = phonenumbers.country_code_for_region(country)
+    alone = len(phonenumbers.region_codes_for_country_code(code)) == 1
+    return alone and country not in _ZONES and len(_of_country(country)) == 1
 
 
 def _of_number(e164: str) -> tuple[str, ...]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumberFormat, PhoneNumberType
+from phonenumbers.timezone import time_zones_for_number
 
 from triggers.calendars.allowed import next_allowed
 from triggers.calendars.rules import SHABBAT
@@ -54,6 +57,21 @@ def test_whereabouts_come_from_profile_then_number_then_policy(
 
     assert [zone.key for zone in found.zones] == zones
     assert (found.country, found.place, found.notes) == (country, place, ())
+
+
+def test_where_a_country_has_one_zone_its_numbers_say_no_more() -> None:
+    codes = [c for c, regions in COUNTRY_CODE_TO_REGION_CODE.items() if len(regions) == 1]
+    alone = map(phonenumbers.region_code_for_country_code, codes)
+    one = [country for country in alone if len(keys(customer(country=country))) == 1]
+    kinds = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE)
+    found = ((c, phonenumbers.example_number_for_type(c, kind)) for c in one for kind in kinds)
+
+    for country, number in found:
+        if number is not None:
+            zones = time_zones_for_number(number)
+            phone = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+            told = {known_zone(zone) for zone in zones}
+            assert {*zone_of(customer(country=country, phone=phone), POLICY).zones} == told, country
 
 
 def test_a_number_that_may_be_in_several_zones_gives_all_of_them_the_middle_one_first() -> None:

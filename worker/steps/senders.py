@@ -41,6 +41,8 @@ class Lines:
 
     def choose(self, channel: str, address: str) -> Choice:
         """The first that takes one now; where all of them rest, the first to be back."""
+        if not self._health:
+            return Choice(self._senders[channel][0], None)
         choices = [
             Choice(one, self._rests(one, channel, address)) for one in self._senders[channel]
         ]
@@ -141,6 +143,8 @@ def _lines_of(
     sender: str, channel: str, address: str, known: Mapping[str, Health]
 ) -> Iterable[str]:
     """The sender's own line, and that to the country, as far as anything is known of them."""
+    if not known:
+        return
     whole = line_name(sender)
     if whole in known:
         yield whole
