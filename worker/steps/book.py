@@ -17,13 +17,13 @@ from worker.steps.announcing import Announcement, News, announce, hearing_of
 from worker.steps.ground import Ground
 from worker.steps.leases import ClaimedLetter
 from worker.steps.turns import Turn
-from worker.store.claims import change_occurrences, spend
-from worker.store.handoffs import add_handoffs
-from worker.store.links import add_links
-from worker.store.messages import add_attempts, add_messages, change_planned
-from worker.store.occurrences import write_decisions
+from worker.store import handoffs, links, messages
+from worker.store.claims import SPEND, change_occurrences
+from worker.store.messages import change_planned
+from worker.store.occurrences import DECIDE, count_decisions
 from worker.store.payments import pay
 from worker.store.sayings import say
+from worker.store.together import insert_together
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +66,7 @@ class Overtaken(Exception):
 
 @dataclass(slots=True)
 class Book:
-    """Rows and letters of one batch; written at its end, each table by one statement."""
+    """Rows and letters of one batch; written at its end, in two journeys or three."""
 
     ground: Ground
     letters: list[ClaimedLetter] = field(default_factory=list)
@@ -85,19 +85,25 @@ class Book:
         """Whether a trigger has something to read; Overtaken leaves nothing written."""
         now = self.ground.now
         moved = change_occurrences(connection, self.occurrences)
-        add_messages(connection, self.messages)
         moved |= change_planned(connection, self.planned)
         wanted = {row["id"] for row in (*self.occurrences, *self.planned)}
         if moved != wanted:
             raise Overtaken(len(wanted - moved))
-        add_attempts(connection, self.attempts)
+        insert_together(
+            connection,
+            (
+                (messages.ADD, self.messages),
+                (messages.ADD_ATTEMPTS, self.attempts),
+                (links.ADD, self.links),
+                (handoffs.ADD, self.handoffs),
+                (SPEND, self.spent),
+                (DECIDE, self.decisions),
+            ),
+        )
         for row in self.attempts:
             if row["summed"] and row["cost"]:
                 pay(connection, row["trigger"], row["claimed_at"], row["cost"])
-        add_links(connection, self.links)
-        add_handoffs(connection, self.handoffs)
-        spend(connection, self.spent)
-        write_decisions(connection, self.decisions)
+        count_decisions(connection, self.decisions)
         for event, fields in self.said:
             say(connection, log, event, **fields)
         hearing = hearing_of(self.ground.configuration)

@@ -44,9 +44,11 @@ class Insertion:
     def run(
         self, connection: Connection, rows: Iterable[Values], same: Values = NOTHING
     ) -> Sequence[Row[Any]]:
+        return _run(self, connection, self.ordered(rows), same)
+
+    def ordered(self, rows: Iterable[Values]) -> Iterable[Values]:
         keys = [column.name for column in self.table.primary_key if not _is_serial(column)]
-        ordered = sorted(rows, key=lambda row: [row[name] for name in keys]) if keys else rows
-        return _run(self, connection, ordered, same)
+        return sorted(rows, key=lambda row: [row[name] for name in keys]) if keys else rows
 
     def sql(self, dialect: str) -> str:
         columns = [column for column in self.table.columns if not _is_serial(column)]
@@ -175,16 +177,16 @@ def _run(
     if not given:
         return ()
     dialect = connection.dialect.name
-    write = _for_postgres if dialect == "postgresql" else as_json
+    write = for_postgres if dialect == "postgresql" else as_json
     parameters = {"rows": write(given)}
     if not isinstance(statement, Reading | Deletion) and statement.same:
         parameters["same"] = write([same])[1:-1]
     return ask(connection, _made(statement, dialect), parameters)
 
 
-def _for_postgres(rows: list[Values]) -> str:
+def for_postgres(rows: Iterable[Values]) -> str:
     # it reads moments as they are written fastest
-    return orjson.dumps(rows, default=_plain).decode()
+    return orjson.dumps(list(rows), default=_plain).decode()
 
 
 @cache

@@ -57,7 +57,7 @@ _DECIDE = Update(
     only="occurrences.state = 'pending'",
     returning=("id",),
 )
-_SPEND = Insertion(spent)
+SPEND = Insertion(spent)
 _ATTEMPTS = Reading(attempts, by=("message_id", "number"))
 
 
@@ -116,7 +116,7 @@ def change_occurrences(connection: Connection, rows: Iterable[Values]) -> set[st
 
 def spend(connection: Connection, rows: Iterable[Values]) -> None:
     """Use up epochs for ever."""
-    _SPEND.run(connection, rows)
+    SPEND.run(connection, rows)
 
 
 @lru_cache(MONTHS)

@@ -13,12 +13,12 @@ from worker.store.addresses import Address
 from worker.store.bulk import Insertion, Values
 from worker.store.tables import handoffs, inbound
 
-_ADD = Insertion(handoffs)
+ADD = Insertion(handoffs)
 
 
 def add_handoffs(connection: Connection, rows: Iterable[Values]) -> None:
     """One for an occurrence, whoever asks again."""
-    _ADD.run(connection, rows)
+    ADD.run(connection, rows)
 
 
 class Waiting(NamedTuple):

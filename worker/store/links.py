@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
@@ -12,7 +11,7 @@ from worker.store.tables import attempts, clicks, links, messages
 from worker.tokens import is_link
 
 # Written again, a message may have learnt another address meanwhile: the newest is meant.
-_ADD = Insertion(
+ADD = Insertion(
     links, conflict="(token) DO UPDATE SET url = excluded.url, expires_at = excluded.expires_at"
 )
 _CLICK = Insertion(clicks)
@@ -21,10 +20,6 @@ _MESSAGE = (
     "trigger", "key", "customer_id", "message", "channel", "language", "start_source", "start_id",
     "hops",
 )  # fmt: skip
-
-
-def add_links(connection: Connection, rows: Iterable[Values]) -> None:
-    _ADD.run(connection, rows)
 
 
 def find_link(connection: Connection, token: str) -> Row[Any] | None:

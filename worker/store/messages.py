@@ -15,8 +15,8 @@ from worker.store.bulk import Insertion, Reading, Update, Values, as_json, recor
 from worker.store.tables import attempts, events, messages
 from worker.store.types import Moment
 
-_ADD = Insertion(messages, returning=("id",))
-_ADD_ATTEMPTS = Insertion(attempts)
+ADD = Insertion(messages, returning=("id",))
+ADD_ATTEMPTS = Insertion(attempts)
 _PLANNED = (
     "state", "why", "detail", "language", "channels", "channel", "attempt", "claimed_at", "due",
     "lease_owner", "lease_until", "bundle", "updated_at",
@@ -46,11 +46,7 @@ _CAUSES = Reading(events, by=("source", "id"), columns=("source", "id", "data"))
 
 
 def add_messages(connection: Connection, rows: Iterable[Values]) -> None:
-    _ADD.run(connection, rows)
-
-
-def add_attempts(connection: Connection, rows: Iterable[Values]) -> None:
-    _ADD_ATTEMPTS.run(connection, rows)
+    ADD.run(connection, rows)
 
 
 def change_planned(connection: Connection, rows: Iterable[Values]) -> set[str]:

@@ -68,7 +68,7 @@ _CALL_OFF_MESSAGES = Update(
     only="messages.state = 'planned'",
     returning=("id", "occurrence_id"),
 )
-_DECIDE = Insertion(decisions)
+DECIDE = Insertion(decisions)
 
 
 def read_pending(connection: Connection, keys: Iterable[TriggerKey]) -> Sequence[Row[Any]]:
@@ -129,8 +129,13 @@ def call_off_retries(
 
 def write_decisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     written = list(rows)
-    _DECIDE.run(connection, written)
-    for row in written:
+    DECIDE.run(connection, written)
+    count_decisions(connection, written)
+
+
+def count_decisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Of decisions that are written by this transaction."""
+    for row in rows:
         verdict, reason = str(row["verdict"]), str(row["reason"] or "")
         count(connection, Tally.DECIDED, trigger=row["trigger"], verdict=verdict, reason=reason)
 
