@@ -81,7 +81,14 @@ def _reading(dialect: str) -> TextualSelect:
     plain = ' COLLATE "C"' if dialect == "postgresql" else ""
     mine, last = (f'({of}."time", {of}.source{plain}, {of}.id{plain})' for of in ("facts", "given"))
     later = f'facts."time" >= given."time" AND {mine} > {last}'
-    made = text(f"SELECT given.number, {columns} FROM {given}, facts WHERE {same} AND {later}")  # noqa: S608
+    found = f"SELECT {columns} FROM facts WHERE {same} AND {later}"  # noqa: S608
+    if dialect == "postgresql":
+        # key by key along their index: joined freely, all facts there are were read for a batch,
+        # for as long as they were held to be few
+        from_ = f"{given} CROSS JOIN LATERAL ({found} OFFSET 0) AS facts"
+        made = text(f"SELECT given.number, {columns} FROM {from_}")  # noqa: S608
+    else:
+        made = text(f"SELECT given.number, {columns} FROM {given}, facts WHERE {same} AND {later}")  # noqa: S608
     return made.columns(Column("number", Integer), *(facts.c[name] for name in _FACT))
 
 
