@@ -28,17 +28,25 @@ from worker.hashing import Hasher
 from worker.steps.accepting import accept_or_refuse
 from worker.steps.apply import apply
 from worker.steps.evaluate import evaluate
-from worker.store.engine import make_engine, reading
+from worker.store.clock import read_now
+from worker.store.customers import register
+from worker.store.engine import in_transaction, make_engine, reading
 from worker.store.migrations import upgrade
 
-GROUP = 100
-CUSTOMERS = 5_000
+GROUP, PAGE = 100, 5_000
+CUSTOMERS = 100_000
+"""So many that an account has a few checks however long it goes on: what a key of many costs, and
+whether it grows, `bench.one_key` says."""
 HASHER = Hasher("a key of the bench")
+
+
+def customer_of(number: int) -> str:
+    return f"c{number * 7919 % CUSTOMERS}"
 
 
 def told(number: int) -> dict[str, Any]:
     """One CloudEvent in twenty leaves a cart; the others are facts that start nothing."""
-    customer = f"c{number * 7919 % CUSTOMERS}"
+    customer = customer_of(number)
     match number % 20:
         case 0:
             type_, data = "checkout.started", {"cart_id": f"k{number}", "total": 250.0, "items": 2}
@@ -55,6 +63,14 @@ def told(number: int) -> dict[str, Any]:
         "subject": customer,
         "data": data,
     }
+
+
+def introduce(engine: sqlalchemy.Engine, numbers: range) -> None:
+    """Make the customers of these events known, as most are by whom something is told."""
+    now = reading(engine, read_now)
+    for start in range(numbers.start, numbers.stop, PAGE):
+        ids = {customer_of(number) for number in range(start, min(start + PAGE, numbers.stop))}
+        in_transaction(engine, partial(register, ids=ids, now=now))
 
 
 def rules() -> Configuration:
@@ -162,12 +178,14 @@ def measure(events: int, *, number: int = 2, sqlite: bool = False) -> None:
     """Print what one database does, `number` processes deciding."""
     spent = multiprocessing.Value("d", 0.0)
     with database(sqlite) as url:
+        introduce(make_engine(url), range(events))
         accepting = timed([(publish, (url, range(events)))])
         deciding = timed(workers(url, events, number, spent))
     print(f"accept alone, one process     {events / accepting:9,.0f} events/s")
     print(f"decide alone, {number} processes     {events / deciding:9,.0f} events/s")
     print(f"deciding, CPU of the workers  {1e6 * spent.value / events:9,.0f} µs an event")
     with database(sqlite) as url:
+        introduce(make_engine(url), range(events))
         jobs = workers(url, events, number, spent)
         whole = timed([(publish, (url, range(events))), *jobs])
     print(f"accept to decided, together   {events / whole:9,.0f} events/s", flush=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.accept_to_decided import told
+from bench.accept_to_decided import introduce, told
 from bench.doors import BATCH, refuse_others
 from bench.house import House, house, publishing
 from bench.load import publisher
@@ -32,6 +32,7 @@ def once(made: House, numbers: range) -> Sample:
 
 def rounds(made: House, scale: Scale, events: int) -> list[Sample]:
     """Each with new events; the first, short one warms everything up."""
+    introduce(made.engine, range(1_000 + scale.rounds * events))
     once(made, range(1_000))
     made.settle()
     starts = (1_000 + number * events for number in range(scale.rounds))

@@ -12,7 +12,7 @@ from functools import partial
 
 import orjson
 
-from bench.accept_to_decided import told
+from bench.accept_to_decided import introduce, told
 from bench.house import House, client, house, settle
 from bench.measuring import (
     Sample,
@@ -73,13 +73,14 @@ def workload(scale: Scale) -> Iterator[Result]:
         made.start("inbox", "events", "beat")
         usual = stack.enter_context(yardstick(*servers, [USUAL], 2))
         raw = stack.enter_context(yardstick(*servers, [RAW, RAW], 3))
-        ours = Ours(made)
+        ours, events = Ours(made), scale.of(30_000, 6_000)
+        introduce(made.engine, range(1_000 + scale.rounds * events))
         ours.once(1_000)
         usual_once(usual, 100)
         for engine in (made.engine, usual.engine, raw.engine):
             settle(engine)
         runs = {
-            "ours": partial(ours.once, scale.of(30_000, 6_000)),
+            "ours": partial(ours.once, events),
             "usual": partial(usual_once, usual, scale.of(3_000, 600)),
             "raw": partial(raw_once, raw, scale.of(100_000, 20_000)),
         }
@@ -95,7 +96,7 @@ def workload(scale: Scale) -> Iterator[Result]:
             ratio(mine, "the raw loop", found["raw"], at_least(1 / 9)),
         ],
     )  # fmt: skip
-    stored = grown / (scale.rounds * scale.of(30_000, 6_000)) / 1000
+    stored = grown / (scale.rounds * events) / 1000
     yield Result("stream", STORED, "GB", [stored])
     for name, told_ in (("usual", "the usual Celery design"), ("raw", "the raw loop")):
         one = found[name]
