@@ -137,18 +137,71 @@ def test_a_worker_that_wakes_after_its_lease_overwrites_nothing(
     assert post.attempts[0].provider_ref == "ref-1"
 
 
+@pytest.mark.parametrize("answer", [Line().answer, saying(Refused("30007"))])
 @pytest.mark.parametrize("owner", ["b" * 32, OWNER])
-def test_an_answer_moves_only_the_claim_it_was_asked_for(engine: Engine, owner: str) -> None:
+def test_an_answer_moves_only_the_claim_it_was_asked_for(
+    engine: Engine, owner: str, answer: Callable[[Letter], Accepted]
+) -> None:
     """Somebody has claimed it again meanwhile: another worker, or the same one."""
     post = ready(engine)
     letters = post.claim().letters
     again = update(messages).values(lease_owner=owner, attempt=2)
     in_transaction(engine, lambda connection: connection.execute(again))
-    post.sms.answer = saying(Refused("30007"))
+    post.sms.answer = answer
 
     post.deliver(letters)
 
     assert (post.message.state, post.message.attempt) == ("sending", 2)
+    assert post.own_events == []
+
+
+@pytest.mark.parametrize(
+    "before", [{"finished_at": NOON - DAY}, {"provider_ref": "first"}, {"state": "absent"}]
+)
+def test_what_is_known_of_a_call_already_is_kept_beside_its_answer(
+    engine: Engine, before: dict[str, Any]
+) -> None:
+    """Its message is where the claim has left it; somebody has written of its attempt since."""
+    post = ready(engine)
+    letters = post.claim().letters
+    in_transaction(engine, lambda c: c.execute(update(attempts).values(**before)))
+
+    post.deliver(letters)
+
+    assert post.states == ("accepted", ["accepted"])
+    known = {"finished_at": NOON, "provider_ref": "ref-1", **before, "state": "accepted"}
+    assert {name: getattr(post.attempts[0], name) for name in known} == known
+    assert [one.type for one in post.own_events] == ["outreach.sent"]
+
+
+def test_one_that_was_overtaken_keeps_no_other_from_being_written(engine: Engine) -> None:
+    post = ready(engine)
+    post.told(dana("c2", phone="+972501234568"), left("c2"))
+    letters = post.claim().letters
+    mine = messages.c.customer_id == "c1"
+    gone = update(messages).where(mine).values(state="failed", why="settled")
+    in_transaction(engine, lambda connection: connection.execute(gone))
+
+    delivered = post.deliver(letters)
+
+    found = {one.customer_id: (one.state, one.why) for one in rows(engine, messages)}
+    assert found == {"c1": ("failed", "settled"), "c2": ("accepted", None)}
+    assert [one.customer_id for one in post.own_events] == ["c2"]
+    assert dict(delivered.attempts) == {"accepted": 2}
+
+
+def test_what_every_provider_took_costs_the_same_few_statements(engine: Engine) -> None:
+    post = Post(engine, rules(trigger(send=BY_SMS)))
+
+    def cost(first: int, count: int) -> int:
+        for number in range(first, first + count):
+            customer = f"c{number}"
+            post.told(dana(customer, phone=f"+9725012345{number:02}"), left(customer))
+        claimed = post.claim()
+        assert len(claimed.letters) == count
+        return counted(engine, lambda: post.deliver(claimed.letters))
+
+    assert cost(1, 3) == cost(20, 6) <= 8
 
 
 def test_no_transaction_is_open_during_the_call(engine: Engine) -> None:

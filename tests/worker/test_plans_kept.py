@@ -92,6 +92,35 @@ def test_a_claim_finds_by_index_what_it_planned_for_an_empty_database(engine: En
     assert kept.faults() == []
 
 
+@pytest.mark.parametrize("answers", [[Line().answer], [Line().answer, saying(TryLater("20429"))]])
+def test_answers_find_by_their_ids_what_they_settle(engine: Engine, answers: list[Any]) -> None:
+    """Not among all that are on their way: each would be compared with each."""
+    post, kept = Post(engine, rules()), Kept()
+    for number in range(2):
+        told(engine, dana(f"c{number}", phone=f"+97250123456{number}"), writes_customer=True)
+        told(engine, left(f"c{number}"))
+    evaluate(engine, post.configuration, HASHER, now=NOON)
+    letters = post.claim(NOON).letters
+    post.sms.answer = lambda one: answers[int(one.address[-1]) % len(answers)](one)
+
+    hooks.listen(engine, "before_cursor_execute", kept.look)
+    post.deliver(letters, NOON)
+
+    used = [name for plan in kept.asked.values() for name in indexes(plan)]
+    assert len(letters) == 2
+    assert {one for one in used if "messages" in one or "attempts" in one} == {
+        "pk_messages", "pk_attempts",
+    }  # fmt: skip
+    assert kept.faults() == []
+
+
+def indexes(plan: dict[str, Any]) -> Iterator[str]:
+    if "Index Name" in plan:
+        yield plan["Index Name"]
+    for one in plan.get("Plans", []):
+        yield from indexes(one)
+
+
 def test_whoever_comes_after_a_claim_is_planned_for_anew(engine: Engine) -> None:
     Post(engine, rules()).claim(NOON)
 

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -14,14 +15,15 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Engine
 
-from worker.channels.base import Channel, ChannelError, Misconfigured, Uncertain
+from worker.channels.base import Accepted, Channel, ChannelError, Misconfigured, Uncertain
 from worker.lifecycle import AttemptState
 from worker.steps.announcing import Hearing
 from worker.steps.answers import GivenBack
 from worker.steps.keeping import Keeper, Share
 from worker.steps.leases import ClaimedLetter
-from worker.steps.outcomes import Answered, Written, settle_answers
+from worker.steps.outcomes import Answered, Written, settle_accepted, settle_answers
 from worker.store.engine import in_transaction
+from worker.store.taken import Overtaken
 
 log = structlog.get_logger(__name__)
 
@@ -101,4 +103,7 @@ def _answer(claimed: ClaimedLetter, parts: DeliverParts) -> Answered:
 def _write(
     engine: Engine, hearing: Hearing, now: datetime | None, answers: Sequence[Answered]
 ) -> Written:
+    if all(isinstance(one.answer, Accepted) for one in answers):
+        with suppress(Overtaken):
+            return in_transaction(engine, lambda c: settle_accepted(c, answers, hearing, now))
     return in_transaction(engine, lambda c: settle_answers(c, answers, hearing, now))

@@ -15,14 +15,19 @@ from worker.steps.announcing import Hearing
 from worker.steps.answers import Answer, Move, answered
 from worker.steps.leases import ClaimedLetter
 from worker.steps.marks import Mark, remember
-from worker.steps.recording import Attempts, Settled, record, tried
+from worker.steps.recording import Attempts, Settled, record, record_taken, tried
 from worker.steps.senders import Heard, keep_health
 from worker.store.addresses import Address
 from worker.store.by_index import plan_by_index
 from worker.store.messages import lock_messages, read_attempts_of
 from worker.store.sayings import say
+from worker.store.taken import Taken, Taking, take
 
 log = structlog.get_logger(__name__)
+
+
+TAKEN = Move(MessageState.ACCEPTED, AttemptState.ACCEPTED, ())
+"""Where a message goes that a provider has taken; its channels stay as they are."""
 
 
 class Answered(NamedTuple):
@@ -50,6 +55,42 @@ class Written(NamedTuple):
     heard: bool
 
 
+class Call(NamedTuple):
+    """An attempt as its claim has left it."""
+
+    number: int
+    channel: str
+    sender: str
+    state: AttemptState = AttemptState.SENDING
+
+
+def settle_accepted(
+    connection: Connection,
+    answers: Sequence[Answered],
+    hearing: Hearing,
+    now: datetime | None = None,
+) -> Written:
+    """As `settle_answers`, where all are accepted and nobody else has moved any; else Overtaken."""
+    asked = plan_by_index(connection)
+    moment = now or asked
+    by_id = {one.message_id: one for one in answers}
+    settled = [_taken(one, by_id[one.id]) for one in take(connection, _takings(answers), moment)]
+    heard = record_taken(connection, settled, hearing, now=moment)
+    return _written(connection, settled, answers, moment, heard=heard)
+
+
+def _takings(answers: Iterable[Answered]) -> Iterable[Taking]:
+    for claimed, answer in answers:
+        letter, ref = claimed.letter, answer.ref if isinstance(answer, Accepted) else None
+        yield Taking(letter.message_id, letter.attempt, claimed.owner, ref)
+
+
+def _taken(message: Taken, one: Answered) -> Settled:
+    claimed, letter = one.claimed, one.claimed.letter
+    call = Call(letter.attempt, letter.channel, claimed.sender)
+    return Settled(message, call, TAKEN, cause=claimed.cause, began=claimed.began)
+
+
 def settle_answers(
     connection: Connection,
     answers: Sequence[Answered],
@@ -65,10 +106,21 @@ def settle_answers(
     attempts = read_attempts_of(connection, ids)
     settled = list(_settled(answers, messages, attempts, moment))
     heard = record(connection, settled, hearing, now=moment) or refused
+    return _written(connection, settled, answers, moment, heard=heard)
+
+
+def _written(
+    connection: Connection,
+    settled: Sequence[Settled],
+    answers: Sequence[Answered],
+    now: datetime,
+    *,
+    heard: bool,
+) -> Written:
     _say(connection, settled, {one.message_id: one.claimed for one in answers})
     # last, as whoever claims holds messages before senders
-    keep_health(connection, [_heard(one) for one in answers], now=moment)
-    return Written({one.message.id: _outcome(one.move, moment) for one in settled}, heard)
+    keep_health(connection, [_heard(one) for one in answers], now=now)
+    return Written({one.message.id: _outcome(one.move, now) for one in settled}, heard)
 
 
 def _outcome(move: Move, now: datetime) -> Outcome:

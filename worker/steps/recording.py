@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,10 +38,10 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A locked message and one of its attempts, and where they go."""
+    """A locked message and one of its attempts, as they were, and where they go."""
 
-    message: Row[Any]
-    attempt: Row[Any]
+    message: Any
+    attempt: Any
     move: Move
     ref: str | None = None
     code: str | None = None
@@ -72,6 +73,14 @@ def record(
     return announce(connection, _news(settled), hearing, now=now)
 
 
+def record_taken(
+    connection: Connection, settled: Sequence[Settled], hearing: Hearing, *, now: datetime
+) -> bool:
+    """What `record` writes besides of messages that are taken already."""
+    _count(connection, settled, [{"state": AttemptState.ACCEPTED}] * len(settled), now)
+    return announce(connection, _news(settled), hearing, now=now)
+
+
 def _pay(
     connection: Connection, settled: Sequence[Settled], rows: Sequence[Mapping[str, Any]]
 ) -> None:
@@ -90,10 +99,14 @@ def _count(
     now: datetime,
 ) -> None:
     """What came of the calls, and how long those took that a provider has just taken."""
-    for one, row in zip(settled, rows, strict=True):
-        if row["state"] is not AttemptState(one.attempt.state):
-            said = {"channel": one.attempt.channel, "sender": one.attempt.sender}
-            count(connection, Tally.ATTEMPTS, **said, outcome=str(row["state"]))
+    ended = Counter(
+        (one.attempt.channel, one.attempt.sender, str(row["state"]))
+        for one, row in zip(settled, rows, strict=True)
+        if row["state"] is not AttemptState(one.attempt.state)
+    )
+    for (channel, sender, outcome), often in ended.items():
+        said = {"channel": channel, "sender": sender, "outcome": outcome}
+        count(connection, Tally.ATTEMPTS, often, **said)
     taken = [
         one
         for one in settled
