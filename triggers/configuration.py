@@ -27,6 +27,7 @@ from triggers.reading.together import (
     check_grace,
     check_muted,
     check_names,
+    check_nights,
     check_sabbath,
     check_surveys,
     check_templates,
@@ -103,6 +104,7 @@ def read_configuration(files: Mapping[str, str]) -> Configuration:
     if policy is not None:
         check_grace(triggers, policy, notes)
         check_sabbath(triggers, policy, notes)
+        check_nights(triggers, policy, notes)
         if layout.whole and layout.policy is not None:
             check_surveys(triggers, policy, layout.policy, notes)
             check_muted(triggers, policy, layout.policy, notes)

@@ -60,3 +60,37 @@ def test_whatever_holds_has_a_value_at_each_certain_path(text: str, data: dict[s
     condition = Condition(text, SCOPE)
     if condition.holds(known(data)):
         assert all(data.get(path[-1]) is not None for path in condition.certain_paths())
+
+
+CONSTANTS = st.recursive(
+    PARTS | st.sampled_from(["1 == 1", "2 < 1", "true", '"a" == "b"']),
+    lambda inner: st.one_of(
+        st.builds("({} and {})".format, inner, inner),
+        st.builds("({} or {})".format, inner, inner),
+        st.builds("not ({})".format, inner),
+    ),
+    max_leaves=4,
+)
+
+
+@given(text=CONSTANTS, data=VALUES)
+def test_what_is_constant_answers_so_whatever_is_read(text: str, data: dict[str, Any]) -> None:
+    condition = Condition(text, SCOPE)
+    if condition.constant() is not None:
+        assert condition.holds(known(data)) == condition.constant()
+
+
+@pytest.mark.parametrize(
+    ("text", "constant"),
+    [
+        ("true", True),
+        (f"{A} == 1 or 1 < 2", True),
+        (f"{A} == 1 and 2 < 1", False),
+        ("not (1 == 1)", False),
+        (f"{A} == {A}", None),
+        (f"has({A}) or {B} == 1", None),
+        (f"not {A} and 1 == 1", None),
+    ],
+)
+def test_a_condition_knows_that_nothing_decides_it(text: str, constant: bool | None) -> None:
+    assert Condition(text, SCOPE).constant() is constant

@@ -14,6 +14,8 @@ from triggers.conditions.terms import Draft
 from triggers.conditions.tokens import tokens_of
 from triggers.shapes import Scope
 
+NOTHING_KNOWN = Env()
+
 
 class Condition:
     """A text, checked against what it may read and compiled once; asking it never raises.
@@ -59,6 +61,11 @@ class Condition:
         """It is true, or may be once everything is known."""
         value = self._ask(env)
         return value is True or value is OPEN
+
+    def constant(self) -> bool | None:
+        """The answer that it gives whatever is read; None where that decides it."""
+        answer = self.ask(NOTHING_KNOWN)
+        return None if answer is OPEN else answer is Answer.YES
 
     def only_texts_at(self, path: str) -> frozenset[str] | None:
         """The texts of which one must stand at the path; None where it asks for none of them."""

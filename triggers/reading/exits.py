@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from triggers.definitions import Exit
 from triggers.nodes import Fields, Items, Node
 from triggers.paths import Path
-from triggers.reading.expressions import condition, exit_scope, key_path
+from triggers.reading.expressions import check_constant, condition, exit_scope, key_path
 from triggers.reading.fields import Notes, form, items, one_of
 from triggers.reading.matching_keys import check_key
 from triggers.reading.world import World
@@ -53,6 +53,7 @@ def _own_terms(node: Node, notes: Notes, start: Start) -> Exit | None:
     shape = start.world.event(event)
     key = opened.maybe("key", lambda n, t: key_path(n, t, shape))
     when = opened.maybe("when", lambda n, t: condition(n, t, exit_scope(shape)))
+    check_constant(when, opened.value("when"), notes, never="it calls off nothing, leave it out")
     if event is None:
         return None
     if opened.has("key") and start.key is None:

@@ -54,6 +54,15 @@ def condition_with_segments(
     return condition(node, notes, Scope({**scope.roots, "segment": known}))
 
 
+def check_constant(found: Condition | None, node: Node, notes: Notes, *, never: str) -> None:
+    """A condition that asks nothing; `never` says what to write for one that never holds."""
+    match found.constant() if found is not None else None:
+        case True:
+            notes.warn(node, "always true, whatever is read: leave the word out")
+        case False:
+            notes.warn(node, f"never true, whatever is read: {never}")
+
+
 def key_path(node: Node, notes: Notes, event: Shape) -> Path | None:
     """A path to a single value, by which occurrences are told apart."""
     return _path_to(node, notes, event, SCALAR | MOMENT, "a key must be a single value")

@@ -79,6 +79,10 @@ class Form:
         entry = self.node.entries.get(name)
         return entry.key if entry else self.node
 
+    def value(self, name: str) -> Node:
+        """What stands under the key, or the mapping itself where it is missing."""
+        return self.get(name) or self.node
+
     def read(self, name: str, reader: Callable[[Node, Notes], T | None], default: D) -> T | D:
         """The key's value; the default where it is missing or was refused."""
         node = self.get(name)

@@ -21,12 +21,15 @@ def read_limits(node: Node, notes: Notes, categories: Collection[str] | None) ->
     opened = form(node, notes, known=KEYS, required=REQUIRED)
     if opened is None:
         return None
+    holdout = opened.read("holdout", share, _STANDARD.holdout)
+    if holdout == 1:
+        notes.warn(opened.value("holdout"), "nobody ever gets it: write 10%, or mode: shadow")
     category = opened.maybe("category", lambda n, t: one_of(n, t, "category", categories))
     return Limits(
         category=category or "",
         expires=opened.read("expires", span, _STANDARD.expires),
         cooldown=opened.maybe("cooldown", span),
-        holdout=opened.read("holdout", share, _STANDARD.holdout),
+        holdout=holdout,
         priority=opened.read("priority", _priority, _STANDARD.priority),
         pace=opened.maybe("pace", rate),
         mode=opened.read("mode", _mode, _STANDARD.mode),

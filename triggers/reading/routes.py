@@ -9,6 +9,7 @@ from triggers.conditions import Condition
 from triggers.definitions import CHANNELS, AgentRoute, MessageRoute, Route
 from triggers.mistakes import listed, meant, quoted
 from triggers.nodes import Fields, Node
+from triggers.reading.expressions import check_constant
 from triggers.reading.fields import Form, Notes, form, items, one_of, several_of, text
 from triggers.reading.quantities import duration
 from triggers.reading.world import World
@@ -19,6 +20,8 @@ KINDS = {
     "survey": ("when", "survey", "by"),
     AGENT: ("when", AGENT, "due", "message"),
 }
+
+UNTAKEN = "the route is never taken, leave it out"
 
 CompileWhen = Callable[[Node, Notes], Condition | None]
 
@@ -61,7 +64,10 @@ def _route(node: Node, notes: Notes, sending: Sending) -> Route | None:
     opened = form(node, notes, known=KINDS[kind], required=required(kind))
     if opened is None:
         return None
-    return _agent(opened, sending) if kind == AGENT else _message(opened, kind, sending)
+    made = _agent(opened, sending) if kind == AGENT else _message(opened, kind, sending)
+    if made is not None:
+        check_constant(made.when, opened.value("when"), notes, never=UNTAKEN)
+    return made
 
 
 def required(kind: str) -> tuple[str, ...]:

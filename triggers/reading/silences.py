@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from triggers.calendars.allowed import HORIZON, next_allowed
+from triggers.calendars.allowed import HORIZON, next_allowed, release
 from triggers.calendars.rules import HOLIDAYS, SHABBAT
 from triggers.calendars.windows import ISRAEL, Whereabouts
+from triggers.clock import wall
 from triggers.definitions import Category, Quiet
 
 SABBATH = timedelta(hours=26)
@@ -16,7 +17,10 @@ SABBATH = timedelta(hours=26)
 DAY = timedelta(days=1)
 _SEASONS = (datetime(2026, 1, 4, tzinfo=UTC), datetime(2026, 6, 7, tzinfo=UTC))
 """Early nightfall and late."""
-_SOMEWHERE = Whereabouts((ZoneInfo("Asia/Jerusalem"),), ISRAEL, place="jerusalem")
+_ZONE = ZoneInfo("Asia/Jerusalem")
+_SOMEWHERE = Whereabouts((_ZONE,), ISRAEL, place="jerusalem")
+_SKIPPED = timedelta(hours=1)
+"""By how much the night is shorter in which the clocks go forward."""
 
 
 def never_ends(quiet: Quiet) -> bool:
@@ -35,3 +39,17 @@ def outlasted(expires: timedelta, category: Category) -> bool:
     """
     keeps = category.quiet is not None and SHABBAT in category.quiet.days
     return keeps and not category.urgent and DAY <= expires < SABBATH
+
+
+def overslept(hour: time, expires: timedelta, category: Category) -> bool:
+    """Does what falls due at this hour end in the same night, in every night of the year?"""
+    if category.quiet is None:
+        return False
+    nights = replace(category.quiet, days=frozenset(), spread=timedelta())
+    return all(expires + _SKIPPED <= _held(nights, hour, season) for season in _SEASONS)
+
+
+def _held(nights: Quiet, hour: time, day: datetime) -> timedelta:
+    due = wall(datetime.combine(day.date(), hour), _ZONE)
+    leaves = release(nights, due, where=_SOMEWHERE)
+    return timedelta() if leaves is None else leaves - due

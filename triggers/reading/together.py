@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from triggers.catalog import is_ours
-from triggers.definitions import AgentRoute, MessageRoute, Place, Policy, Trigger
+from triggers.definitions import (
+    AgentRoute,
+    ElapsedWait,
+    MessageRoute,
+    Place,
+    Policy,
+    Trigger,
+    UntilWait,
+)
 from triggers.durations import Duration
 from triggers.mistakes import Mistake, Severity, meant, quoted
 from triggers.nodes import Items, Node, Scalar, at
@@ -15,7 +23,7 @@ from triggers.reading.expressions import trigger_scope
 from triggers.reading.fields import Notes, shown
 from triggers.reading.given import given
 from triggers.reading.quantities import span
-from triggers.reading.silences import outlasted
+from triggers.reading.silences import outlasted, overslept
 from triggers.reading.world import World
 from triggers.shapes import PathUnknown, Scope
 from triggers.surveys import ANSWER
@@ -102,6 +110,18 @@ def check_sabbath(read: Read, policy: Policy, notes: Notes) -> None:
         if category and written and outlasted(written, category):
             told = f"{shown(expires)} ends before the Sabbath does"
             notes.warn(expires, f"{told}: what falls due as it begins is never sent; write 2d")
+
+
+def check_nights(read: Read, policy: Policy, notes: Notes) -> None:
+    """What falls due at one hour, and that by night, must outlive the night."""
+    for trigger, node in read:
+        wait, limits = trigger.wait, trigger.limits
+        category = policy.categories.get(limits.category)
+        hour = wait.at if isinstance(wait, UntilWait | ElapsedWait) else None
+        if category and hour is not None and overslept(hour, limits.expires, category):
+            told = f"{hour:%H:%M} is night, and by the morning it has expired"
+            write = "write another hour, or a longer 'expires'"
+            notes.warn(at(node, ["wait"]), f"{told}: who keeps the night never gets it; {write}")
 
 
 def unused(templates: Mapping[str, str], read: Read) -> Iterator[Mistake]:

@@ -23,6 +23,7 @@ from triggers.reading.digests import digest_of
 from triggers.reading.examples import read_examples
 from triggers.reading.exits import Start, read_exits
 from triggers.reading.expressions import (
+    check_constant,
     condition_with_segments,
     find_date,
     key_path,
@@ -38,6 +39,7 @@ from triggers.shapes import Shape
 
 KEYS = "trigger about on key when count wait unless again send limits examples".split()
 REQUIRED = ("trigger", "on", "send", "limits")
+SILENT = "write limits: {mode: off} for a trigger that is to say nothing"
 AGAIN = {one.value: one for one in Again}
 
 
@@ -76,6 +78,7 @@ def read_trigger(
         place=Place(node.source.file, node.line),
     )
     _check_words(opened, wait)
+    check_constant(trigger.when, opened.value("when"), notes, never=SILENT)
     digest = digest_of(node, policy, _segments_asked(trigger))
     return replace(trigger, digest=digest) if name else None
 
