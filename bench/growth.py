@@ -97,13 +97,6 @@ class Grown:
             for one in statements:
                 connection.exec_driver_sql(one.format(n=count).replace("%", "%%"))
 
-    def rest(self) -> None:
-        """As autovacuum would have left it, with nothing more to do."""
-        engine = self.made.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text("VACUUM ANALYZE"))
-            connection.execute(text("CHECKPOINT"))
-
     def publish(self, count: int, *, late: int) -> None:
         """So many events, one in `late` of which says that something is."""
         events = [self._event(late) for _ in range(count)]
@@ -161,6 +154,14 @@ class Grown:
         }  # fmt: skip
 
 
+def rest(made: House) -> None:
+    """As autovacuum would have left it, with nothing more to do."""
+    engine = made.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+        connection.execute(text("CHECKPOINT"))
+
+
 @contextmanager
 def grown(count: int, *statements: str) -> Iterator[Grown]:
     with house(files=FILES) as made:
@@ -170,7 +171,7 @@ def grown(count: int, *statements: str) -> Iterator[Grown]:
         # what comes first is slower anywhere
         found.publish(GROUP, late=GROUP + 1)
         found.read()
-        found.rest()
+        rest(made)
         yield found
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from bench.growth import rest
 from bench.house import House, house
 from bench.measuring import Sample, cpu_seconds, interleaved
 from bench.results import Result, Scale, at_most
@@ -117,7 +118,7 @@ def compared(known: Ways, fresh: Ways, scale: Scale, told: str, most: float) -> 
     for one in (known, fresh):
         # the first to come after so many is not what every one costs
         one.once(1)
-    known.made.settle()
+    rest(known.made)
     with_new = interleaved(
         scale.of(3, 1), {"known": lambda: known.once(times), "fresh": lambda: fresh.once(times)}
     )
