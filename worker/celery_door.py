@@ -7,6 +7,7 @@ every message is made one that it can; worker/sifting.py says what becomes of th
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from contextlib import suppress
 from functools import cache
 from logging import getLogger
 from queue import Empty, Queue
@@ -14,6 +15,7 @@ from threading import Event
 from time import monotonic
 from typing import Any, ClassVar
 
+import orjson
 from celery.app.amqp import AMQP
 from celery.worker.consumer import Consumer as CelerysConsumer
 from kombu import Connection as KombusConnection
@@ -124,6 +126,12 @@ class Connection(KombusConnection):
         return _sifting(super().get_transport_cls())
 
 
+SMALL = 2_000
+"""Bytes; a bell's entry has a quarter of it."""
+ASKED_AGAIN = 5
+"""Seconds after which a queue that stays empty is asked for again; kombu does so each second."""
+
+
 class Amqp(AMQP):
     Connection = Connection
 
@@ -136,6 +144,8 @@ def _sifting(transport: Any) -> Any:
     channel = transport.Channel
     if hasattr(channel, "_brpop_read"):
         channel = type("Channel", (_ReadsAnything, channel), {"QoS": _forgetful(channel.QoS)})
+        options = {"Channel": channel, "brpop_timeout": ASKED_AGAIN}
+        return type("Transport", (_Sifts, transport), options)
     if transport is memory.Transport:
         channel = type("Channel", (_Rings, channel), {})
         return type("Transport", (_Sifts, _Waits, transport), {"Channel": channel})
@@ -265,6 +275,10 @@ def _sealing(read: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _readable(item: Any) -> bool:
+    if len(item) < SMALL and b"__type__" not in item:
+        # what reads it in the end is more patient than this, and ten times slower
+        with suppress(orjson.JSONDecodeError):
+            return not deep(orjson.loads(item))
     try:
         return not deep(loads(item))
     except Exception:

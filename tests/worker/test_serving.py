@@ -66,3 +66,25 @@ def test_who_does_not_say_what_they_want_is_left_after_a_while(said: bytes) -> N
         connection.sendall(said)
 
         assert connection.recv(65_536) == b""
+
+
+def test_told_to_stop_it_stops_at_once_and_is_not_woken_ten_times_a_second() -> None:
+    looks: list[int] = []
+
+    class Counted(HttpServer):
+        async def on_tick(self, counter: int) -> bool:
+            looks.append(counter)
+            return await super().on_tick(counter)
+
+    server = Counted(answer)
+    with listening("127.0.0.1", 0) as heard_on:
+        running = Thread(target=server.run, args=([heard_on],))
+        running.start()
+        with socket.create_connection(heard_on.getsockname(), timeout=30) as connection:
+            connection.sendall(START + b"\r\n")
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 204 ")
+        server.stop()
+        running.join()
+    server.stop()
+    # once when it began, once when it was told, and each second between
+    assert looks == list(range(0, 10 * len(looks), 10))
