@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bench.recording import KEPT, Record
+from bench.recording import Record
 from bench.results import Result
-from bench.table import between, number
+from bench.table import between, main, number
 
 DOCUMENT = Path("docs/scaling.md")
 DAYS = (1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
@@ -82,13 +81,5 @@ def write(record: Record, document: Path) -> None:
     between(document, told(rows))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--from", dest="kept", type=Path, default=KEPT)
-    parser.add_argument("--into", type=Path, default=DOCUMENT)
-    given = parser.parse_args()
-    write(Record(given.kept), given.into)
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, DOCUMENT, write)

@@ -6,7 +6,7 @@ One table of figures, goals and ratios, one of what they cost; between two marks
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.recording import KEPT, Kept, Record
@@ -141,10 +141,14 @@ def between(document: Path, text: str) -> None:
     document.write_text(f"{before}{BEGIN}{text}{END}{after}", "utf-8")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(
+    about: str | None = __doc__,
+    into: Path = DOCUMENT,
+    write: Callable[[Record, Path], None] = write,
+) -> None:
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--from", dest="kept", type=Path, default=KEPT)
-    parser.add_argument("--into", type=Path, default=DOCUMENT)
+    parser.add_argument("--into", type=Path, default=into)
     given = parser.parse_args()
     write(Record(given.kept), given.into)
 
