@@ -15,7 +15,7 @@ from worker.steps.ground import Ground
 from worker.steps.reading import read_events, read_held
 from worker.store import customers, inbox
 from worker.store.alerts import Alarm, Raised, raise_alerts
-from worker.store.clock import read_now
+from worker.store.by_index import plan_by_index
 from worker.store.customers import Held
 from worker.store.engine import OUTAGE, in_transaction
 from worker.store.inbox import Candidate
@@ -45,7 +45,9 @@ class _Work:
     limit: int
 
     def clock(self, connection: Connection) -> datetime:
-        return self.now or read_now(connection)
+        """Asked once, as the first of a transaction: all it does is planned by indexes."""
+        asked = plan_by_index(connection, in_order=True)
+        return self.now or asked
 
     def ground(self, connection: Connection) -> Ground:
         return Ground(self.configuration, self.hasher, self.clock(connection))

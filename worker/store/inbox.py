@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 
 from triggers.events import Event
 from worker.lifecycle import EventState
-from worker.store.bulk import Reading, Update, as_json, recordset
+from worker.store.bulk import Reading, Update
 from worker.store.direct import ask
 from worker.store.tables import customers, events
 from worker.store.types import Moment
@@ -108,30 +108,40 @@ def mark_read(
     connection: Connection, marks: Iterable[tuple[Candidate, str | None]], *, now: datetime
 ) -> list[Read]:
     """Mark these `(event, what is odd about it)`; those that were still unread, oldest first."""
-    marked = [*marks]
-    if not marked:
-        return []
-    seqs = [one.seq for one, _ in marked]
-    rows = as_json(
-        {"seq": one.seq, "received_at": one.received, "error": odd} for one, odd in marked
-    )
-    given = {"rows": rows, "now": now, "first": min(seqs), "last": max(seqs)}
-    within = within_months(connection, [one.received for one, _ in marked])
-    read = ask(connection, _mark_read(connection.dialect.name, within), given)
-    return sorted(map(_read, read), key=lambda one: one.seq)
+    marked: dict[str | None, list[Candidate]] = {}
+    for one, odd in marks:
+        marked.setdefault(odd, []).append(one)
+    read: list[Read] = []
+    for odd, those in marked.items():
+        within = within_months(connection, [one.received for one in those])
+        seqs = sorted(one.seq for one in those)
+        given = {"now": now, "error": odd, "seqs": _LISTS[connection.dialect.name](seqs)}
+        rows = ask(connection, _mark_read(connection.dialect.name, within), given)
+        read += map(_read, rows)
+    return sorted(read, key=lambda one: one.seq)
+
+
+_LISTS: Mapping[str, Callable[[list[int]], str]] = {
+    "postgresql": lambda seqs: f"{{{','.join(map(str, seqs))}}}",
+    "sqlite": str,
+}
+"""Numbers as one text that the database reads as many."""
+_NUMBERED = {
+    "postgresql": "= ANY(CAST(:seqs AS bigint[]))",
+    "sqlite": "IN (SELECT value FROM json_each(:seqs))",
+}
 
 
 @cache
 def _mark_read(dialect: str, within: str) -> TextualSelect:
-    given = recordset(dialect, [events.c.seq, events.c.received_at, events.c.error])
     columns = [events.c[name] for name in ("seq", "writes_customer", *_EVENT)]
-    # between these numbers: else all that is unread is read, however little of it is marked; and
-    # of a table in parts only those of these months are planned for
+    # By their numbers alone, joined to nothing and by no index of what is unread: PostgreSQL holds
+    # that to be short, and would go through all of it for each batch. Of a table in parts only
+    # those of these months are planned for.
     return (
         text(
-            f"UPDATE events SET state = 'read', read_at = :now, error = given.error FROM {given}"  # noqa: S608
-            " WHERE events.seq = given.seq AND events.received_at = given.received_at"
-            f" AND events.seq BETWEEN :first AND :last AND events.state = 'new'{within}"
+            "UPDATE events SET state = 'read', read_at = :now, error = CAST(:error AS text)"  # noqa: S608
+            f" WHERE seq {_NUMBERED[dialect]} AND state || '' = 'new'{within}"
             f" RETURNING {', '.join(map(str, columns))}"
         )
         .bindparams(bindparam("now", type_=Moment))

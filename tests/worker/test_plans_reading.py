@@ -1,0 +1,47 @@
+"""Is reading a batch of events planned alike, however many of them wait unread?
+
+A queue is short most of the time, and PostgreSQL holds it to be short when it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy import event as hooks
+
+from tests.worker.sending import dana, left, rules, trigger
+from tests.worker.small_world import HASHER, NOON, told
+from tests.worker.test_plans_kept import Kept, engine
+from worker.steps.evaluate import evaluate
+
+__all__ = ["engine"]
+
+
+def test_a_batch_is_found_marked_and_decided_by_keys_alone(engine: Engine) -> None:
+    rules_ = rules(trigger(), trigger("later", wait="1h", unless="cart.paid"))
+    told(engine, dana(), *(left(f"c{number}") for number in range(3)))
+    evaluate(engine, rules_, HASHER, now=NOON)
+    told(engine, *(left(f"c{number}", "again") for number in range(3)))
+    kept = Kept()
+
+    hooks.listen(engine, "before_cursor_execute", kept.look)
+    read = evaluate(engine, rules_, HASHER, now=NOON).read
+
+    assert read == 3
+    assert kept.faults() == []
+    [marking] = [plan for asked, plan in kept.asked.items() if asked.startswith("UPDATE events")]
+    assert {one["Index Name"] for one in nodes(marking) if "Index Name" in one} == {
+        "events_default_pkey"
+    }
+    [looking] = [plan for asked, plan in kept.asked.items() if asked.startswith("SELECT events.")]
+    assert "Sort" not in {one["Node Type"] for one in nodes(looking)}
+    [facts] = [plan for asked, plan in kept.asked.items() if asked.startswith("SELECT given.num")]
+    assert facts["Plans"][0]["Node Type"] == "Function Scan"
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for one in plan.get("Plans", []):
+        yield from nodes(one)
