@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from triggers import objections as o
 from triggers.case import Case
 from triggers.definitions import AgentRoute, MessageRoute, Mode
 from triggers.routing import choose_route, reachable, unwilling, why_unreachable, willing
 from triggers.standing import pace_name, queue_name, rate_name
 from triggers.verdicts import HandOver, Never, Reason, Send, Verdict
-
-Gate = Callable[[], Verdict | None]
 
 
 def ask(case: Case) -> Verdict:
@@ -42,16 +38,16 @@ def _before_route(case: Case) -> Verdict | None:
 
 
 def _ask_for_agent(case: Case, route: AgentRoute) -> Verdict:
-    gates: tuple[Gate, ...] = (
-        lambda: o.full_when(case),
-        lambda: o.paused(case, None),
-        lambda: o.quiet(case),
-        lambda: o.busy(case, (pace_name(case.trigger.name), queue_name(route.queue))),
-        lambda: o.calls(case, route.queue),
-        lambda: o.cooldown(case),
-        lambda: o.arms(case),
+    return (
+        o.full_when(case)
+        or o.paused(case, None)
+        or o.quiet(case)
+        or o.busy(case, (pace_name(case.trigger.name), queue_name(route.queue)))
+        or o.calls(case, route.queue)
+        or o.cooldown(case)
+        or o.arms(case)
+        or HandOver(route)
     )
-    return _first(gates) or HandOver(route)
 
 
 def _ask_for_message(case: Case, route: MessageRoute) -> Verdict:
@@ -62,22 +58,19 @@ def _ask_for_message(case: Case, route: MessageRoute) -> Verdict:
     channels = tuple(willing(case, with_address))
     if not channels:
         return unwilling(case, with_address)
-    first = (o.uncapped(case, channels) or channels)[0]
-    gates: tuple[Gate, ...] = (
-        lambda: o.full_when(case),
-        lambda: o.paused(case, first),
-        lambda: o.quiet(case),
-        lambda: o.busy(case, (pace_name(case.trigger.name),)),
-        lambda: o.busy(case, (rate_name(first),), Reason.RATE),
-        lambda: o.broken(case, first),
-        lambda: o.cooldown(case),
-        lambda: o.cap(case, channels),
-        lambda: o.arms(case),
-        lambda: o.fuse(case, first),
-        lambda: o.spend(case, first),
+    uncapped = o.uncapped(case, channels)
+    first = (uncapped or channels)[0]
+    return (
+        o.full_when(case)
+        or o.paused(case, first)
+        or o.quiet(case)
+        or o.busy(case, (pace_name(case.trigger.name),))
+        or o.busy(case, (rate_name(first),), Reason.RATE)
+        or o.broken(case, first)
+        or o.cooldown(case)
+        or o.cap(case, uncapped)
+        or o.arms(case)
+        or o.fuse(case, first)
+        or o.spend(case, first)
+        or Send(route, uncapped)
     )
-    return _first(gates) or Send(route, o.uncapped(case, channels))
-
-
-def _first(gates: Sequence[Gate]) -> Verdict | None:
-    return next((verdict for gate in gates if (verdict := gate()) is not None), None)

@@ -90,7 +90,7 @@ def cooldown(case: Case) -> Verdict | None:
 
 
 def uncapped(case: Case, channels: Sequence[str]) -> tuple[str, ...]:
-    if case.category.urgent:
+    if case.category.urgent or not case.category.caps:
         return tuple(channels)
     return tuple(one for one in channels if not _capped(case, one))
 
@@ -113,8 +113,9 @@ def _busiest(claims: Sequence[PastClaim], since: datetime, channel: str) -> list
     )
 
 
-def cap(case: Case, channels: Sequence[str]) -> Verdict | None:
-    return None if uncapped(case, channels) else Never(Reason.CAP, case.category.name)
+def cap(case: Case, uncapped: Sequence[str]) -> Verdict | None:
+    """`uncapped`: the channels that are left."""
+    return None if uncapped else Never(Reason.CAP, case.category.name)
 
 
 def arms(case: Case) -> Verdict | None:

@@ -64,6 +64,8 @@ def _suppressed(case: Case, channel: str) -> bool:
 
 def _without_consent(case: Case, channel: str) -> bool:
     consents, category = case.standing.consents, case.category
+    if not consents:
+        return category.consent_required
     if category.consent_required:
         return not has_consent(consents, category.name, channel)
     # a refusal counts even where nobody needed to agree
