@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 TRIES = 8
 BUSY_MILLISECONDS = 10_000
+PREPARED = 400
+"""So many statements are kept as PostgreSQL has prepared them: more than any role asks often."""
 _AGAIN = {"40001", "40P01", "55P03"}
 """Serialization failure, deadlock, lock not available: nothing was done, so it is done again."""
 
@@ -86,17 +88,26 @@ def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 def reading(engine: Engine, work: Callable[[Connection], T]) -> T:
     """What `work` reads, in a transaction that takes no lock for writing."""
-    with engine.connect().execution_options(only_reads=True) as connection:
-        return work(connection)
+    with engine.connect().execution_options(**_only_reading(engine)) as connection:
+        answer = work(connection)
+        if engine.dialect.name == "postgresql":
+            # a rollback would have its driver forget every statement that it has prepared
+            connection.commit()
+        return answer
+
+
+def _only_reading(engine: Engine) -> dict[str, Any]:
+    if engine.dialect.name == "postgresql":
+        return {"postgresql_readonly": True}
+    return {"only_reads": True}
 
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """Everything as it stands now, however long it is read; whoever would write here fails."""
+    options = _only_reading(engine)
     if engine.dialect.name == "postgresql":
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    else:
-        options = {"only_reads": True}
+        options["isolation_level"] = "REPEATABLE READ"
     with engine.connect() as connection:
         yield connection.execution_options(**options)
 
@@ -197,3 +208,4 @@ def _prepare_postgres(connection: Any, _record: Any) -> None:
     connection.autocommit = True
     connection.execute(_DURABLE)
     connection.autocommit = False
+    connection.prepared_max = PREPARED

@@ -1,0 +1,79 @@
+"""Does a connection keep the statements that it has prepared?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InternalError
+
+from worker.store.clock import read_now
+from worker.store.engine import PREPARED, in_transaction, make_engine, reading
+
+OFTEN = 6
+"""More often than what is prepared must have been asked."""
+HELD = "SELECT count(*) FROM pg_prepared_statements WHERE strpos(statement, 'clock_') > 0"
+
+
+@pytest.fixture
+def engine(postgres_database_url: str) -> Iterator[Engine]:
+    made = make_engine(postgres_database_url)
+    yield made
+    made.dispose()
+
+
+def prepared(connection: Connection) -> int:
+    return int(connection.exec_driver_sql(HELD).scalar_one())
+
+
+def ask_until_prepared(engine: Engine) -> None:
+    for _ in range(OFTEN):
+        in_transaction(engine, read_now)
+    assert in_transaction(engine, prepared) == 1
+
+
+def test_a_transaction_that_only_reads_forgets_no_statement(engine: Engine) -> None:
+    ask_until_prepared(engine)
+
+    reading(engine, lambda connection: connection.exec_driver_sql("SELECT 1").all())
+
+    assert in_transaction(engine, prepared) == 1
+
+
+def test_whoever_only_reads_cannot_write(engine: Engine) -> None:
+    with pytest.raises(InternalError, match="read-only transaction"):
+        reading(engine, lambda c: c.exec_driver_sql("INSERT INTO house VALUES ('a', 'v')"))
+
+    in_transaction(engine, lambda c: c.exec_driver_sql("INSERT INTO house VALUES ('a', 'v')"))
+
+
+def test_as_many_statements_are_kept_as_a_role_has(engine: Engine) -> None:
+    def ask_each(connection: Connection) -> None:
+        for number in range(PREPARED):
+            connection.exec_driver_sql(f"SELECT clock_timestamp(), {number}")
+
+    for _ in range(OFTEN):
+        in_transaction(engine, ask_each)
+
+    assert in_transaction(engine, prepared) == PREPARED
+
+
+def test_a_statement_goes_on_when_a_table_it_names_has_got_another_column(engine: Engine) -> None:
+    def names(connection: Connection) -> list[str]:
+        found = connection.exec_driver_sql("SELECT * FROM grown").all()
+        return [*found[0]._mapping]
+
+    in_transaction(engine, lambda c: c.exec_driver_sql("CREATE TABLE grown AS SELECT 1 AS one"))
+    chosen = "SELECT one FROM grown"
+    for _ in range(OFTEN):
+        in_transaction(engine, lambda c: c.exec_driver_sql(chosen).all())
+    other = make_engine(engine.url)
+    try:
+        in_transaction(other, lambda c: c.exec_driver_sql("ALTER TABLE grown ADD two integer"))
+
+        assert in_transaction(engine, lambda c: c.exec_driver_sql(chosen).all()) == [(1,)]
+        assert in_transaction(engine, names) == ["one", "two"]
+    finally:
+        in_transaction(other, lambda c: c.exec_driver_sql("DROP TABLE grown"))
+        other.dispose()
