@@ -23,6 +23,7 @@ from worker.store.alerts import (
     close_old_alerts,
     close_settled_alerts,
     closed_since,
+    is_any_standing,
     raise_alerts,
     standing_alerts,
 )
@@ -77,6 +78,8 @@ def tell_of_batch(connection: Connection, desk: Desk, *, now: datetime) -> None:
 
 def end_alarms(connection: Connection, *, now: datetime) -> None:
     """What nobody has found again, and what somebody has mended."""
+    if not is_any_standing(connection):
+        return
     close_old_alerts(connection, [Alarm.CLAIM_FAILED], before=now - OVER_AFTER, now=now)
     close_settled_alerts(connection, now=now)
     _tell_of_paused(connection, now)

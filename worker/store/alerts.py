@@ -11,9 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, exists, func, or_, select
+from sqlalchemy import Connection, Row, exists, func, or_, select, text
 
 from worker.store.bulk import Insertion
+from worker.store.direct import ask
 from worker.store.tables import alerts, events
 
 
@@ -55,6 +56,8 @@ _RAISE = Insertion(
     " times = CASE WHEN alerts.closed_at IS NULL THEN alerts.times ELSE 0 END + excluded.times,"
     " last_at = excluded.last_at, detail = excluded.detail, closed_at = NULL",
 )
+
+_STANDING = text("SELECT 1 AS one FROM alerts WHERE closed_at IS NULL LIMIT 1")
 
 
 def raise_alerts(connection: Connection, raised: Iterable[Raised], *, now: datetime) -> None:
@@ -121,6 +124,10 @@ def standing_alerts(connection: Connection) -> Sequence[Row[Any]]:
     """Those that nobody has closed, the oldest first."""
     wanted = alerts.c.closed_at.is_(None)
     return connection.execute(select(alerts).where(wanted).order_by(alerts.c.first_at)).all()
+
+
+def is_any_standing(connection: Connection) -> bool:
+    return bool(ask(connection, _STANDING, {}))
 
 
 def read_alerts(connection: Connection, kinds: Iterable[Alarm]) -> Sequence[Row[Any]]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select, text
 
 from worker.lifecycle import CallbackState
 from worker.store.bulk import Insertion, Values
+from worker.store.direct import ask
 from worker.store.tables import callbacks
 from worker.store.types import Moment
 
@@ -48,7 +49,9 @@ def lease_callbacks(
     Of a subscription only the oldest `each` are under way at once, whoever tells them: who answers
     slowly holds up himself alone.
     """
-    names = connection.scalars(_WAITING).all()
+    names = [row.name for row in ask(connection, _WAITING, {})]
+    if not names:
+        return ()
     oldest = [connection.execute(_OLDEST, _given(name, now, each)).all() for name in names]
     free = sorted(
         (rank, row.due, row.id)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from triggers.clock import UTC, instant
+from worker.store.direct import ask
 
-_POSTGRES = "SELECT clock_timestamp()"
+_POSTGRES = text("SELECT clock_timestamp() AS now")
 _SQLITE = "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'"
 
 
 def read_now(connection: Connection) -> datetime:
     """The database's time in UTC; asked once a transaction."""
-    on_sqlite = connection.dialect.name == "sqlite"
-    found = connection.exec_driver_sql(_SQLITE if on_sqlite else _POSTGRES).scalar_one()
-    return instant(found) if on_sqlite else found.astimezone(UTC)
+    if connection.dialect.name == "sqlite":
+        return instant(connection.exec_driver_sql(_SQLITE).scalar_one())
+    [row] = ask(connection, _POSTGRES, {})
+    now: datetime = row.now
+    return now.astimezone(UTC)

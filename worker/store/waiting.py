@@ -9,19 +9,21 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, text
 
 from triggers.definitions import Priority
+from worker.store.direct import ask
 from worker.store.types import Moment
 
-_EVENTS = text("SELECT EXISTS (SELECT 1 FROM events WHERE state = 'new')")
-_RECEIPTS = text("SELECT EXISTS (SELECT 1 FROM receipts WHERE state = 'new')")
-_REPLIES = text("SELECT EXISTS (SELECT 1 FROM inbound WHERE state = 'new')")
-_DUE = text(
-    "SELECT "
-    + " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} WHERE state = '{state}'"
-        f" AND priority = {priority.value} AND due <= :now)"
-        for table, state in (("occurrences", "pending"), ("messages", "planned"))
-        for priority in Priority
-    )
+_DUE = " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} WHERE state = '{state}'"
+    f" AND priority = {priority.value} AND due <= :now)"
+    for table, state in (("occurrences", "pending"), ("messages", "planned"))
+    for priority in Priority
+)
+_IS_DUE = text(f"SELECT {_DUE} AS due").bindparams(bindparam("now", type_=Moment))
+_LEFT = text(
+    "SELECT EXISTS (SELECT 1 FROM events WHERE state = 'new') AS events,"
+    " EXISTS (SELECT 1 FROM receipts WHERE state = 'new') AS receipts,"
+    " EXISTS (SELECT 1 FROM inbound WHERE state = 'new') AS replies,"
+    f" {_DUE} AS due"
 ).bindparams(bindparam("now", type_=Moment))
 
 
@@ -33,13 +35,10 @@ class Left(NamedTuple):
 
 
 def what_is_left(connection: Connection, now: datetime) -> Left:
-    return Left(
-        events=bool(connection.scalar(_EVENTS)),
-        receipts=bool(connection.scalar(_RECEIPTS)),
-        replies=bool(connection.scalar(_REPLIES)),
-        due=is_anything_due(connection, now),
-    )
+    [row] = ask(connection, _LEFT, {"now": now})
+    return Left(bool(row.events), bool(row.receipts), bool(row.replies), bool(row.due))
 
 
 def is_anything_due(connection: Connection, now: datetime) -> bool:
-    return bool(connection.scalar(_DUE, {"now": now}))
+    [row] = ask(connection, _IS_DUE, {"now": now})
+    return bool(row.due)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, text
 
 from worker.store.bulk import Insertion
+from worker.store.direct import ask
 from worker.store.tables import workers
+from worker.store.types import Moment
 
 _SEEN = Insertion(
     workers,
     conflict="(id) DO UPDATE SET role = excluded.role, seen_at = excluded.seen_at,"
     " bundle = excluded.bundle",
+)
+_UNSEEN = text("DELETE FROM workers WHERE seen_at < :since").bindparams(
+    bindparam("since", type_=Moment)
 )
 
 
@@ -24,4 +29,4 @@ def note_seen(
 
 
 def forget_unseen(connection: Connection, *, since: datetime) -> None:
-    connection.execute(workers.delete().where(workers.c.seen_at < since))
+    ask(connection, _UNSEEN, {"since": since})
