@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from triggers.matching import Matcher
 from triggers.paths import Path
 from worker.steps.evaluate import Report, evaluate
 from worker.store.alerts import close_settled_alerts
+from worker.store.customers import register
 from worker.store.engine import in_transaction, make_engine
 from worker.store.tables import alerts, events, facts, occurrences
 
@@ -49,9 +51,15 @@ def states(engine: Engine) -> Mapping[str, tuple[str, int, str | None]]:
     return {row.id: (row.state, row.tries, row.error) for row in rows(engine, events, "seq")}
 
 
-@pytest.mark.parametrize("place", [0, 3, 8])
-def test_a_failing_batch_is_halved_until_the_culprit_is_alone(engine: Engine, place: int) -> None:
+@pytest.mark.parametrize(
+    ("place", "known"), [(0, False), (3, False), (3, True), (8, True)], ids=str
+)
+def test_a_failing_batch_is_halved_until_the_culprit_is_alone(
+    engine: Engine, place: int, known: bool
+) -> None:
     names = [f"c{n}" for n in range(9)]
+    if known:
+        in_transaction(engine, partial(register, ids=names, now=NOON))
     publish(
         engine,
         [incoming(left(one, "dynamite" if n == place else "k")) for n, one in enumerate(names)],

@@ -228,6 +228,28 @@ def test_who_finds_the_oldest_held_fills_its_batch_with_what_comes_after(
     yours.dispose()
 
 
+def test_what_another_has_read_since_it_was_seen_is_not_read_again(
+    postgres_database_url: str,
+) -> None:
+    mine, yours = make_engine(postgres_database_url), make_engine(postgres_database_url)
+    told = story("a")
+    publish(mine, [incoming(told[0])])
+    read_all(mine, configuration())
+    publish(mine, *([incoming(one)] for one in told[1:]))
+    meanwhile: list[int] = []
+
+    def read_them_first(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "FOR UPDATE" in statement and not meanwhile:
+            meanwhile.append(evaluate(yours, configuration(), HASHER, now=NOON).read)
+
+    hooks.listen(mine, "before_cursor_execute", read_them_first)
+    report = evaluate(mine, configuration(), HASHER, now=NOON)
+
+    assert (meanwhile, report.read) == ([len(told) - 1], 0)
+    mine.dispose()
+    yours.dispose()
+
+
 def test_a_deadlock_is_done_again(postgres_database_url: str) -> None:
     engine = make_engine(postgres_database_url)
     tried = []
