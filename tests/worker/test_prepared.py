@@ -6,8 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, Engine
+from sqlalchemy import event as hooks
 from sqlalchemy.exc import InternalError
 
+from tests.worker.small_world import configuration
+from tests.worker.test_plans_kept import Kept
+from worker.steps.accepting import accept_or_refuse
 from worker.store.clock import read_now
 from worker.store.engine import PREPARED, in_transaction, make_engine, reading
 
@@ -57,6 +61,21 @@ def test_as_many_statements_are_kept_as_a_role_has(engine: Engine) -> None:
         in_transaction(engine, ask_each)
 
     assert in_transaction(engine, prepared) == PREPARED
+
+
+def test_a_door_finds_by_index_what_it_planned_for_an_empty_database(engine: Engine) -> None:
+    given = [{"specversion": "1.0", "id": "a", "source": "s", "type": "cart.left", "subject": "c",
+              "data": {"cart": "k"}}]  # fmt: skip
+    kept = Kept()
+
+    hooks.listen(engine, "before_cursor_execute", kept.look)
+    first, again = (
+        accept_or_refuse(engine, configuration(), given, door="test", may_write_customers=False)
+        for _ in range(2)
+    )
+
+    assert (first.accepted, again.duplicates) == (1, 1)
+    assert kept.faults() == []
 
 
 def test_a_statement_goes_on_when_a_table_it_names_has_got_another_column(engine: Engine) -> None:

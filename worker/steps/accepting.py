@@ -22,6 +22,7 @@ from triggers.envelope import digest, read_envelope
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import NotJson, loads
 from worker.steps.accept import Conflict, Incoming, accept
+from worker.store.by_index import plan_by_index
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction
 from worker.store.refused import keep_refused
@@ -89,10 +90,12 @@ def take_in(
 ) -> Summary:
     """The same, by a door that is described whole."""
     read = [_read(one) for one in raw]
-    return in_transaction(
-        engine,
-        lambda c: _store(c, configuration, read, door, now or read_now(c)),
-    )
+
+    def store(connection: Connection) -> Summary:
+        asked = plan_by_index(connection)
+        return _store(connection, configuration, read, door, now or asked)
+
+    return in_transaction(engine, store)
 
 
 def admitted(raw: Any, configuration: Configuration, door: Door, *, now: datetime) -> Incoming:
