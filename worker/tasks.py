@@ -36,6 +36,7 @@ from worker.steps.surveys import TextedSurveys
 from worker.steps.sweep import sweep
 from worker.steps.telling import tell
 from worker.steps.unreported import give_up_waiting
+from worker.store.by_index import plan_by_index
 from worker.store.clock import read_now
 from worker.store.engine import in_transaction, out_of_reach, reading
 from worker.store.waiting import is_anything_due
@@ -58,7 +59,7 @@ def evaluate_unread(task: Task) -> None:
         return
     report = evaluate(parts.engine, configuration, parts.hasher)
     # most events make nothing due, and to look costs less than a claim that finds nothing
-    due = report.read > 0 and reading(parts.engine, lambda c: is_anything_due(c, read_now(c)))
+    due = report.read > 0 and reading(parts.engine, lambda c: is_anything_due(c, plan_by_index(c)))
     parts.ring_all({Bell.CLAIM: due, Bell.EVALUATE: report.more})
 
 
