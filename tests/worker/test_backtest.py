@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from tests.worker.sending import HOUR, PHONE, Post, dana, left, rules, trigger
+from tests.worker.sending import HOUR, MINUTE, PHONE, Post, counted, dana, left, rules, trigger
 from tests.worker.small_world import HASHER, NOON, event, rows
 from triggers.configuration import Configuration
 from triggers.lines import Line
@@ -119,6 +119,23 @@ def test_nobody_is_written_to_while_a_refusal_stands(engine: Engine) -> None:
         ("k0", Outcome.SENT, None), ("k2", Outcome.SKIPPED, "suppressed"),
         ("k4", Outcome.SENT, None),
     ]  # fmt: skip
+
+
+def test_what_was_refused_is_asked_a_page_at_a_time(engine: Engine) -> None:
+    post, lines = Post(engine, rules()), list[Line]()
+    refusal = {"channel": "sms", "category": "*", "source": "page", "at": NOON}
+    post.store(suppressions, address_hash=HASHER.address("sms", "+972507654307"), **refusal)
+
+    def cost(*numbers: int) -> int:
+        post.told(*(dana(f"c{n}", phone=f"+9725076543{n:02}", email=None) for n in numbers))
+        post.told(*(left(f"c{n}", f"k{n}", after=HOUR) for n in numbers))
+        return counted(engine, lambda: lines.extend(foretold(engine, rules(), since=NOON + MINUTE)))
+
+    one, twenty = cost(0), cost(*range(1, 20))
+
+    assert {line.key.key for line in lines if line.reason == "suppressed"} == {"k7"}
+    # the rest is the search for where the page begins
+    assert twenty - one < 10
 
 
 def test_of_all_refusals_only_those_of_the_addresses_in_question_are_read(engine: Engine) -> None:

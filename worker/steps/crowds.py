@@ -52,7 +52,8 @@ class Crowds:
     def _reach(self, window: str, rate: Rate, trigger: str) -> timedelta:
         behind = self._behind[window]
         behind.add(trigger)
-        crowd = sum(self._counts.get(one, 0) for one in behind)
+        # another thread's claim may add to them meanwhile
+        crowd = sum(self._counts.get(one, 0) for one in tuple(behind))
         return min(FAR, rate.per * (crowd / rate.count / TIMES)) if crowd > FEW else timedelta(0)
 
     def _count(self, connection: Connection, now: datetime) -> None:
