@@ -22,7 +22,9 @@ from sqlalchemy import select
 
 from tests.processes.household import FILES, Household, household
 from tests.worker.test_tasks import order
+from worker.app import make_app
 from worker.celery_door import tidy
+from worker.settings import Settings
 from worker.sifting import PUBLISH, REFUSE, Unheard, envelope
 from worker.steps.apply import apply
 from worker.store.engine import make_engine, reading
@@ -273,3 +275,18 @@ def test_whatever_lies_in_the_queue_becomes_a_call_that_celery_can_read(told: An
     assert message.delivery_info == {"exchange": "", "routing_key": QUEUE}
     assert set(message.headers) == {"task", "id", "expires"}
     assert set(message.properties) == {"body_encoding", "delivery_tag", "delivery_info"}
+
+
+def test_redis_keeps_a_copy_of_a_list_of_events_until_it_is_ours_and_none_of_a_bell(
+    broker_url: str,
+) -> None:
+    app = make_app(Settings(broker_url=broker_url))
+    server = redis.Redis.from_url(broker_url)
+    bell = entry(b"[[], {}, {}]", task="outreach.sweep")
+    for raw, kept in ((entry(call(order(1))), 1), (bell, 0), (entry(call(), task="celery.map"), 1)):
+        server.lpush(QUEUE, raw)
+        with app.connection_for_read() as connection:
+            message = connection.channel().basic_get(QUEUE)
+            assert server.hlen("unacked") == kept
+            message.ack()
+            assert server.hlen("unacked") == 0
