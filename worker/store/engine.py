@@ -91,8 +91,10 @@ def reading(engine: Engine, work: Callable[[Connection], T]) -> T:
     with engine.connect().execution_options(**_only_reading(engine)) as connection:
         answer = work(connection)
         if engine.dialect.name == "postgresql":
-            # a rollback would have its driver forget every statement that it has prepared
-            connection.commit()
+            # a rollback would have its driver forget every statement that it has prepared; and
+            # whoever listens to commits hears of those that write
+            driver: Any = connection.connection.driver_connection
+            driver.commit()
         return answer
 
 
