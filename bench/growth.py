@@ -184,7 +184,7 @@ def workload(scale: Scale) -> Iterator[Result]:
     few, many = scale.of(1_000_000, 10_000), scale.of(5_000_000, 50_000)
     with grown(few, *STORED) as little, grown(many, *STORED) as much:
         told = f"growth: CPU an event, {few:,} → {many:,} stored"
-        count = scale.of(10_000, 1_000)
+        count = scale.of(10_000, 4_000)
         yield _compared(told, scale, 1.2, _both(little, much, "evaluates", count))
 
 
