@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.worker.sending import MINUTE, POLICY, Post, dana, left, rules, trigger
-from tests.worker.small_world import NOON, rows
-from worker.store.tables import decisions, occurrences
+from tests.worker.small_world import NOON, event, rows
+from worker.store.tables import decisions, messages, occurrences
 
 CROWD = 125
 PACED = trigger(limits="{category: service, pace: 5 per 1m}")
@@ -45,6 +45,21 @@ def test_whoever_waits_in_a_crowd_is_asked_by_the_time_that(
 
     dues = [one.due for one in rows(post.engine, occurrences, "id") if one.state == "pending"]
     assert NOON + 3 * MINUTE < max(dues) <= NOON + minutes * MINUTE
+
+
+def test_who_is_more_urgent_leaves_at_the_next_place_however_many_wait(engine: Engine) -> None:
+    low = trigger(limits="{category: service, priority: low}")
+    high = trigger("soon", on="plan.changed", limits="{category: service, priority: high}")
+    post = Post(engine, rules(low, high, policy=RATED))
+    gather(post)
+    claimed(post, NOON)
+    post.told(dana("u", phone="+972509999999", channels=["sms"]))
+    post.told(event("plan.changed", "now", customer="u", cart="k"))
+    claimed(post, NOON)
+
+    claimed(post, NOON + MINUTE)
+
+    assert [one.customer_id for one in rows(engine, messages) if one.trigger == "soon"] == ["u"]
 
 
 def gather(post: Post) -> None:

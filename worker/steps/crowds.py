@@ -2,7 +2,8 @@
 
 A window tells when it has room again, and everybody who waits would be asked then: of twenty
 thousand behind twenty places a second each again and again, which costs more than all that leaves.
-In a crowd each is asked about three times until it is his turn, whatever their number.
+In a crowd each is asked about three times until it is his turn, whatever their number. Who is more
+urgent is in none of those who are less so: he asks at the next place, and claims before them.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from triggers.chance import share
-from triggers.definitions import Rate
+from triggers.definitions import Priority, Rate
 from worker.store.agenda import count_crowd
 
 FEW = 100
@@ -27,11 +29,19 @@ FAR = timedelta(minutes=15)
 COUNTED_AGAIN = timedelta(seconds=10)
 
 
+class Who(NamedTuple):
+    """An occurrence that waits."""
+
+    trigger: str
+    id: str
+    priority: Priority
+
+
 @dataclass(slots=True)
 class Crowds:
     """What one process knows of them."""
 
-    _counts: Mapping[str, int] = field(default_factory=dict)
+    _counts: Mapping[tuple[str, int], int] = field(default_factory=dict)
     _behind: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By window, the triggers of which it has put something off."""
     _at: datetime | None = None
@@ -40,20 +50,21 @@ class Crowds:
         self,
         connection: Connection,
         behind: Mapping[str, Rate],
-        who: tuple[str, str],
+        who: Who,
         now: datetime,
     ) -> datetime:
-        """When an occurrence of (trigger, id) asks again; `behind`: the windows it waits for."""
-        trigger, id_ = who
+        """When it asks again; `behind`: the windows it waits for."""
         self._count(connection, now)
-        reach = max((self._reach(*one, trigger) for one in behind.items()), default=timedelta(0))
-        return now + share("crowd", id_, now.isoformat()) * reach
+        reach = max((self._reach(*one, who) for one in behind.items()), default=timedelta(0))
+        return now + share("crowd", who.id, now.isoformat()) * reach
 
-    def _reach(self, window: str, rate: Rate, trigger: str) -> timedelta:
+    def _reach(self, window: str, rate: Rate, who: Who) -> timedelta:
         behind = self._behind[window]
-        behind.add(trigger)
+        behind.add(who.trigger)
         # another thread's claim may add to them meanwhile
-        crowd = sum(self._counts.get(one, 0) for one in tuple(behind))
+        before = [one for one in Priority if one <= who.priority]
+        counts = self._counts
+        crowd = sum(counts.get((one, each), 0) for one in tuple(behind) for each in before)
         return min(FAR, rate.per * (crowd / rate.count / TIMES)) if crowd > FEW else timedelta(0)
 
     def _count(self, connection: Connection, now: datetime) -> None:

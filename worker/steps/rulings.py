@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from triggers.case import Case
-from triggers.definitions import AgentRoute, MessageRoute
+from triggers.definitions import AgentRoute, MessageRoute, Priority
 from triggers.facts import Occurrence, Spent
 from triggers.objections import CALLS_WAIT
 from triggers.texts.failures import TextFailed
@@ -27,6 +27,7 @@ from worker.steps.composing import (
     compose_message,
     headers_of,
 )
+from worker.steps.crowds import Who
 from worker.steps.leases import ClaimedLetter
 from worker.steps.linking import MessageLinks, Shortener
 from worker.steps.senders import Senders
@@ -109,7 +110,8 @@ class Clerk:
             return later.moment
         turn, names = asked.turn, _all_names(asked.case, self.claimant.senders)
         alone = turn.is_retry or later.reason is Reason.FUSE
-        who = None if alone else (turn.key.trigger, turn.occurrence_id)
+        priority = Priority(turn.row.priority)
+        who = None if alone else Who(turn.key.trigger, turn.occurrence_id, priority)
         return min(self.desk.put_off(names, later.moment, who), asked.case.waiting.expires)
 
     def _end(self, asked: Asked, never: Never) -> None:

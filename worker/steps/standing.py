@@ -19,6 +19,7 @@ from triggers.standing import PastClaim, Standing, longest_window, rate_name
 from triggers.zones import zone_of
 from worker.hashing import Hasher
 from worker.steps.calm import Calm
+from worker.steps.crowds import Who
 from worker.steps.ground import Ground
 from worker.steps.senders import Choice, Lines, Senders, keep_trials
 from worker.steps.spending import Purses, budgets, lock_names, open_purses
@@ -129,9 +130,7 @@ class Desk:
         self._keep(past)
         self._windows.take(names)
 
-    def put_off(
-        self, names: Iterable[str], until: datetime, who: tuple[str, str] | None
-    ) -> datetime:
+    def put_off(self, names: Iterable[str], until: datetime, who: Who | None) -> datetime:
         return self._windows.put_off(names, until, who)
 
     def blow(self, trigger: str) -> None:

@@ -15,14 +15,15 @@ from triggers.definitions import AgentQueue, AgentRoute, Policy, Rate, Trigger
 from triggers.standing import calls_name, fuse_name, pace_name, queue_name
 from triggers.zones import known_zone
 from worker.steps.calm import Calm, Fuse
+from worker.steps.crowds import Who
 from worker.store.handoffs import Waiting, read_waiting
 from worker.store.senders import line_name
 from worker.store.throttles import Counted, Span, lock_throttles, read_spans
 
 CALLS_ASKED_AGAIN = timedelta(minutes=5)
 NOBODY = Waiting(0, None)
-InCrowd = Callable[[Mapping[str, Rate], tuple[str, str]], datetime]
-"""When somebody behind these windows, (trigger, id), asks again."""
+InCrowd = Callable[[Mapping[str, Rate], Who], datetime]
+"""When somebody behind these windows asks again."""
 
 
 class Window:
@@ -125,11 +126,9 @@ class Windows:
                 self.windows[name].take()
                 self._look(name)
 
-    def put_off(
-        self, names: Iterable[str], moment: datetime, who: tuple[str, str] | None
-    ) -> datetime:
+    def put_off(self, names: Iterable[str], moment: datetime, who: Who | None) -> datetime:
         """Until when: with a place in each window that has none before that moment; or in a crowd,
-        and with none. `who`: trigger and id, where there may be one."""
+        and with none. `who`: whoever may be in one."""
         own = [one for one in names if self._full.get(one) == moment]
         later = self._in_crowd(own, who) if who else moment
         if later > moment:
@@ -137,7 +136,7 @@ class Windows:
         self.take(own)
         return moment
 
-    def _in_crowd(self, names: Iterable[str], who: tuple[str, str]) -> datetime:
+    def _in_crowd(self, names: Iterable[str], who: Who) -> datetime:
         found = ((one, self.windows[one]) for one in names)
         behind = {one: window.rate for one, window in found if isinstance(window, Window)}
         return self.in_crowd(behind, who) if behind else self.now
@@ -176,7 +175,7 @@ def open_windows(
         one.name: Desktop(one, waiting.get(queue, NOBODY), now) for queue, one in staffed.items()
     }
 
-    def in_crowd(behind: Mapping[str, Rate], who: tuple[str, str]) -> datetime:
+    def in_crowd(behind: Mapping[str, Rate], who: Who) -> datetime:
         return calm.crowds.moment(connection, behind, who, now)
 
     return Windows({**windows, **desks}, now, in_crowd)

@@ -38,9 +38,10 @@ _SOON = (
 # each priority is said, so that the index of what is due is walked no further than to the moment
 _CROWD = (
     text(
-        "SELECT \"trigger\", COUNT(*) AS number FROM occurrences WHERE state = 'pending'"
+        "SELECT \"trigger\", priority, COUNT(*) AS number FROM occurrences WHERE state = 'pending'"
         " AND priority IN (0, 1, 2) AND due <= :until"
-        " AND (due <= :now OR reason = 'pace' OR reason = 'rate') GROUP BY \"trigger\""
+        " AND (due <= :now OR reason = 'pace' OR reason = 'rate')"
+        ' GROUP BY "trigger", priority'
     )
     .bindparams(bindparam("now", type_=Moment), bindparam("until", type_=Moment))
     .columns(occurrences.c.trigger)
@@ -123,7 +124,9 @@ def read_soon(connection: Connection, *, now: datetime) -> dict[str, Soon]:
     return {row.trigger: Soon(int(row.in_hour), int(row.in_day), int(row.lapse)) for row in rows}
 
 
-def count_crowd(connection: Connection, *, now: datetime, until: datetime) -> dict[str, int]:
-    """By trigger, what is due, or was put off by a pace or a rate and asks again until then."""
+def count_crowd(
+    connection: Connection, *, now: datetime, until: datetime
+) -> dict[tuple[str, int], int]:
+    """By trigger and priority: due, or put off by a pace or a rate and asked again until then."""
     rows = connection.execute(_CROWD, {"now": now, "until": until})
-    return {row.trigger: int(row.number) for row in rows}
+    return {(row.trigger, int(row.priority)): int(row.number) for row in rows}
