@@ -92,6 +92,20 @@ def test_a_connection_that_is_gone_is_an_outage_and_used_by_nobody_again(engine:
     assert in_transaction(engine, lambda c: len(ask(c, ROWS, GIVEN))) == 2
 
 
+def test_what_was_read_is_answered_though_its_connection_is_gone_at_the_end(engine: Engine) -> None:
+    pid, end = text("SELECT pg_backend_pid() AS pid"), text("SELECT pg_terminate_backend(:pid)")
+
+    def read(connection: Connection) -> int:
+        [row] = connection.execute(pid).all()
+        in_transaction(engine, lambda c: ask(c, end, {"pid": row.pid}))
+        return int(row.pid)
+
+    first = reading(engine, read)
+
+    [row] = reading(engine, lambda c: c.execute(pid).all())
+    assert row.pid != first
+
+
 def test_whoever_watches_sees_every_statement(engine: Engine) -> None:
     seen: list[str] = []
     in_transaction(engine, lambda c: ask(c, ROWS, GIVEN))

@@ -94,7 +94,11 @@ def reading(engine: Engine, work: Callable[[Connection], T]) -> T:
             # a rollback would have its driver forget every statement that it has prepared; and
             # whoever listens to commits hears of those that write
             driver: Any = connection.connection.driver_connection
-            driver.commit()
+            try:
+                driver.commit()
+            except driver.Error:
+                # nothing was written, and what was read is true; nobody uses this one again
+                connection.invalidate()
         return answer
 
 
