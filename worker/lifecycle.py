@@ -99,6 +99,14 @@ class ImpossibleMove(Exception):
         super().__init__(f"{type(old).__name__}: no move from {old} to {new}")
 
 
+class Overtaken(Exception):
+    """Somebody else has moved what was to move here; nothing of the transaction may stay."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(f"{rows} rows")
+        self.rows = rows
+
+
 def _table(**rows: str) -> Mapping[str, frozenset[str]]:
     return {old: frozenset(after.split()) for old, after in rows.items()}
 

@@ -90,12 +90,9 @@ def take_in(
 ) -> Summary:
     """The same, by a door that is described whole."""
     read = [_read(one) for one in raw]
-
-    def store(connection: Connection) -> Summary:
-        asked = plan_by_index(connection)
-        return _store(connection, configuration, read, door, now or asked)
-
-    return in_transaction(engine, store)
+    return in_transaction(
+        engine, lambda c: _store(c, configuration, read, door, plan_by_index(c, now))
+    )
 
 
 def admitted(raw: Any, configuration: Configuration, door: Door, *, now: datetime) -> Incoming:

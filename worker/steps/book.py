@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from triggers.facts import Occurrence
-from worker.lifecycle import MessageState, OccurrenceState, move
+from worker.lifecycle import MessageState, OccurrenceState, Overtaken, move
 from worker.steps.announcing import Announcement, News, announce, hearing_of
 from worker.steps.ground import Ground
 from worker.steps.leases import ClaimedLetter
@@ -56,14 +56,6 @@ class Because:
 PLAINLY = Because()
 
 
-class Overtaken(Exception):
-    """Somebody who did not hold the customer has moved what this batch decided on."""
-
-    def __init__(self, rows: int) -> None:
-        super().__init__(f"{rows} rows")
-        self.rows = rows
-
-
 @dataclass(slots=True)
 class Book:
     """Rows and letters of one batch; written at its end, in two journeys or three."""
@@ -88,6 +80,7 @@ class Book:
         moved |= change_planned(connection, self.planned)
         wanted = {row["id"] for row in (*self.occurrences, *self.planned)}
         if moved != wanted:
+            # by one who did not hold the customer
             raise Overtaken(len(wanted - moved))
         insert_together(
             connection,

@@ -20,10 +20,10 @@ from triggers.objections import fuse, spend
 from triggers.settling import due_after
 from triggers.verdicts import Later, Never, Reason, Send, Verdict
 from worker.hashing import Hasher
-from worker.lifecycle import MessageState, OccurrenceState
+from worker.lifecycle import MessageState, OccurrenceState, Overtaken
 from worker.retrying import CALL_WITHIN
 from worker.steps.alarms import tell_of_batch
-from worker.steps.book import PLAINLY, Because, Book, Overtaken, Ruling
+from worker.steps.book import PLAINLY, Because, Book, Ruling
 from worker.steps.calm import Calm
 from worker.steps.composing import Preferences
 from worker.steps.ground import Ground
@@ -101,8 +101,7 @@ def _claim(engine: Engine, parts: ClaimParts, limit: int, now: datetime | None) 
     deadline = parts.monotonic() + CALL_WITHIN.total_seconds()
 
     def work(connection: Connection) -> Claimed:
-        asked = plan_by_index(connection)
-        ground = Ground(parts.configuration, parts.hasher, now or asked)
+        ground = Ground(parts.configuration, parts.hasher, plan_by_index(connection, now))
         batch = take_turns(connection, ground, limit)
         return _decide(connection, parts, ground, batch, deadline) if batch.turns else NOTHING
 

@@ -16,14 +16,13 @@ import structlog
 from sqlalchemy import Engine
 
 from worker.channels.base import Accepted, Channel, ChannelError, Misconfigured, Uncertain
-from worker.lifecycle import AttemptState
+from worker.lifecycle import AttemptState, Overtaken
 from worker.steps.announcing import Hearing
 from worker.steps.answers import GivenBack
 from worker.steps.keeping import Keeper, Share
 from worker.steps.leases import ClaimedLetter
 from worker.steps.outcomes import Answered, Written, settle_accepted, settle_answers
 from worker.store.engine import in_transaction
-from worker.store.taken import Overtaken
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +102,7 @@ def _answer(claimed: ClaimedLetter, parts: DeliverParts) -> Answered:
 def _write(
     engine: Engine, hearing: Hearing, now: datetime | None, answers: Sequence[Answered]
 ) -> Written:
+    """What providers took goes the short way; where somebody has moved one, they are read first."""
     if all(isinstance(one.answer, Accepted) for one in answers):
         with suppress(Overtaken):
             return in_transaction(engine, lambda c: settle_accepted(c, answers, hearing, now))

@@ -46,8 +46,7 @@ class _Work:
 
     def clock(self, connection: Connection) -> datetime:
         """Asked once, as the first of a transaction: all it does is planned by indexes."""
-        asked = plan_by_index(connection, in_order=True)
-        return self.now or asked
+        return plan_by_index(connection, self.now, in_order=True)
 
     def ground(self, connection: Connection) -> Ground:
         return Ground(self.configuration, self.hasher, self.clock(connection))

@@ -71,8 +71,7 @@ def settle_accepted(
     now: datetime | None = None,
 ) -> Written:
     """As `settle_answers`, where all are accepted and nobody else has moved any; else Overtaken."""
-    asked = plan_by_index(connection)
-    moment = now or asked
+    moment = plan_by_index(connection, now)
     by_id = {one.message_id: one for one in answers}
     settled = [_taken(one, by_id[one.id]) for one in take(connection, _takings(answers), moment)]
     heard = record_taken(connection, settled, hearing, now=moment)
@@ -98,8 +97,7 @@ def settle_answers(
     now: datetime | None = None,
 ) -> Written:
     """One answer a message; what was nobody's has no outcome."""
-    asked = plan_by_index(connection)
-    moment = now or asked
+    moment = plan_by_index(connection, now)
     ids = [one.message_id for one in answers]
     refused = remember(connection, _marks(answers), hearing, now=moment)
     messages = lock_messages(connection, ids)

@@ -39,10 +39,11 @@ def _begin(settings: Mapping[str, str]) -> TextClause:
 _BEGIN, _BEGIN_IN_ORDER = _begin(SETTINGS), _begin(SETTINGS | IN_ORDER)
 
 
-def plan_by_index(connection: Connection, *, in_order: bool = False) -> datetime:
-    """Until this transaction ends; and the database's time, which comes by the same statement."""
+def plan_by_index(
+    connection: Connection, now: datetime | None = None, *, in_order: bool = False
+) -> datetime:
+    """Until this transaction ends; and `now`, or the database's time, which comes with it."""
     if connection.dialect.name == "sqlite":
-        return read_now(connection)
-    [(now, *_)] = ask(connection, _BEGIN_IN_ORDER if in_order else _BEGIN, {})
-    found: datetime = now.astimezone(UTC)
-    return found
+        return now or read_now(connection)
+    [(asked, *_)] = ask(connection, _BEGIN_IN_ORDER if in_order else _BEGIN, {})
+    return now or asked.astimezone(UTC)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from worker.lifecycle import AttemptState, MessageState, move
+from worker.lifecycle import AttemptState, MessageState, Overtaken, move
 from worker.store.bulk import Update
 from worker.store.tables import attempts, messages
 
@@ -43,10 +43,6 @@ _TAKE_ATTEMPTS = Update(
     returning=("message_id",),
     same=("state", "finished_at"),
 )
-
-
-class Overtaken(Exception):
-    """Somebody else has moved one of these: they are to be read first, and nothing is written."""
 
 
 class Taking(NamedTuple):
@@ -94,6 +90,7 @@ def take(connection: Connection, some: Iterable[Taking], now: datetime) -> Seque
     told: Sequence[Any] = _TAKE_ATTEMPTS.run(
         connection, calls, {"state": ended, "finished_at": now}
     )
-    if not len(taken) == len(told) == len(ordered):
-        raise Overtaken(Overtaken.__doc__)
+    missing = len(ordered) - min(len(taken), len(told))
+    if missing:
+        raise Overtaken(missing)
     return sorted(Taken(*row) for row in taken)
