@@ -23,7 +23,7 @@ from kombu.transport import memory, virtual
 from kombu.transport.virtual import QoS
 from kombu.utils.json import dumps, loads
 
-from worker.hearing import Ear, Hands
+from worker.ear import Ear, Hands
 from worker.sifting import (
     OURS,
     Asked,

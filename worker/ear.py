@@ -10,8 +10,9 @@ from typing import Any, NamedTuple, Protocol
 LINGER: Mapping[str, float] = {"outreach.evaluate": 0.015, "outreach.claim": 0.005}
 """Seconds that a bell waits for the end of what the one before it began: what comes meanwhile is
 then done in one batch. Where it takes longer, a second hand joins in."""
-LOST = 60.0
-"""Seconds: what has not ended by then holds up no bell any more; maybe nobody will tell us."""
+FORGOTTEN = 60.0
+"""Seconds, after which Celery ends a task: of what has not ended by then maybe nobody tells us, and
+it holds up no bell any more."""
 
 
 class Message(Protocol):
@@ -69,7 +70,7 @@ class Ear:
             self._begin(bell, message)
 
     def _at_work(self, bell: str) -> int:
-        since = self._now() - LOST
+        since = self._now() - FORGOTTEN
         begun = self._begun.get(bell, {})
         self._begun[bell] = {one: at for one, at in begun.items() if at > since}
         return len(self._begun[bell])

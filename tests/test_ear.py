@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from worker.hearing import LINGER, LOST, Ear, Hands
+from worker.bells import Bell
+from worker.ear import FORGOTTEN, LINGER, Ear, Hands
 
 EVALUATE, SWEEP = "outreach.evaluate", "outreach.sweep"
 
@@ -105,6 +106,10 @@ def test_work_of_whose_end_nobody_tells_holds_up_no_bell_for_ever(worker: Worker
     lost, waiting = [worker.hear(SWEEP), worker.hear(SWEEP)], worker.hear(SWEEP)
     assert worker.begun == lost
 
-    worker.wait(LOST)
+    worker.wait(FORGOTTEN)
     worker.hear(SWEEP)
     assert worker.begun[:3] == [*lost, waiting]
+
+
+def test_only_bells_that_are_rung_linger() -> None:
+    assert set(LINGER) <= set(Bell)
