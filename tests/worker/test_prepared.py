@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import Connection, Engine
 from sqlalchemy import event as hooks
 from sqlalchemy.exc import InternalError
 
+from tests.servers import ON_POSTGRES
+from tests.worker.plans import Kept
 from tests.worker.small_world import configuration
-from tests.worker.test_plans_kept import Kept
 from worker.steps.accepting import accept_or_refuse
 from worker.store.clock import read_now
 from worker.store.engine import PREPARED, in_transaction, make_engine, reading
 
+pytestmark = ON_POSTGRES
+
 OFTEN = 6
 """More often than what is prepared must have been asked."""
 HELD = "SELECT count(*) FROM pg_prepared_statements WHERE strpos(statement, 'clock_') > 0"
-
-
-@pytest.fixture
-def engine(postgres_database_url: str) -> Iterator[Engine]:
-    made = make_engine(postgres_database_url)
-    yield made
-    made.dispose()
 
 
 def prepared(connection: Connection) -> int:
