@@ -82,18 +82,23 @@ class Following:
         return None
 
     def _look(self) -> None:
-        reading(self._engine, self._read)
-        self._looked = monotonic()
+        looked = monotonic()
+        while reading(self._engine, self._read):
+            # to compile it took its time: another may be in force by now
+            looked = monotonic()
+        self._looked = looked
         MISTAKE.set(self.mistake is not None)
 
-    def _read(self, connection: Connection) -> None:
-        digest = active_bundle(connection)
-        if digest and digest != self._wrong:
+    def _read(self, connection: Connection) -> bool:
+        """Whether it is another one than at the last look."""
+        digest, wrong, last = active_bundle(connection), self._wrong, self._active
+        if digest and digest != wrong:
             self._follow(connection, digest)
         refused = last_refusal(connection)
         if refused and refused != self._refused:
             log.error("configuration_refused", by=refused.by, mistakes=len(refused.mistakes))
         self._refused = refused
+        return self._wrong != wrong or self._active is not last
 
     def _follow(self, connection: Connection, digest: str) -> None:
         try:

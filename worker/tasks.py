@@ -54,8 +54,9 @@ AT_THE_STREAM = timedelta(seconds=3)
 @shared_task(name=Bell.EVALUATE, bind=True)
 def evaluate_unread(task: Task) -> None:
     parts = parts_of(task.app)
-    configuration = parts.configuration()
-    if configuration is None or parts.skew.too_large():
+    # the clock first: to compare it may take longer than these rules are in force
+    configuration = None if parts.skew.too_large() else parts.configuration()
+    if configuration is None:
         return
     report = evaluate(parts.engine, configuration, parts.hasher)
     # most events make nothing due, and to look costs less than a claim that finds nothing

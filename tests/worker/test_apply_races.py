@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import count
 from threading import Barrier
 from typing import Any
 
@@ -28,6 +29,7 @@ from triggers.changes import changed_triggers
 from triggers.configuration import bundle_hash, read_configuration
 from worker.following import Following
 from worker.steps.apply import Applied, apply, approve, propose_files
+from worker.steps.evaluate import SURE, Report, evaluate
 from worker.steps.recompute import FOLLOWED, Recomputed, recompute
 from worker.store import customers
 from worker.store.clock import read_now
@@ -157,6 +159,33 @@ def test_of_whom_others_hold_only_he_is_asked_again(postgres_database_url: str) 
     assert not any(row.recomputed_at for row in rows(engine, activations))
     assert recompute(engine, rules, HASHER, now=now + 3 * FOLLOWED) == Recomputed(8, done=True)
     engine.dispose()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_whoever_reads_so_long_that_he_is_not_asked_again_reads_by_no_replaced_rules(
+    engine: Engine, known: bool
+) -> None:
+    """He began before the apply, and would commit after all that was read has been asked again."""
+    apply(engine, GIVEN[0], "dana")
+    rules = [read_configuration(one) for one in GIVEN[:2]]
+    now = in_transaction(engine, read_now)
+    if known:
+        publish(engine, [incoming(event("cart.paid", "paid", customer="a", cart="other"))], now=now)
+        read_all(engine, rules[0], now=now)
+    _left(engine, now, "a")
+    apply(engine, GIVEN[1], "dana")
+
+    late = evaluate(engine, rules[0], HASHER, now=now, seconds=_slow())
+
+    assert late == Report(0, 0, more=True)
+    assert rows(engine, occurrences) == []
+    assert evaluate(engine, rules[1], HASHER, now=now, seconds=_slow()).read == 1
+    assert [row.bundle for row in rows(engine, occurrences)] == [rules[1].hash]
+
+
+def _slow() -> Callable[[], float]:
+    """Tells that a call takes longer than its rules are trusted."""
+    return count(step=2 * SURE).__next__
 
 
 def _left(engine: Engine, received: datetime, *people: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import Engine
+from sqlalchemy import event as hooks
 
 from tests.worker.small_world import TRIGGERS, files
 from triggers.configuration import ConfigurationRefused, bundle_hash
@@ -33,6 +35,23 @@ def in_force(following: Following) -> str:
 
 def told() -> float | None:
     return REGISTRY.get_sample_value("outreach_configuration_mistake")
+
+
+def test_what_was_applied_while_another_was_read_is_followed_at_once(engine: Engine) -> None:
+    """To read and compile a large one takes seconds, and by then it may be replaced."""
+    newer = files(TRIGGERS["cart"].replace("1h", "2h"))
+    apply(engine, files(), "dana")
+    applied: list[str] = []
+
+    def replace(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "bundles.files" in statement and not applied:
+            applied.append(bundle_hash(newer))
+            apply(engine, newer, "omer")
+
+    hooks.listen(engine, "before_cursor_execute", replace)
+    found = in_force(Following(engine))
+
+    assert [found] == applied
 
 
 def test_without_a_mistake_there_is_nothing_to_say(following: Following) -> None:

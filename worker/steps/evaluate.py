@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -15,6 +16,7 @@ from worker.steps.ground import Ground
 from worker.steps.reading import read_events, read_held
 from worker.store import customers, inbox
 from worker.store.alerts import Alarm, Raised, raise_alerts
+from worker.store.bundles import active_bundle
 from worker.store.by_index import plan_by_index
 from worker.store.customers import Held
 from worker.store.engine import OUTAGE, in_transaction
@@ -25,6 +27,15 @@ log = structlog.get_logger(__name__)
 
 AHEAD = 8
 """Batches that one call looks at, until it finds enough whose customers no other worker holds."""
+
+
+SURE = 3.0
+"""Seconds that a call trusts the rules it was given: recompute asks again what was read by replaced
+ones, and what is committed long after their end it would not find."""
+
+
+class Replaced(Exception):
+    """Other rules are in force by now; nothing was read by these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,12 @@ class _Work:
     hasher: Hasher
     now: datetime | None
     limit: int
+    sure: Callable[[], bool]
+
+    def confirm(self, connection: Connection) -> None:
+        """As the last of a transaction that reads events."""
+        if not self.sure() and active_bundle(connection) not in {None, self.configuration.hash}:
+            raise Replaced(Replaced.__doc__)
 
     def clock(self, connection: Connection) -> datetime:
         """Asked once, as the first of a transaction: all it does is planned by indexes."""
@@ -81,13 +98,23 @@ def evaluate(
     *,
     now: datetime | None = None,
     limit: int = 500,
+    seconds: Callable[[], float] = monotonic,
 ) -> Report:
     """Read a batch of unread events. `now` is the database's clock unless it is given."""
-    work = _Work(engine, configuration, hasher, now, limit)
+    begun = seconds()
+    work = _Work(engine, configuration, hasher, now, limit, lambda: seconds() - begun <= SURE)
     sight = _Sight()
     try:
-        in_transaction(engine, lambda connection: _at_once(connection, work, sight))
-    except OUTAGE:
+        return _evaluate(work, sight)
+    except Replaced:
+        log.info("rules_replaced", bundle=configuration.hash)
+        return Report(sight.read, 0, more=True)
+
+
+def _evaluate(work: _Work, sight: _Sight) -> Report:
+    try:
+        in_transaction(work.engine, lambda connection: _at_once(connection, work, sight))
+    except (*OUTAGE, Replaced):
         raise
     except Exception:
         if not sight.mine:
@@ -111,7 +138,9 @@ def _at_once(connection: Connection, work: _Work, sight: _Sight) -> None:
             break
         after = found[-2].seq
     if sight.mine:
-        sight.read = read_held(connection, ground, sight.held, sight.mine).events
+        read = read_held(connection, ground, sight.held, sight.mine).events
+        work.confirm(connection)
+        sight.read = read
 
 
 def _take(connection: Connection, sight: _Sight, found: Sequence[Candidate]) -> None:
@@ -165,7 +194,7 @@ def _read(work: _Work, batch: Sequence[Candidate]) -> tuple[int, int]:
     """How many were read and set aside; a failing batch is halved until the culprit is alone."""
     try:
         return in_transaction(work.engine, lambda connection: _batch(connection, work, batch)), 0
-    except OUTAGE:
+    except (*OUTAGE, Replaced):
         raise
     except Exception as error:
         if len(batch) == 1:
@@ -179,7 +208,9 @@ def _read(work: _Work, batch: Sequence[Candidate]) -> tuple[int, int]:
 
 
 def _batch(connection: Connection, work: _Work, batch: Sequence[Candidate]) -> int:
-    return read_events(connection, work.ground(connection), batch, most=work.limit).events
+    read = read_events(connection, work.ground(connection), batch, most=work.limit).events
+    work.confirm(connection)
+    return read
 
 
 def _blame(work: _Work, one: Candidate, error: Exception) -> int:
