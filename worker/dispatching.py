@@ -18,11 +18,11 @@ def send_due(parts: Parts) -> None:
     if configuration is None or parts.skew.too_large():
         return
     with ExitStack() as ending:
-        with parts.turnstile.turn() as mine:
+        with parts.turnstile.entered() as mine:
             slots = parts.slots.take() if mine else 0
             if not slots:
                 return
-            ending.callback(_end_turn, parts)
+            ending.callback(_end_claim, parts)
             claimed = _claim(parts, configuration, slots)
         if claimed.more:
             parts.ring(Bell.CLAIM)
@@ -42,8 +42,8 @@ def _claim(parts: Parts, configuration: Configuration, slots: int) -> Claimed:
         parts.slots.give_back(slots - letters)
 
 
-def _end_turn(parts: Parts) -> None:
-    parts.ring_all({Bell.CLAIM: parts.slots.end_turn()})
+def _end_claim(parts: Parts) -> None:
+    parts.ring_all({Bell.CLAIM: parts.slots.end_claim()})
 
 
 def _ended(parts: Parts, seconds: float) -> None:

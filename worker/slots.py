@@ -16,7 +16,7 @@ class Slots:
 
     Those wait in line, so that no line stands still during a claim; behind a slow provider they
     would be late, and nothing waits. A claim takes all that is free; while more soon will be, it
-    is not worth its transaction for a few. At most `turns` of them at once, so that a slow provider
+    is not worth its transaction for a few. At most `claims` of them at once, so that a slow provider
     leaves threads for other work.
     """
 
@@ -24,12 +24,12 @@ class Slots:
         self,
         most: int,
         *,
-        turns: int,
+        claims: int,
         ahead: int = 0,
         now: Callable[[], float] = monotonic,
     ) -> None:
         self._most = most
-        self._turns = turns
+        self._claims = claims
         self._ahead = ahead
         self._least = (most + ahead) // 4 or 1
         self._now = now
@@ -39,13 +39,13 @@ class Slots:
         self._lock = Lock()
 
     def take(self) -> int:
-        """So many are yours; 0: too few are free, or it is nobody's turn."""
+        """So many are yours; 0: too few are free, or enough claims are under way."""
         with self._lock:
             self._refused = not self._ready
             if self._refused:
                 return 0
             taken = min(self._free, self._most)
-            self._out, self._turns = self._out + taken, self._turns - 1
+            self._out, self._claims = self._out + taken, self._claims - 1
             return taken
 
     def give_back(self, count: int) -> None:
@@ -60,10 +60,10 @@ class Slots:
             self._out -= 1
             return self._wanted()
 
-    def end_turn(self) -> bool:
+    def end_claim(self) -> bool:
         """Nobody waits for letters of this claim any more; answers as `end_call` does."""
         with self._lock:
-            self._turns += 1
+            self._claims += 1
             return self._wanted()
 
     def _wanted(self) -> bool:
@@ -74,7 +74,7 @@ class Slots:
     @property
     def _ready(self) -> bool:
         worth = self._least if self._quick else 1
-        return self._turns > 0 and self._free >= worth
+        return self._claims > 0 and self._free >= worth
 
     @property
     def _free(self) -> int:
@@ -98,8 +98,8 @@ class Turnstile:
         self._waiting = Lock()
 
     @contextmanager
-    def turn(self) -> Iterator[bool]:
-        """Whether it is yours, once it is."""
+    def entered(self) -> Iterator[bool]:
+        """Whether to claim, once nobody else does; False where one waits already."""
         if not self._waiting.acquire(blocking=False):
             yield False
             return

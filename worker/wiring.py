@@ -55,7 +55,7 @@ LETTERS = 64
 CLAIMS = 4
 """Letters that one process may have on their way at once, and claims that wait for them."""
 AHEAD = 64
-"""Letters that may wait for their turn while the providers are quick."""
+"""Letters that may wait in line while the providers are quick."""
 
 BACKUP = "@backup"
 """Ends the names of second senders: one account's number may be the other's, too."""
@@ -84,7 +84,7 @@ class Parts:
     skew: Skew
     pressure: Pressure
     stream: Stream | None = None
-    slots: Slots = field(default_factory=lambda: Slots(LETTERS, turns=CLAIMS, ahead=AHEAD))
+    slots: Slots = field(default_factory=lambda: Slots(LETTERS, claims=CLAIMS, ahead=AHEAD))
     turnstile: Turnstile = field(default_factory=Turnstile)
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(LETTERS, "letter"))
     hooks: Executor = field(default_factory=lambda: ThreadPoolExecutor(HOOKS, "hook"))

@@ -17,29 +17,29 @@ SOON, SLOW = 0.05, 2.0
 
 
 def test_a_claim_takes_what_is_free_and_the_next_what_was_given_back() -> None:
-    slots = Slots(10, turns=3)
+    slots = Slots(10, claims=3)
     assert slots.take() == 10
     assert slots.take() == 0
     slots.give_back(7)
     assert slots.take() == 7
-    slots.end_turn()
+    slots.end_claim()
     for _ in range(10):
         slots.end_call(SLOW)
     assert slots.take() == 10
 
 
-def test_no_more_claims_wait_for_their_letters_than_there_are_turns() -> None:
-    slots = Slots(10, turns=2)
+def test_no_more_claims_wait_for_their_letters_than_may_at_once() -> None:
+    slots = Slots(10, claims=2)
     for _ in range(2):
         assert slots.take() == 10
         slots.give_back(10)
     assert slots.take() == 0
-    assert slots.end_turn()
+    assert slots.end_claim()
     assert slots.take() == 10
 
 
 def test_nothing_is_claimed_for_a_few_and_who_was_refused_hears_when_there_is_room() -> None:
-    slots = Slots(8, turns=4)
+    slots = Slots(8, claims=4)
     assert slots.take() == 8
     assert slots.take() == 0
     assert [slots.end_call(SOON) for _ in range(4)] == [False, True, False, False]
@@ -47,7 +47,7 @@ def test_nothing_is_claimed_for_a_few_and_who_was_refused_hears_when_there_is_ro
 
 
 def test_behind_quick_calls_letters_may_wait_and_behind_a_slow_one_none_does() -> None:
-    slots = Slots(8, turns=4, ahead=8)
+    slots = Slots(8, claims=4, ahead=8)
     assert slots.take() == 8
     assert slots.take() == 0
     assert [slots.end_call(SOON) for _ in range(4)] == [True, False, False, False]
@@ -58,7 +58,7 @@ def test_behind_quick_calls_letters_may_wait_and_behind_a_slow_one_none_does() -
 
 def test_a_line_that_is_free_is_used_while_the_others_hang() -> None:
     moments = [0.0]
-    slots = Slots(8, turns=4, ahead=8, now=lambda: moments[0])
+    slots = Slots(8, claims=4, ahead=8, now=lambda: moments[0])
     assert slots.take() == 8
     slots.end_call(SOON)
     assert slots.take() == 8
@@ -109,11 +109,11 @@ def test_one_claims_one_waits_for_it_and_the_others_leave_it_to_those() -> None:
     turnstile = Turnstile()
 
     def claim() -> bool:
-        with turnstile.turn() as mine:
+        with turnstile.entered() as mine:
             return mine
 
     with ThreadPoolExecutor(2) as threads:
-        with turnstile.turn() as mine:
+        with turnstile.entered() as mine:
             assert mine
             found = [threads.submit(claim) for _ in range(2)]
             refused, waiting = wait(found, timeout=10, return_when=FIRST_COMPLETED)
