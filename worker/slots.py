@@ -16,8 +16,8 @@ class Slots:
 
     Those wait in line, so that no line stands still during a claim; behind a slow provider they
     would be late, and nothing waits. A claim takes all that is free; while more soon will be, it
-    is not worth its transaction for a few. At most `claims` of them at once, so that a slow provider
-    leaves threads for other work.
+    is not worth its transaction for a few. At most `claims` at once, so that a slow provider leaves
+    threads for other work.
     """
 
     def __init__(
