@@ -53,7 +53,7 @@ def test_people_see_what_was_expected_over_what_came(folder: Path) -> None:
         "  + came     2026-11-03T12:00+02:00 sent sms +972501234567",
         "             Hello.",
         "      at another time than 2026-11-03T11:00+02:00",
-        "1 examples hold, 1 do not",
+        "1 example holds, 1 does not",
     ]
 
 

@@ -56,8 +56,13 @@ def examples(
     if junit is not None:
         write_junit(junit, cases, _text)
     if format_ is Format.TEXT:
-        typer.echo(f"{len(cases) - failed} examples hold, {failed} do not")
+        typer.echo(_added_up(len(cases) - failed, failed))
     raise typer.Exit(1 if failed else 0)
+
+
+def _added_up(held: int, failed: int) -> str:
+    hold = "example holds" if held == 1 else "examples hold"
+    return f"{held} {hold}, {failed} {'does' if failed == 1 else 'do'} not"
 
 
 def _check_names(names: list[str], configuration: Configuration) -> None:
