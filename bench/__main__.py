@@ -83,7 +83,8 @@ def main() -> None:
     usual = [name for name, entry in WORKLOADS.items() if entry.quick or not given.quick]
     names = [one for one in given.only.split(",") if one] or usual
     if unknown := set(names) - set(WORKLOADS):
-        parser.error(f"no workload is called {', '.join(sorted(unknown))}")
+        there = ", ".join(WORKLOADS)
+        parser.error(f"no workload is called {', '.join(sorted(unknown))}; there are {there}")
     Record(into).describe(described())
     failed = play(names, quick=given.quick, into=into)
     if failed:
