@@ -39,7 +39,7 @@ class Who(NamedTuple):
 
 @dataclass(slots=True)
 class Crowds:
-    """What one process knows of them."""
+    """What one process knows of them; only who claims asks, and of those there is one at a time."""
 
     _counts: Mapping[tuple[str, int], int] = field(default_factory=dict)
     _behind: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -55,16 +55,14 @@ class Crowds:
     ) -> datetime:
         """When it asks again; `behind`: the windows it waits for."""
         self._count(connection, now)
-        reach = max((self._reach(*one, who) for one in behind.items()), default=timedelta(0))
-        return now + share("crowd", who.id, now.isoformat()) * reach
+        span = max((self._span(*one, who) for one in behind.items()), default=timedelta(0))
+        return now + share("crowd", who.id, now.isoformat()) * span
 
-    def _reach(self, window: str, rate: Rate, who: Who) -> timedelta:
+    def _span(self, window: str, rate: Rate, who: Who) -> timedelta:
         behind = self._behind[window]
         behind.add(who.trigger)
-        # another thread's claim may add to them meanwhile
         before = [one for one in Priority if one <= who.priority]
-        counts = self._counts
-        crowd = sum(counts.get((one, each), 0) for one in tuple(behind) for each in before)
+        crowd = sum(self._counts.get((one, each), 0) for one in behind for each in before)
         return min(FAR, rate.per * (crowd / rate.count / TIMES)) if crowd > FEW else timedelta(0)
 
     def _count(self, connection: Connection, now: datetime) -> None:
