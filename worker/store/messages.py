@@ -45,6 +45,10 @@ _ATTEMPTS = Reading(
 _CAUSES = Reading(events, by=("source", "id"), columns=("source", "id", "data"))
 
 
+def add_messages(connection: Connection, rows: Iterable[Values]) -> None:
+    ADD.run(connection, rows)
+
+
 def change_planned(connection: Connection, rows: Iterable[Values]) -> set[str]:
     """Claim again, put off or end what waited for its next try; the ids of what still did."""
     return {row.id for row in _CLAIM_AGAIN.run(connection, rows)}
