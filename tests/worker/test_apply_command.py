@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from tests.worker.small_world import POLICY, TRIGGERS, files, rows
 from triggers.configuration import bundle_hash
 from worker.cli.apply import app
+from worker.settings import Settings
 from worker.steps.apply import NotApplied
 from worker.store.engine import make_engine
 from worker.store.tables import activations
@@ -39,7 +40,7 @@ def url(sqlite_database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def told(result: Result) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in result.output.splitlines()]
+    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def applied_by(url: str) -> list[tuple[str, str]]:
@@ -56,15 +57,17 @@ def test_a_folder_comes_into_force_and_again_changes_nothing(url: str, tmp_path:
     first, again = run(tmp_path, "--by", "dana"), run(tmp_path, "--by", "dana")
 
     assert (first.exit_code, again.exit_code) == (0, 0)
-    assert first.output == f"in force: {digest}; triggers changed: cart, checks, plan\n"
-    assert again.output == f"in force already: {digest}\n"
+    named = Settings(database_url=url).database_name
+    assert first.stderr == again.stderr == f"database: {named}\n"
+    assert first.stdout == f"in force: {digest}; triggers changed: cart, checks, plan\n"
+    assert again.stdout == f"in force already: {digest}\n"
     assert applied_by(url) == [(digest, "dana")]
 
 
 def test_facts_are_printed_as_json_too(url: str, tmp_path: Path) -> None:
     write(tmp_path, files())
 
-    said = json.loads(run(tmp_path, "--format", "json").output)
+    said = json.loads(run(tmp_path, "--format", "json").stdout)
 
     assert said == {
         "hash": bundle_hash(files()),
@@ -109,7 +112,7 @@ def test_an_earlier_one_comes_back_by_its_hash(url: str, tmp_path: Path) -> None
 
     result = run(tmp_path, "--hash", first[:8], "--by", "omer")
 
-    assert result.output == f"in force: {first}; triggers changed: cart\n"
+    assert result.stdout == f"in force: {first}; triggers changed: cart\n"
     assert applied_by(url)[-1] == (first, "omer")
 
 
@@ -152,15 +155,15 @@ def test_two_people_put_it_in_force(url: str, tmp_path: Path) -> None:
     write(tmp_path, {**LOCKED, **OTHER, "config/outreach.yaml": LOCKED["config/outreach.yaml"]})
 
     waits = run(tmp_path, "--by", "dana")
-    again = json.loads(run(tmp_path, "--by", "omer", "--format", "json").output)
+    again = json.loads(run(tmp_path, "--by", "omer", "--format", "json").stdout)
 
     assert waits.exit_code == 3
-    assert waits.output.startswith("not in force: proposed by dana; another person runs: ")
+    assert waits.stdout.startswith("not in force: proposed by dana; another person runs: ")
     assert again["proposed_by"] == "dana"
-    command = waits.output.strip().rpartition(": ")[2].split()
+    command = waits.stdout.strip().rpartition(": ")[2].split()
     assert command[:3] == ["outreach", "apply", "--approve"]
     approved = run(tmp_path, *command[2:], "--by", "omer")
-    assert approved.output == f"in force: {command[3]}; triggers changed: cart\n"
+    assert approved.stdout == f"in force: {command[3]}; triggers changed: cart\n"
     assert applied_by(url)[-1] == (command[3], "omer")
 
 
@@ -172,7 +175,7 @@ def test_who_applied_what_is_shown_with_what_waits_for_a_second_person(
     write(tmp_path, OTHER)
     run(tmp_path, "--by", "omer")
 
-    lines = run(tmp_path, "--list").output.splitlines()
+    lines = run(tmp_path, "--list").stdout.splitlines()
     proposed, in_force = told(run(tmp_path, "--list", "--format", "json"))
 
     assert [line.split("  ", 1)[1] for line in lines] == [

@@ -116,7 +116,10 @@ def test_the_busiest_hour_is_kept_only_when_asked_for(stored: Engine) -> None:
     kept = {row.trigger: row.busiest_hour for row in rows(stored, backtests)}
     assert kept == {"cart": 4, "plan": 0, "checks": 0}
     assert len(outcomes(result)) == 4
-    assert result.stderr == "cart: at most 4 messages an hour; its fuse is 1000 an hour\n"
+    assert result.stderr.splitlines() == [
+        f"database: {stored.url.database}",
+        "cart: at most 4 messages an hour; its fuse is 1000 an hour",
+    ]
     assert again.exit_code == 0
 
 

@@ -97,11 +97,12 @@ def test_a_server_that_is_down_is_told_by_its_place_alone(
     done = outreach(command, url, monkeypatch)
 
     assert done.returncode == 1
-    [line] = done.stderr.splitlines()
+    *which, line = done.stderr.splitlines()
+    assert which in ([], ["database: 127.0.0.1:1/outreach"])
     assert line.startswith("cannot reach 127.0.0.1:1/outreach: ")
     assert "refused" in line
-    assert PASSWORD not in line
-    assert "somebody" not in line
+    assert PASSWORD not in done.stderr
+    assert "somebody" not in done.stderr
 
 
 def test_a_file_that_cannot_be_opened_is_told(
@@ -110,7 +111,10 @@ def test_a_file_that_cannot_be_opened_is_told(
     done = outreach(["db", "upgrade"], f"sqlite:///{tmp_path}", monkeypatch)
 
     assert done.returncode == 1
-    assert done.stderr == f"cannot reach {tmp_path}: unable to open database file\n"
+    assert done.stderr.splitlines() == [
+        f"database: {tmp_path}",
+        f"cannot reach {tmp_path}: unable to open database file",
+    ]
 
 
 @pytest.mark.parametrize("command", [["plan"], ["apply"], ["db", "upgrade"], ["api"]], ids=" ".join)

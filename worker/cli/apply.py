@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from triggers.configuration import ConfigurationRefused
 from worker.cli.check import Format, tell_refused
+from worker.cli.database import tell_database
 from worker.cli.history import tell_history
 from worker.cli.signing import named
 from worker.cli.whereabouts import ConfigFolder, Folders, TemplatesFolder
@@ -46,7 +47,9 @@ def apply(  # noqa: PLR0913, PLR0917 - one option each
     if sum((list_, approve is not None, hash_ is not None)) > 1:
         raise typer.BadParameter("--hash, --approve and --list: one of them, not several")
     who = named(by)
-    engine = make_engine(read_settings().database_url)
+    settings = read_settings()
+    tell_database(settings)
+    engine = make_engine(settings.database_url)
     try:
         if list_:
             tell_history(engine, format_)

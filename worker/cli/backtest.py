@@ -14,6 +14,7 @@ from triggers.fuses import fuse_of
 from triggers.mistakes import meant
 from triggers.reading.quantities import parse_span
 from triggers.summary import Summary
+from worker.cli.database import tell_database
 from worker.cli.outcomes import Format, print_outcomes
 from worker.cli.simulate import NotRead, read_folder
 from worker.following import Following
@@ -42,6 +43,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - one option each
 ) -> None:
     """Decide anew over stored events, as if the trigger had been live for everybody since then."""
     settings = read_settings()
+    if keep:
+        tell_database(settings)
     engine = make_engine(settings.database_url)
     try:
         configuration = _configuration(engine, settings, config, templates)

@@ -14,7 +14,8 @@ from triggers.configuration import Configuration
 from triggers.doubts import doubtful
 from triggers.profile_updates import as_update, as_written
 from triggers.strict_json import NotJson, loads
-from worker.cli.door import open_door, tell_database
+from worker.cli.database import tell_database
+from worker.cli.door import open_door
 from worker.cli.lines import Line
 from worker.cli.operating import opened
 from worker.cli.publish import Format, Told_, say, take_all, take_lines, tell

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+import typer
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, ProgrammingError
 
 from worker.settings import Settings, read_settings
@@ -24,6 +25,11 @@ class NotOfThisVersion(Told):
 
 class Unreachable(Told):
     """The database does not answer, or lets nobody in."""
+
+
+def tell_database(settings: Settings) -> None:
+    """Which one it is, where it disturbs nobody: more than one lives on most machines."""
+    typer.echo(f"database: {settings.database_name}", err=True)
 
 
 def check_database(settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from worker.cli.database import tell_database
 from worker.settings import read_settings
 from worker.store.engine import make_engine
 from worker.store.migrations import upgrade as bring_to_this_version
@@ -19,7 +20,9 @@ def db() -> None:
 @app.command()
 def upgrade() -> None:
     """Make or change the tables; harmless where they are right, and while others do the same."""
-    engine = make_engine(read_settings().database_url)
+    settings = read_settings()
+    tell_database(settings)
+    engine = make_engine(settings.database_url)
     bring_to_this_version(engine)
     engine.dispose()
     typer.echo("the database is of this version")

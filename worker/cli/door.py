@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import typer
 from sqlalchemy import Engine
 
 from triggers.admission import admit
@@ -18,6 +17,7 @@ from triggers.refusals import Problem, Refusal
 from triggers.strict_json import NotJson, loads
 from worker.app import make_app
 from worker.bells import Bell, Ringer
+from worker.cli.database import tell_database
 from worker.following import Following
 from worker.settings import Settings
 from worker.steps.accepting import KNOWN, Summary, accept_or_refuse
@@ -71,11 +71,6 @@ class Door:
         except Refusal as refusal:
             return refusal.problems
         return ()
-
-
-def tell_database(settings: Settings) -> None:
-    """Which one it is, where it disturbs nobody: more than one lives on most machines."""
-    typer.echo(f"database: {settings.database_name}", err=True)
 
 
 @contextmanager

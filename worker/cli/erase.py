@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.door import tell_database
+from worker.cli.database import tell_database
 from worker.cli.operating import hasher_of
 from worker.cli.publish import Format, Told_
 from worker.cli.signing import By, named

@@ -10,7 +10,7 @@ import typer
 from sqlalchemy import Connection
 
 from triggers.clock import stamp
-from worker.cli.door import tell_database
+from worker.cli.database import tell_database
 from worker.cli.publish import Format, Told_
 from worker.cli.terminal import told_at
 from worker.settings import read_settings

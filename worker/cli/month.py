@@ -10,7 +10,7 @@ import typer
 from rich.progress import Progress
 
 from triggers.configuration import ConfigurationRefused
-from worker.cli.door import tell_database
+from worker.cli.database import tell_database
 from worker.cli.password_place import password_in
 from worker.logs import begin_logging
 from worker.month.fill import OtherRules, Wish, fill

@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from triggers.configuration import Configuration
 from triggers.durations import NotADuration, parse_duration
 from triggers.moments import read_moment
-from worker.cli.door import NothingApplied, tell_database
+from worker.cli.database import tell_database
+from worker.cli.door import NothingApplied
 from worker.following import Following
 from worker.hashing import Hasher
 from worker.settings import Settings, read_settings
