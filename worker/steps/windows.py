@@ -127,8 +127,8 @@ class Windows:
                 self._look(name)
 
     def put_off(self, names: Iterable[str], moment: datetime, who: Who | None) -> datetime:
-        """Until when: with a place in each window that has none before that moment; or in a crowd,
-        and with none. `who`: whoever may be in one."""
+        """When to ask again: at that moment, with a place in each window that is full until then;
+        or in a crowd (`who`: whoever may be in one) at a later one, drawn, with no place."""
         own = [one for one in names if self._full.get(one) == moment]
         later = self._in_crowd(own, who) if who else moment
         if later > moment:
