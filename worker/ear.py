@@ -15,10 +15,15 @@ FORGOTTEN = 60.0
 it holds up no bell any more."""
 
 
+Kind = tuple[str, object]
+"""A bell's task and its queue: the heartbeats of three queues say three things."""
+
+
 class Message(Protocol):
     """A bell as it came from the broker, and how the broker is told that it was heard."""
 
     headers: dict[str, Any]
+    delivery_info: dict[str, Any]
     ack_log_error: Callable[..., Any]
     reject_log_error: Callable[..., Any]
 
@@ -35,31 +40,33 @@ class Hands(NamedTuple):
 class Ear:
     """The bells of one process, in the one thread that hears them.
 
-    They carry nothing, so two that wait say no more than one: of each kind at most one waits, and
-    the others are let go.
+    They carry nothing, so two that wait say no more than one: of each kind at most one waits, the
+    newest, which is worth hearing for longest, and the others are let go.
     """
 
     def __init__(self, hands: Hands, *, now: Callable[[], float] = monotonic) -> None:
         self._hands = hands
         self._now = now
-        self._begun: dict[str, dict[int, float]] = {}
-        self._waiting: dict[str, tuple[Message, float]] = {}
+        self._begun: dict[Kind, dict[int, float]] = {}
+        self._waiting: dict[Kind, tuple[Message, float]] = {}
         self._count = 0
 
     def hear(self, message: Message) -> None:
         """Begin what it asks for, keep it for a moment, or let it go."""
-        bell = message.headers["task"]
+        bell = message.headers["task"], message.delivery_info.get("routing_key")
         if bell in self._waiting:
-            self._hands.let_go(message)
+            earlier, until = self._waiting[bell]
+            self._waiting[bell] = message, until
+            self._hands.let_go(earlier)
             self._look(bell)
             return
-        linger = LINGER.get(bell, 0.0)
+        linger = LINGER.get(bell[0], 0.0)
         self._waiting[bell] = message, self._now() + linger
         self._look(bell)
         if bell in self._waiting:
             self._hands.later(linger, partial(self._look, bell))
 
-    def _look(self, bell: str) -> None:
+    def _look(self, bell: Kind) -> None:
         """Begin what waits, once nobody is at it, or its time has come and a hand is free."""
         if bell not in self._waiting:
             return
@@ -69,13 +76,13 @@ class Ear:
             del self._waiting[bell]
             self._begin(bell, message)
 
-    def _at_work(self, bell: str) -> int:
+    def _at_work(self, bell: Kind) -> int:
         since = self._now() - FORGOTTEN
         begun = self._begun.get(bell, {})
         self._begun[bell] = {one: at for one, at in begun.items() if at > since}
         return len(self._begun[bell])
 
-    def _begin(self, bell: str, message: Message) -> None:
+    def _begin(self, bell: Kind, message: Message) -> None:
         self._count += 1
         self._begun[bell][self._count] = self._now()
         ended = partial(self._ended, bell, self._count)
@@ -83,7 +90,7 @@ class Ear:
         message.reject_log_error = _and_then(message.reject_log_error, ended)
         self._hands.begin(message)
 
-    def _ended(self, bell: str, number: int) -> None:
+    def _ended(self, bell: Kind, number: int) -> None:
         self._begun[bell].pop(number, None)
         self._look(bell)
 
