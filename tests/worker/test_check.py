@@ -74,7 +74,8 @@ def test_annotations_are_shown_by_code_hosts(tmp_path: Path) -> None:
     assert result.output.splitlines() == [
         f"::error file={tmp_path}/config/triggers/hello.yaml,line=4,col=20::"
         "unknown category '5%25': write service or marketing",
-        f"::error file={tmp_path}/config/triggers/hello.yaml,line=4,col=24::unknown key 'or so'",
+        f"::error file={tmp_path}/config/triggers/hello.yaml,line=4,col=24::unknown key 'or so';"
+        " known here: category, expires, cooldown, holdout, priority, pace, mode, ramp",
         f"::warning file={tmp_path}/templates/old/sms.en.txt,line=1,col=1::no trigger sends 'old'",
     ]
 

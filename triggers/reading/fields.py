@@ -113,6 +113,7 @@ def form(
         if name not in known:
             homes = [home for home, keys in inside.items() if name in keys]
             hint = f"; it stands inside {quoted(homes[0])}" if homes else meant(name, known)
+            hint = hint or f"; known here: {', '.join(known)}"
             notes.wrong(entry.key, f"unknown key {quoted(name)}{hint}")
     for name in required:
         if name not in node.entries:
