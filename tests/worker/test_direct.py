@@ -101,6 +101,16 @@ def test_what_was_read_is_answered_though_its_connection_is_gone_at_the_end(engi
     assert row.pid != first
 
 
+def test_a_server_that_is_silent_is_given_up_within_half_a_minute(engine: Engine) -> None:
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        given = driver.info.get_parameters()
+
+    probed = int(given["keepalives_interval"]) * int(given["keepalives_count"])
+    assert int(given["keepalives_idle"]) + probed <= 30
+    assert int(given["tcp_user_timeout"]) <= 30_000
+
+
 def test_whoever_watches_sees_every_statement(engine: Engine) -> None:
     seen: list[str] = []
     in_transaction(engine, lambda c: ask(c, ROWS, GIVEN))

@@ -18,7 +18,7 @@ from tests.worker.small_world import NOON, rows
 from worker.channels.base import Accepted, Letter
 from worker.lifecycle import AttemptState
 from worker.steps.deliver import DeliverParts, deliver
-from worker.steps.keeping import Keeper, Share
+from worker.steps.keeping import RECORD_AGAIN, Keeper, Share
 from worker.steps.leases import ClaimedLetter
 from worker.steps.outcomes import Answered, Outcome, Written
 from worker.store.tables import messages
@@ -113,6 +113,11 @@ def test_a_lost_database_is_waited_for_and_nothing_is_forgotten() -> None:
     keeper.keep(share, pen.write)
 
     assert pen.together == [["m1", "m2"]]
+
+
+def test_answers_outlast_a_database_that_is_started_again() -> None:
+    """Ten seconds: what nobody wrote is unknown, and a mail of which nobody knows is held."""
+    assert 10 < sum(RECORD_AGAIN) < 20
 
 
 def test_of_a_database_that_stays_away_each_claim_hears_in_the_end() -> None:

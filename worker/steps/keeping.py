@@ -16,8 +16,9 @@ from worker.store.engine import out_of_reach
 
 log = structlog.get_logger(__name__)
 
-RECORD_AGAIN = (0.1, 0.5, 2.0, 5.0)
-"""Seconds between tries to write down answers that a lost database would make us forget."""
+RECORD_AGAIN = (0.1, 0.5, 2.0, 5.0, 5.0, 5.0)
+"""Seconds between tries to write down answers that a lost database would make us forget: together
+longer than it takes to start one again, shorter than a stop of this process may last."""
 
 GATHERED = 0.02
 """Seconds that an answer waits for others, while others are to come: they are written together."""

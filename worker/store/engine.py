@@ -46,6 +46,14 @@ _SESSION = {
     "plan_cache_mode": "force_custom_plan",
     "idle_in_transaction_session_timeout": "60000",
 }
+# A machine or a firewall that drops what is sent says nothing: whoever waited for its answer would
+# wait two hours, and a sender's other claims behind him.
+_SILENT = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 # A server may be set to forget what it has committed; asking for more than `on` stays allowed.
 _DURABLE = (
     "SELECT set_config('synchronous_commit', 'on', false)"
@@ -201,7 +209,7 @@ def _postgres(url: URL) -> Engine:
         pool_pre_ping=True,
         pool_timeout=10,
         pool_recycle=1800,
-        connect_args={"options": options, "connect_timeout": 5},
+        connect_args={"options": options, "connect_timeout": 5, **_SILENT},
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
