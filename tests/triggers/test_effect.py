@@ -209,6 +209,11 @@ def world(seed: int, saved: float) -> tuple[Arm, Arm, float]:
     return Arm(*counts[False]), Arm(*counts[True]), truth
 
 
+def asked_of_worlds(test: Callable[..., None]) -> Callable[..., None]:
+    """They take nine seconds to make: whoever has made them asks them everything."""
+    return pytest.mark.timeout(300)(pytest.mark.xdist_group("worlds")(test))
+
+
 @pytest.fixture(scope="module")
 def helped() -> list[tuple[Arm, Arm, float]]:
     return [world(seed, SAVED) for seed in range(WORLDS)]
@@ -236,14 +241,14 @@ def says_something(finding: Finding) -> bool:
     return finding in {Finding.FEWER_CALLS, Finding.MORE_CALLS}
 
 
-@pytest.mark.timeout(300)
+@asked_of_worlds
 def test_over_a_thousand_worlds_the_interval_covers_the_truth_as_often_as_it_says(
     helped: list[tuple[Arm, Arm, float]],
 ) -> None:
     assert 0.93 <= covering(helped, CONFIDENCE) <= 0.97
 
 
-@pytest.mark.timeout(300)
+@asked_of_worlds
 @pytest.mark.parametrize("wrong", [0.8, 0.9, 0.99])
 def test_the_worlds_would_tell_an_interval_that_is_wrong(
     helped: list[tuple[Arm, Arm, float]], wrong: float
@@ -251,14 +256,14 @@ def test_the_worlds_would_tell_an_interval_that_is_wrong(
     assert not 0.93 <= covering(helped, wrong) <= 0.97
 
 
-@pytest.mark.timeout(300)
+@asked_of_worlds
 def test_where_nothing_is_changed_hardly_ever_something_is_claimed(
     useless: list[tuple[Arm, Arm, float]],
 ) -> None:
     assert claims(says_something, useless) <= 0.065
 
 
-@pytest.mark.timeout(300)
+@asked_of_worlds
 def test_where_calls_are_prevented_it_is_seen_and_hardly_ever_the_opposite(
     helped: list[tuple[Arm, Arm, float]],
 ) -> None:
