@@ -13,6 +13,8 @@ GROW = {
     "attempts", "customers", "decisions", "events", "facts", "handoffs", "inbound", "messages",
     "occurrences", "receipts", "spent", "suppressions",
 }  # fmt: skip
+QUEUE = re.compile("_(new|unread|due|waiting|trigger)$")
+"""Indexes of what waits: hardly anything, until there is much at once."""
 SPOKEN = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 PARAMETER = re.compile(r"%\((\w+)\)s")
 
@@ -54,6 +56,8 @@ def faults(plan: dict[str, Any]) -> Iterator[str]:
             yield f"{kind} of {table}"
         if "Join" in kind:
             yield f"{kind} for a few rows"
+        if QUEUE.search(one.get("Index Name", "")) and "Index Cond" not in one:
+            yield f"all of {one['Index Name']}, which was short when this was planned"
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -42,6 +42,27 @@ def test_a_claim_finds_by_index_what_it_planned_for_an_empty_database(engine: En
     assert kept.faults() == []
 
 
+def test_what_was_planned_while_nothing_waited_serves_a_long_queue(engine: Engine) -> None:
+    """Given statistics of tables that hold much, none of which is unread or due."""
+    post, kept = Post(engine, rules()), Kept()
+    for number in range(40):
+        told(engine, dana(f"c{number}", phone=f"+9725012345{number:02}"), writes_customer=True)
+        told(engine, left(f"c{number}"))
+    evaluate(engine, post.configuration, HASHER, now=NOON)
+    post.deliver(post.claim(NOON).letters, NOON)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    told(engine, dana("new", phone="+972501234599"), writes_customer=True)
+    told(engine, left("new"))
+
+    hooks.listen(engine, "before_cursor_execute", kept.look)
+    evaluate(engine, post.configuration, HASHER, now=NOON)
+    letters = post.claim(NOON).letters
+
+    assert len(letters) == 1
+    assert kept.faults() == []
+
+
 @pytest.mark.parametrize("answers", [[Line().answer], [Line().answer, saying(TryLater("20429"))]])
 def test_answers_find_by_their_ids_what_they_settle(engine: Engine, answers: list[Any]) -> None:
     """Not among all that are on their way: each would be compared with each."""

@@ -92,12 +92,17 @@ class Update:
 
 @dataclass(frozen=True)
 class Reading:
-    """The rows of any of the keys, in no order. `columns` default to all of them."""
+    """The rows of any of the keys, in no order. `columns` default to all of them.
+
+    `each`: key by key. Joined freely, what is held to be few is compared with every key, and it may
+    have become many since the plan was made.
+    """
 
     table: Table
     by: tuple[str, ...]
     columns: tuple[str, ...] = ()
     only: str = "true"
+    each: bool = False
 
     @property
     def returning(self) -> tuple[str, ...]:
@@ -108,10 +113,12 @@ class Reading:
 
     def sql(self, dialect: str) -> str:
         given = recordset(dialect, [self.table.c[name] for name in self.by])
-        return (
-            f"SELECT {_chosen(self.table, self.returning)} FROM {given}, {self.table.name}"
-            f" WHERE {_same(self.table, self.by)} AND ({self.only})"
-        )
+        chosen, name = _chosen(self.table, self.returning), self.table.name
+        where = f"WHERE {_same(self.table, self.by)} AND ({self.only})"
+        if self.each and dialect == "postgresql":
+            found = f"SELECT {chosen} FROM {name} {where} OFFSET 0"
+            return f"SELECT {chosen} FROM {given} CROSS JOIN LATERAL ({found}) AS {name}"
+        return f"SELECT {chosen} FROM {given}, {name} {where}"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 from triggers.definitions import Priority
 from worker.store.bulk import Insertion, Reading, Update, Values, as_json, recordset
 from worker.store.direct import ask
+from worker.store.occurrences import STILL_PENDING
 from worker.store.tables import attempts, messages, occurrences, spent
 from worker.store.types import Moment
 
@@ -29,12 +30,16 @@ WITHIN = "{within}"
 
 
 def _nothing_unread(customer: str) -> str:
+    # asked of one customer at a time: NOT EXISTS would be joined, and all that is unread, which
+    # was little when the plan was made, compared with each of them
     unread = f"(events.state = 'new' OR events.state = 'set_aside'){WITHIN}"
+    of = f"(SELECT 1 FROM events WHERE events.customer_id = {{whom}} AND {unread} LIMIT 1)"
+    former = of.replace("{whom}", "former.id")
     return (
-        f"NOT EXISTS (SELECT 1 FROM events WHERE events.customer_id = {customer} AND {unread})"
+        f"{of.replace('{whom}', customer)} IS NULL"
         # what came for an id he had before, and nobody has handed on yet
-        " AND NOT EXISTS (SELECT 1 FROM customers AS former, events"
-        f" WHERE former.merged_into = {customer} AND events.customer_id = former.id AND {unread})"
+        f" AND (SELECT 1 FROM customers AS former WHERE former.merged_into = {customer}"
+        f" AND {former} IS NOT NULL LIMIT 1) IS NULL"
     )
 
 
@@ -46,15 +51,15 @@ PROVIDERS = ("email", "mailgun", "twilio")
 
 # What a provider has told of a message, and nobody has read yet, may be that it has it.
 _NOTHING_HEARD = (
-    "NOT EXISTS (SELECT 1 FROM receipts WHERE receipts.message_id = messages.id"
+    "(SELECT 1 FROM receipts WHERE receipts.message_id = messages.id"
     f" AND receipts.provider IN {PROVIDERS}"
-    " AND receipts.state = 'new')"
+    " AND receipts.state || '' = 'new' LIMIT 1) IS NULL"
 )
 _DECIDE = Update(
     occurrences,
     by=("id",),
     columns=("state", "reason", "detail", "due", "updated_at"),
-    only="occurrences.state = 'pending'",
+    only=STILL_PENDING,
     returning=("id",),
 )
 SPEND = Insertion(spent)
@@ -150,7 +155,7 @@ def _waiting(dialect: str, within: str) -> TextualSelect:
     ready = _nothing_unread("occurrences.customer_id").format(within=within)
     return text(
         f"SELECT {chosen} FROM {given}, occurrences WHERE occurrences.id = given.id"
-        f" AND occurrences.state = 'pending' AND {ready}"
+        f" AND {STILL_PENDING} AND {ready}"
     ).columns(*occurrences.columns)
 
 
@@ -162,7 +167,7 @@ def _retrying(dialect: str, within: str) -> TextualSelect:
     ready = _nothing_unread("messages.customer_id").format(within=within)
     return text(
         f"SELECT {chosen} FROM messages WHERE messages.id IN (SELECT given.id FROM {given})"
-        f" AND messages.state = 'planned' AND {ready}"
+        f" AND messages.state || '' = 'planned' AND {ready}"
         f" AND {_NOTHING_HEARD}"
         f" ORDER BY messages.id{lock}"
     ).columns(*messages.columns)

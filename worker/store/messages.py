@@ -22,7 +22,11 @@ _PLANNED = (
     "lease_owner", "lease_until", "bundle", "updated_at",
 )  # fmt: skip
 _CLAIM_AGAIN = Update(
-    messages, by=("id",), columns=_PLANNED, only="messages.state = 'planned'", returning=("id",)
+    messages,
+    by=("id",),
+    columns=_PLANNED,
+    only="messages.state || '' = 'planned'",
+    returning=("id",),
 )
 _SETTLED = (
     "state", "why", "detail", "channels", "channel", "due", "lease_until", "looks", "look_at",

@@ -26,11 +26,17 @@ class Waiting(NamedTuple):
 
 _TERMS = ("state", "reason", "detail", "start_time", "start_source", "start_id", "moment", "due",
           "expires", "priority", "category", "bundle", "updated_at")  # fmt: skip
-_PENDING = "occurrences.state = 'pending'"
+STILL_PENDING = "occurrences.state || '' = 'pending'"
+"""Of those that their ids or keys name: so written that each is looked up by them. By an index of
+all that waits, which was short when the plan was made, each would be compared with all of that."""
 
-_READ = Reading(occurrences, by=("customer_id", "trigger", "key"), only=_PENDING)
+_READ = Reading(occurrences, by=("customer_id", "trigger", "key"), only=STILL_PENDING, each=True)
 _OF_CUSTOMER = Reading(
-    occurrences, by=("customer_id",), columns=("trigger", "customer_id", "key"), only=_PENDING
+    occurrences,
+    by=("customer_id",),
+    columns=("trigger", "customer_id", "key"),
+    only=STILL_PENDING,
+    each=True,
 )
 # an epoch that was called off may wait again; one that was spent never does
 _ADD = Insertion(
@@ -40,8 +46,8 @@ _ADD = Insertion(
     + " WHERE occurrences.state = 'called_off' AND excluded.state = 'pending'",
     returning=("id",),
 )
-_CHANGE = Update(occurrences, by=("id",), columns=_TERMS, only=_PENDING, returning=("id",))
-_FOLLOW = Update(occurrences, by=("id",), columns=("bundle",), only=_PENDING)
+_CHANGE = Update(occurrences, by=("id",), columns=_TERMS, only=STILL_PENDING, returning=("id",))
+_FOLLOW = Update(occurrences, by=("id",), columns=("bundle",), only=STILL_PENDING)
 # what an earlier configuration called off waits again when the one before it comes back
 _OUTDATED = text(
     "SELECT id, customer_id, key FROM ("
@@ -59,13 +65,13 @@ _WAKE = Update(
     occurrences,
     by=("customer_id", "reason"),
     columns=("due", "updated_at"),
-    only=_PENDING,
+    only=STILL_PENDING,
 )
 _CALL_OFF_MESSAGES = Update(
     messages,
     by=("occurrence_id",),
     columns=("state", "why", "due", "updated_at"),
-    only="messages.state = 'planned'",
+    only="messages.state || '' = 'planned'",
     returning=("id", "occurrence_id"),
 )
 DECIDE = Insertion(decisions)

@@ -120,7 +120,7 @@ def _said(dialect: str) -> TextualSelect:
     made = text(
         "SELECT 'unread' AS kind, said.address_hash AS hash, '' AS channel, '' AS what"
         f" FROM {given}, inbound AS said"
-        " WHERE said.address_hash = given.address_hash AND said.state = 'new'"
+        " WHERE said.address_hash = given.address_hash AND said.state || '' = 'new'"
         " UNION ALL SELECT 'mark', said.address_hash, said.channel, said.reason"
         f" FROM {given}, address_marks AS said WHERE {same}"
         " UNION ALL SELECT 'refused', said.address_hash, said.channel, said.category"
