@@ -165,7 +165,7 @@ def test_a_claim_opens_the_months_only_in_which_anything_unread_came(
 
     post.claim(now + MINUTE)
 
-    opened = plans.parts("NOT EXISTS (SELECT 1 FROM events")
+    opened = plans.parts("(SELECT 1 FROM events WHERE events.customer_id")
     assert len(opened) > 1
     assert all(len(parts) <= 2 for parts in opened.values())
 
