@@ -211,7 +211,6 @@ occurrences = Table(
         "id",
         where="state = 'called_off' AND (reason = 'trigger_changed' OR reason = 'trigger_removed')",
     ),
-    _partial("ix_occurrences_waiting", "customer_id", "trigger", "key", where="state = 'pending'"),
 )
 
 # Whoever came as far as the draw of the arms (rule 12): the gates after it only put off.
