@@ -52,13 +52,13 @@ UPDATE occurrences SET reason = 'quiet', due = now() + interval '1 hour' WHERE s
 """
 RECOMPUTED = "SELECT count(*) FROM activations WHERE recomputed_at IS NULL"
 SPREAD_OUT = """
-UPDATE occurrences SET due = now() + interval '3 s' + place * interval '1 s' / %f
+UPDATE occurrences SET due = now() + interval '8 s' + place * interval '1 s' / %f
 FROM (SELECT id AS which, row_number() OVER (ORDER BY id) AS place FROM occurrences
       WHERE state = 'pending' AND "trigger" <> 'rule_0' AND customer_id < 'later') AS own
 WHERE id = which
 """
 TOGETHER = """
-UPDATE occurrences SET due = now() + interval '3 s' WHERE state = 'pending' AND "trigger" = 'rule_0'
+UPDATE occurrences SET due = now() + interval '8 s' WHERE state = 'pending' AND "trigger" = 'rule_0'
 """
 LEFT = """
 SELECT o."trigger", o.due, a.claimed_at FROM attempts AS a

@@ -76,6 +76,24 @@ def test_rings_within_the_gap_become_one_of_a_kind(bell: Bell, ringer: Ringer) -
     assert sorted(bell.rung) == ["outreach.claim", "outreach.evaluate", "outreach.evaluate"]
 
 
+def test_of_those_asked_for_later_the_soonest_is_rung_and_once(bell: Bell) -> None:
+    ringer = Ringer(bell, gap=timedelta(0))
+    for seconds in (3600, 0.01, 3600):
+        ringer.ring_in("outreach.claim", seconds)
+    assert bell.heard.wait(10)
+    ringer.close()
+    assert bell.rung == ["outreach.claim"]
+
+
+def test_one_asked_for_later_keeps_back_none_that_is_asked_for_now(bell: Bell) -> None:
+    ringer = Ringer(bell)
+    ringer.ring_in("outreach.claim", 3600)
+    ringer.ring("outreach.claim")
+    assert bell.heard.wait(10)
+    ringer.close()
+    assert bell.rung == ["outreach.claim"]
+
+
 def test_whoever_rings_does_not_wait_for_the_broker(bell: Bell, ringer: Ringer) -> None:
     bell.open.clear()
     ringer.ring("outreach.evaluate")

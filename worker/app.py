@@ -30,16 +30,17 @@ QUEUES = ("outreach.events", "outreach.send", "outreach.inbox")
 
 # A tick that nobody heard in time is worth nothing: the next one says the same. What has a bell is
 # looked for by the sweep, every few seconds, and rung for; its own tick is for when nobody sweeps.
+# Whoever claims sets an alarm clock for what is due before the next tick.
 TICKS = {
-    Bell.EVALUATE: (5.0, "outreach.events"),
-    Bell.CLAIM: (1.0, "outreach.send"),
-    Bell.RECOMPUTE: (10.0, "outreach.events"),
+    Bell.EVALUATE: (15.0, "outreach.events"),
+    Bell.CLAIM: (5.0, "outreach.send"),
+    Bell.RECOMPUTE: (30.0, "outreach.events"),
     # each waits at the stream until the next
-    Bell.STREAM: (3.0, "outreach.inbox"),
-    Bell.RECEIVE: (15.0, "outreach.inbox"),
-    Bell.ANSWER: (15.0, "outreach.inbox"),
+    Bell.STREAM: (4.0, "outreach.inbox"),
+    Bell.RECEIVE: (30.0, "outreach.inbox"),
+    Bell.ANSWER: (30.0, "outreach.inbox"),
     Bell.SWEEP: (5.0, "outreach.inbox"),
-    Bell.RECONCILE: (10.0, "outreach.inbox"),
+    Bell.RECONCILE: (30.0, "outreach.inbox"),
     Bell.LEDGER: (300.0, "outreach.inbox"),
     Bell.FORGET: (300.0, "outreach.inbox"),
     Bell.TELL: (2.0, "outreach.inbox"),
@@ -175,6 +176,9 @@ def make_app(settings: Settings) -> Outreach:
     app.conf.broker_transport_options = {} if settings.in_process else options
     if settings.stream_url is None:
         del app.conf.beat_schedule[Bell.STREAM]
+    if not settings.webhook_secrets:
+        # nobody can be told without one
+        del app.conf.beat_schedule[Bell.TELL]
     app.settings = settings
     return app
 

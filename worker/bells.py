@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import Event, Lock, Thread
+from time import monotonic
 from uuid import uuid4
 
 import structlog
@@ -107,6 +108,7 @@ class Ringer:
         self._gap = gap.total_seconds()
         self._longest = max(gap, LONGEST_GAP).total_seconds()
         self._asked: set[Bell] = set()
+        self._later: dict[Bell, float] = {}
         self._lock = Lock()
         self._wake = Event()
         self._closing = Event()
@@ -116,28 +118,58 @@ class Ringer:
         """Ask for a bell; never waits, never fails."""
         with self._lock:
             self._asked.add(bell)
-            if self._thread is None and not self._closing.is_set():
-                self._thread = Thread(target=self._run, name="ringer", daemon=True)
-                self._thread.start()
+            self._begin()
+        self._wake.set()
+
+    def ring_in(self, bell: Bell, seconds: float) -> None:
+        """Ask for a bell so much later, or when it was asked for before, whichever is sooner.
+
+        One that is asked for twice is rung once, by which whoever hears it looks for what is next;
+        what is still to be rung when the process ends, nobody rings.
+        """
+        at = monotonic() + seconds
+        with self._lock:
+            if self._later.get(bell, at) < at:
+                return
+            self._later[bell] = at
+            self._begin()
         self._wake.set()
 
     def close(self) -> None:
-        """Ring what is asked for, and end."""
+        """Ring what is asked for by now, and end."""
         self._closing.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
 
+    def _begin(self) -> None:
+        if self._thread is None and not self._closing.is_set():
+            self._thread = Thread(target=self._run, name="ringer", daemon=True)
+            self._thread.start()
+
     def _run(self) -> None:
         gap = self._gap
         while True:
-            self._wake.wait()
+            self._wake.wait(self._rest())
             self._wake.clear()
-            with self._lock:
-                bells, self._asked = self._asked, set()
+            bells = self._due()
             for bell in sorted(bells):
                 self._rope.pull(bell)
-            if self._closing.wait(gap) and not self._asked:
+            if self._closing.wait(gap if bells else 0) and not self._asked:
                 self._rope.let_go()
                 return
             gap = min(2 * gap, self._longest) if self._asked else self._gap
+
+    def _rest(self) -> float | None:
+        """Seconds until one is to be rung that was asked for later."""
+        with self._lock:
+            return max(0.0, min(self._later.values()) - monotonic()) if self._later else None
+
+    def _due(self) -> set[Bell]:
+        with self._lock:
+            now = monotonic()
+            come = {bell for bell, at in self._later.items() if at <= now}
+            for bell in come:
+                del self._later[bell]
+            bells, self._asked = self._asked | come, set()
+            return bells

@@ -9,6 +9,7 @@ from triggers.configuration import Configuration
 from worker.bells import Bell
 from worker.steps.claim import Claimed, claim
 from worker.steps.deliver import deliver
+from worker.waking import SOON, look_ahead
 from worker.wiring import Parts
 
 
@@ -26,8 +27,13 @@ def send_due(parts: Parts) -> None:
             claimed = _claim(parts, configuration, slots)
         if claimed.more:
             parts.ring(Bell.CLAIM)
+        if not claimed.letters:
+            look_ahead(parts)
         delivering = parts.delivering(configuration, partial(_ended, parts))
         delivered = deliver(parts.engine, claimed.letters, delivering)
+    if claimed.letters:
+        # what failed is tried again, and what comes next was not looked for
+        parts.ringer.ring_in(Bell.CLAIM, SOON)
     heard = claimed.heard or delivered.heard
     parts.ring_all({Bell.EVALUATE: heard, Bell.CLAIM: claimed.more or delivered.due})
 

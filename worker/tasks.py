@@ -36,18 +36,17 @@ from worker.steps.surveys import TextedSurveys
 from worker.steps.sweep import sweep
 from worker.steps.telling import tell
 from worker.steps.unreported import give_up_waiting
-from worker.store.by_index import plan_by_index
 from worker.store.clock import read_now
-from worker.store.engine import in_transaction, out_of_reach, reading
-from worker.store.waiting import is_anything_due
+from worker.store.engine import in_transaction, out_of_reach
 from worker.store.workers import note_seen
 from worker.streaming import take_from_stream
+from worker.waking import ring_for_due
 from worker.wiring import OUTBOX, RECEIPT_READERS, TEXT_READERS, parts_of
 
 log = structlog.get_logger(__name__)
 
 PAUSE_SECONDS = 1.0
-AT_THE_STREAM = timedelta(seconds=3)
+AT_THE_STREAM = timedelta(seconds=4)
 """Until the next tick: shorter than the stream's own patience with a Redis that is silent."""
 
 
@@ -60,8 +59,9 @@ def evaluate_unread(task: Task) -> None:
         return
     report = evaluate(parts.engine, configuration, parts.hasher)
     # most events make nothing due, and to look costs less than a claim that finds nothing
-    due = report.read > 0 and reading(parts.engine, lambda c: is_anything_due(c, plan_by_index(c)))
-    parts.ring_all({Bell.CLAIM: due, Bell.EVALUATE: report.more})
+    if report.read:
+        ring_for_due(parts)
+    parts.ring_all({Bell.EVALUATE: report.more})
 
 
 @shared_task(name=Bell.CLAIM, bind=True)

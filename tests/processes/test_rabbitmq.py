@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from tests.processes.household import FILES, Household, household
 from tests.servers import free_port, rabbitmq
+from tests.worker.ringing import order
 from tests.worker.test_celery_door import BODIES, HEADERS, SECRET, TEXTS
-from tests.worker.test_tasks import order
 from worker.app import QUEUES
 from worker.sifting import PUBLISH
 from worker.steps.apply import apply

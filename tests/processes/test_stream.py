@@ -12,7 +12,7 @@ import redis
 from sqlalchemy import select
 
 from tests.processes.household import Household, household
-from tests.worker.test_tasks import order
+from tests.worker.ringing import order
 from worker.store.engine import make_engine, reading
 from worker.store.tables import events, refused_events
 from worker.stream import STREAM

@@ -11,7 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from tests.worker.small_world import NOON
 from worker.store.by_index import IN_ORDER, SETTINGS, plan_by_index
 from worker.store.engine import in_transaction, make_engine, reading
-from worker.store.waiting import is_anything_due
+from worker.store.waiting import next_due
 
 NAMES = (*SETTINGS, *IN_ORDER)
 WORDS = ", ".join(f"current_setting('{name}')" for name in NAMES)
@@ -65,13 +65,13 @@ def test_whoever_has_the_connection_next_is_planned_for_as_usual(
 
 
 def test_without_its_index_a_question_is_answered_all_the_same(engine: Engine) -> None:
-    def ask_without(connection: Connection) -> bool:
+    def ask_without(connection: Connection) -> datetime | None:
         connection.execute(text("DROP INDEX ix_occurrences_due"))
         connection.execute(text("DROP INDEX ix_messages_due"))
         now = plan_by_index(connection, NOON)
-        answer = is_anything_due(connection, now)
+        answer = next_due(connection, now)
         connection.rollback()
         return answer
 
     with engine.connect() as connection:
-        assert ask_without(connection) is False
+        assert ask_without(connection) is None

@@ -21,7 +21,7 @@ from kombu.utils.json import loads
 from sqlalchemy import select
 
 from tests.processes.household import FILES, Household, household
-from tests.worker.test_tasks import order
+from tests.worker.ringing import order
 from worker.app import make_app
 from worker.celery_door import tidy
 from worker.settings import Settings

@@ -14,7 +14,7 @@ import redis
 from sqlalchemy import func, select
 
 from tests.processes.household import FILES
-from tests.worker.test_tasks import Bells, customer, order
+from tests.worker.ringing import Bells, customer, order
 from worker.bells import Bell
 from worker.pressure import Bounds, Pressure
 from worker.settings import Settings

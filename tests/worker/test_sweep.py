@@ -12,7 +12,7 @@ from worker.retrying import LEASE
 from worker.steps.sweep import GONE, Swept
 from worker.store.engine import in_transaction
 from worker.store.outbox import keep_letter
-from worker.store.tables import attempts, messages, workers
+from worker.store.tables import activations, attempts, callbacks, messages, workers
 
 SECOND = timedelta(seconds=1)
 TWILIO = {"sms": ["twilio:+15005550006"]}
@@ -33,12 +33,12 @@ def swept(post: Post, now: datetime = NOON + LEASE, limit: int = 200) -> Swept:
 def test_a_call_nobody_came_back_from_is_unknown_and_never_sent_again(engine: Engine) -> None:
     post = killed(engine)
 
-    assert swept(post) == Swept(1, ("outreach.reconcile",))
+    assert swept(post) == Swept(1, ())
 
     assert (post.message.state, post.message.why) == ("unknown", "lease_ran_out")
     assert [one.state for one in post.attempts] == ["unknown"]
     assert post.claim(NOON + HOUR).letters == ()
-    assert swept(post, NOON + HOUR) == Swept(0, ())
+    assert swept(post, NOON + HOUR) == Swept(0, ("outreach.reconcile",))
 
 
 def test_a_lease_that_runs_is_left_alone(engine: Engine) -> None:
@@ -108,6 +108,32 @@ def test_what_is_left_rings_its_bell(engine: Engine) -> None:
     assert swept(post).bells == ("outreach.receive",)
 
 
+def test_what_waits_for_a_system_to_be_told_or_for_rules_to_be_followed_is_rung_for(
+    engine: Engine,
+) -> None:
+    post = Post(engine, rules())
+    post.store(
+        callbacks, id="c", type="outreach.sent", subscription="crm", body={}, state="waiting",
+        tries=0, due=NOON + HOUR, created_at=NOON, updated_at=NOON,
+    )  # fmt: skip
+    assert swept(post).bells == ("outreach.tell",)
+
+    post.store(activations, bundle=post.configuration.hash, at=NOON, by="test")
+    assert swept(post).bells == ("outreach.recompute", "outreach.tell")
+
+
+def test_a_provider_is_asked_again_when_its_next_look_is_due_and_not_before(
+    engine: Engine,
+) -> None:
+    post = killed(engine)
+    swept(post)
+    looked = update(messages).values(look_at=NOON + HOUR)
+    in_transaction(engine, lambda connection: connection.execute(looked))
+
+    assert swept(post, NOON + HOUR - SECOND).bells == ()
+    assert swept(post, NOON + HOUR).bells == ("outreach.reconcile",)
+
+
 def test_nothing_is_rung_for_what_is_not_yet_due(engine: Engine) -> None:
     post = Post(engine, rules())
     post.told(dana(), left(), event("cart.paid", "paid", cart="k"))
@@ -132,5 +158,5 @@ def test_more_lost_calls_than_one_sweep_takes_are_taken_by_the_next(engine: Engi
         post.told(dana(customer, phone=f"+97250123450{number}"), left(customer))
     post.claim()
 
-    assert swept(post, limit=2) == Swept(2, ("outreach.sweep", "outreach.reconcile"))
-    assert swept(post, limit=2) == Swept(1, ("outreach.reconcile",))
+    assert swept(post, limit=2) == Swept(2, ("outreach.sweep",))
+    assert swept(post, limit=2) == Swept(1, ())

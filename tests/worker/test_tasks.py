@@ -3,82 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
-from typing import Any
 
 import pytest
 from celery.exceptions import Reject
-from sqlalchemy import Table, func, select
 from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import select, update
 
 from tests.processes.household import FILES
-from worker.app import make_app
+from tests.worker.ringing import House, order, ringing
 from worker.pressure import Bounds, Pressure
-from worker.settings import Settings
 from worker.skew import Skew
-from worker.steps.accepting import accept_or_refuse
 from worker.steps.apply import apply
 from worker.store.engine import in_transaction, make_engine, reading
-from worker.store.tables import events, messages, occurrences, outbox, refused_events, workers
-from worker.wiring import Parts, make_parts
-
-
-@dataclass
-class Bells:
-    """In place of the ringer: what was rung, in order."""
-
-    rung: list[str] = field(default_factory=list)
-
-    def ring(self, name: str) -> None:
-        self.rung.append(name)
-
-    def close(self) -> None: ...
-
-
-@dataclass
-class House:
-    parts: Parts
-    bells: Bells
-
-    def hear(self, bell: str, *arguments: Any) -> list[str]:
-        """Do what the bell asks for; the bells it rang."""
-        assert self.do(bell, *arguments) is None
-        return self.bells.rung
-
-    def do(self, bell: str, *arguments: Any) -> Any:
-        self.bells.rung.clear()
-        task = self.parts.app.tasks[f"outreach.{bell}"]
-        return task.apply(args=arguments, throw=True, routing_key="outreach.inbox").result
-
-    def meet(self, number: int) -> None:
-        """A customer, by a door that may write one."""
-        configuration = self.parts.configuration()
-        assert configuration is not None
-        told = [customer(number)]
-        accept_or_refuse(
-            self.parts.engine, configuration, told, door="file", may_write_customers=True
-        )
-
-    def count(self, table: Table) -> int:
-        query = select(func.count()).select_from(table)
-        return int(reading(self.parts.engine, lambda c: c.execute(query).scalar_one()))
+from worker.store.tables import (
+    activations,
+    events,
+    messages,
+    occurrences,
+    outbox,
+    refused_events,
+    workers,
+)
 
 
 @pytest.fixture
 def bare(database_url: str) -> Iterator[House]:
     """Nothing is in force yet."""
-    app = make_app(Settings.model_validate({"database_url": database_url, "secret_key": "tests"}))
-    import_module("worker.tasks")
-    bells = Bells()
-    made = make_parts(app.settings, app=app)
-    parts: Parts = replace(made, ringer=bells)  # type: ignore[arg-type]
-    app.parts = parts
-    with app.connection_for_write():
-        app.set_current()
-        yield House(parts, bells)
-    made.close()
+    with ringing(database_url) as made:
+        yield made
 
 
 @pytest.fixture
@@ -86,24 +40,6 @@ def house(bare: House) -> House:
     apply(bare.parts.engine, FILES, by="test")
     bare.parts.following.look_again(mistake=None)
     return bare
-
-
-def order(number: int, **changed: Any) -> dict[str, Any]:
-    return {
-        "specversion": "1.0",
-        "id": f"o{number}",
-        "source": "shop",
-        "type": "order.late",
-        "subject": f"c{number}",
-        "time": datetime.now(UTC).isoformat(),
-        "data": {"order": f"o{number}"},
-        **changed,
-    }
-
-
-def customer(number: int) -> dict[str, Any]:
-    profile = {"id": f"c{number}", "phone": f"+97250{number:07}", "language": "en"}
-    return order(number, id=f"c{number}", type="customer.updated", data=profile)
 
 
 def test_the_way_of_an_event_bell_by_bell(house: House) -> None:
@@ -138,8 +74,11 @@ def test_what_makes_nothing_due_wakes_no_sender_and_what_held_up_something_due_d
 
 
 def test_with_nothing_to_do_nothing_is_rung(house: House) -> None:
+    followed = update(activations).values(recomputed_at=datetime.now(UTC))
+    in_transaction(house.parts.engine, lambda c: c.execute(followed))
     for bell in ("evaluate", "claim", "receive", "sweep", "heartbeat"):
         assert house.hear(bell) == []
+        assert house.bells.later == {}
 
 
 def test_what_a_lost_bell_left_is_rung_for_again(house: House) -> None:

@@ -13,7 +13,7 @@ from alembic import command
 from sqlalchemy import Engine
 
 from tests.processes.household import FILES
-from tests.worker.test_tasks import Bells, House, order
+from tests.worker.ringing import Bells, House, order
 from triggers.configuration import bundle_hash
 from worker.app import make_app
 from worker.settings import Settings

@@ -73,8 +73,7 @@ def sweep(
         end_alarms(connection, now=moment)
         unknown = [one for one in settled if one.move.message is MessageState.UNKNOWN]
         bells = _bells(connection, moment, more=limit in (len(overdue), len(unheard)))
-        asked = (Bell.RECONCILE,) if unknown else ()
-        return Swept(len(unknown), (*bells, *asked))
+        return Swept(len(unknown), bells)
 
     swept = in_transaction(engine, work)
     if swept.unknown:
@@ -120,6 +119,9 @@ def _bells(connection: Connection, now: datetime, *, more: bool) -> tuple[Bell, 
         Bell.CLAIM: left.due,
         Bell.RECEIVE: left.receipts,
         Bell.ANSWER: left.replies,
+        Bell.RECOMPUTE: left.activations,
+        Bell.TELL: left.callbacks,
         Bell.SWEEP: more,
+        Bell.RECONCILE: left.unknown,
     }
     return tuple(bell for bell, ring in wanted.items() if ring)

@@ -1,4 +1,4 @@
-"""Is there anything to read, to claim, to apply or to answer that nobody was told of?"""
+"""What is there to do that nobody was told of, and when is something due again?"""
 # ruff: noqa: S608 - table names and states are written here
 
 from __future__ import annotations
@@ -8,37 +8,59 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, text
 
+from triggers.clock import UTC
 from triggers.definitions import Priority
 from worker.store.direct import ask
+from worker.store.tables import occurrences
 from worker.store.types import Moment
 
-_DUE = " OR ".join(
-    f"EXISTS (SELECT 1 FROM {table} WHERE state = '{state}'"
-    f" AND priority = {priority.value} AND due <= :now)"
+_WAITING = tuple(
+    f"FROM {table} WHERE state = '{state}' AND priority = {priority.value} AND due <= :until"
     for table, state in (("occurrences", "pending"), ("messages", "planned"))
     for priority in Priority
 )
-_IS_DUE = text(f"SELECT {_DUE} AS due").bindparams(bindparam("now", type_=Moment))
+# one step of the index for each priority of both
+_SOONEST = (
+    text(
+        "SELECT MIN(due) AS due FROM ("
+        + " UNION ALL ".join(
+            f"SELECT (SELECT due {one} ORDER BY due LIMIT 1) AS due"
+            for one in _WAITING
+        )
+        + ") AS soonest"
+    )
+    .bindparams(bindparam("until", type_=Moment))
+    .columns(occurrences.c.due)
+)
+_DUE = " OR ".join(f"EXISTS (SELECT 1 {one})" for one in _WAITING)
 _LEFT = text(
     "SELECT EXISTS (SELECT 1 FROM events WHERE state = 'new') AS events,"
     " EXISTS (SELECT 1 FROM receipts WHERE state = 'new') AS receipts,"
     " EXISTS (SELECT 1 FROM inbound WHERE state = 'new') AS replies,"
+    " EXISTS (SELECT 1 FROM activations WHERE recomputed_at IS NULL) AS activations,"
+    " EXISTS (SELECT 1 FROM callbacks WHERE state = 'waiting') AS callbacks,"
+    " EXISTS (SELECT 1 FROM messages WHERE state = 'unknown' AND look_at IS NULL)"
+    " OR EXISTS (SELECT 1 FROM messages WHERE state = 'unknown' AND look_at <= :until) AS unknown,"
     f" {_DUE} AS due"
-).bindparams(bindparam("now", type_=Moment))
+).bindparams(bindparam("until", type_=Moment))
 
 
 class Left(NamedTuple):
     events: bool
     receipts: bool
     replies: bool
+    activations: bool
+    callbacks: bool
+    unknown: bool
     due: bool
 
 
 def what_is_left(connection: Connection, now: datetime) -> Left:
-    [row] = ask(connection, _LEFT, {"now": now})
-    return Left(bool(row.events), bool(row.receipts), bool(row.replies), bool(row.due))
+    [row] = ask(connection, _LEFT, {"until": now})
+    return Left(*map(bool, row))
 
 
-def is_anything_due(connection: Connection, now: datetime) -> bool:
-    [row] = ask(connection, _IS_DUE, {"now": now})
-    return bool(row.due)
+def next_due(connection: Connection, until: datetime) -> datetime | None:
+    """When the first is due of what waits to be claimed; None: nothing is until then."""
+    [row] = ask(connection, _SOONEST, {"until": until})
+    return row.due.astimezone(UTC) if row.due else None
