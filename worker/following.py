@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 from sqlalchemy import Connection, Engine
 
 from triggers.configuration import Configuration, ConfigurationRefused, read_configuration
-from worker.store.bundles import active_bundle, bundle_files
+from worker.store.bundles import bundle_files, in_force
 from worker.store.engine import reading
 from worker.store.proposals import RefusedApply, last_refusal
 
@@ -91,10 +91,11 @@ class Following:
 
     def _read(self, connection: Connection) -> bool:
         """Whether it is another one than at the last look."""
-        digest, wrong, last = active_bundle(connection), self._wrong, self._active
+        digest, was_refused = in_force(connection)
+        wrong, last = self._wrong, self._active
         if digest and digest != wrong:
             self._follow(connection, digest)
-        refused = last_refusal(connection)
+        refused = last_refusal(connection) if was_refused else None
         if refused and refused != self._refused:
             log.error("configuration_refused", by=refused.by, mistakes=len(refused.mistakes))
         self._refused = refused

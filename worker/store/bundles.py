@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select, text, update
 
 from worker.store.bulk import Insertion
+from worker.store.direct import ask
 from worker.store.tables import activations, bundles, trigger_births
 
 _KEEP = Insertion(bundles)
 _BEAR = Insertion(trigger_births)
+# every process asks once a second
+_IN_FORCE = text(
+    "SELECT (SELECT bundle FROM activations ORDER BY seq DESC LIMIT 1) AS bundle,"
+    " EXISTS (SELECT 1 FROM refused_applies) AS refused"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,12 @@ def active_bundle(connection: Connection) -> str | None:
     """The hash of the bundle in force; None before the first was applied."""
     newest = select(activations.c.bundle).order_by(activations.c.seq.desc()).limit(1)
     return connection.execute(newest).scalar_one_or_none()
+
+
+def in_force(connection: Connection) -> tuple[str | None, bool]:
+    """The hash of the bundle in force, and whether an apply was refused since."""
+    [row] = ask(connection, _IN_FORCE, {})
+    return row.bundle, bool(row.refused)
 
 
 def bundle_files(connection: Connection, digest: str) -> Mapping[str, str]:
