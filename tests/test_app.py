@@ -7,8 +7,10 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from time import monotonic
 
 import pytest
+from kombu.asynchronous import Hub
 from pydantic import SecretStr
 
 from worker.app import QUEUES, Outreach, Ticker, make_app
@@ -117,6 +119,16 @@ def test_beat_rings_each_at_its_own_pace_and_makes_up_for_none_that_it_missed() 
     assert late == {bell: 3 if bell == Bell.HEARTBEAT else 1 for bell in late}
     assert ticker.tick() == 4.5
     ticker.close()
+
+
+def test_who_waits_at_redis_is_not_woken_each_second(broker_url: str) -> None:
+    with make_app(Settings(broker_url=broker_url)).connection_for_read() as connection:
+        hub = Hub()
+        connection.connect()
+        connection.register_with_event_loop(hub)
+        times = [eta for eta, _, entry in hub.timer.queue if not entry.canceled]
+
+    assert min(times) - monotonic() > 5
 
 
 def drained(app: Outreach) -> list[str]:

@@ -145,7 +145,7 @@ def _sifting(transport: Any) -> Any:
     if hasattr(channel, "_brpop_read"):
         channel = type("Channel", (_ReadsAnything, channel), {"QoS": _forgetful(channel.QoS)})
         options = {"Channel": channel, "brpop_timeout": ASKED_AGAIN}
-        return type("Transport", (_Sifts, transport), options)
+        return type("Transport", (_Sifts, _Rests, transport), options)
     if transport is memory.Transport:
         channel = type("Channel", (_Rings, channel), {})
         return type("Transport", (_Sifts, _Waits, transport), {"Channel": channel})
@@ -159,6 +159,18 @@ class _Sifts:
         if queue.startswith(OURS):
             message = envelope(message, queue)
         super()._deliver(message, queue)  # type: ignore[misc]
+
+
+class _Rests:
+    """Our queues never expire: nobody looks each second whether one is to be kept from it."""
+
+    cycle: Any
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        super().register_with_event_loop(connection, loop)  # type: ignore[misc]
+        looks = getattr(self.cycle, "_binding_expiry_tref", None)
+        if looks is not None:
+            looks.cancel()
 
 
 CAME = Event()
