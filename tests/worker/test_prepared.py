@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy import event as hooks
 from sqlalchemy.exc import InternalError
 
@@ -12,29 +15,48 @@ from tests.worker.plans import Kept
 from tests.worker.small_world import configuration
 from worker.steps.accepting import accept_or_refuse
 from worker.store.clock import read_now
-from worker.store.engine import PREPARED, in_transaction, make_engine, reading
+from worker.store.direct import ask
+from worker.store.engine import in_transaction, make_engine, reading
+from worker.store.line import PREPARED
 
 pytestmark = ON_POSTGRES
 
 OFTEN = 6
-"""More often than what is prepared must have been asked."""
+"""More often than whoever prepares what is asked often would ask before."""
 HELD = "SELECT count(*) FROM pg_prepared_statements WHERE strpos(statement, 'clock_') > 0"
+
+
+class Failed(Exception):
+    """What ends a transaction in a rollback."""
 
 
 def prepared(connection: Connection) -> int:
     return int(connection.exec_driver_sql(HELD).scalar_one())
 
 
-def ask_until_prepared(engine: Engine) -> None:
-    for _ in range(OFTEN):
-        in_transaction(engine, read_now)
+def fail(engine: Engine) -> None:
+    def work(connection: Connection) -> None:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS nothing")
+        raise Failed
+
+    with pytest.raises(Failed):
+        in_transaction(engine, work)
+
+
+def only_read(engine: Engine) -> None:
+    reading(engine, lambda connection: connection.exec_driver_sql("SELECT 1").all())
+
+
+@pytest.mark.parametrize("end", [only_read, fail])
+def test_a_transaction_forgets_no_statement_however_it_ends(
+    engine: Engine, end: Callable[[Engine], None]
+) -> None:
+    in_transaction(engine, read_now)
     assert in_transaction(engine, prepared) == 1
 
-
-def test_a_transaction_that_only_reads_forgets_no_statement(engine: Engine) -> None:
-    ask_until_prepared(engine)
-
-    reading(engine, lambda connection: connection.exec_driver_sql("SELECT 1").all())
+    for _ in range(OFTEN):
+        end(engine)
+        in_transaction(engine, read_now)
 
     assert in_transaction(engine, prepared) == 1
 
@@ -46,15 +68,17 @@ def test_whoever_only_reads_cannot_write(engine: Engine) -> None:
     in_transaction(engine, lambda c: c.exec_driver_sql("INSERT INTO house VALUES ('a', 'v')"))
 
 
-def test_as_many_statements_are_kept_as_a_role_has(engine: Engine) -> None:
-    def ask_each(connection: Connection) -> None:
-        for number in range(PREPARED):
-            connection.exec_driver_sql(f"SELECT clock_timestamp(), {number}")
+def test_as_many_statements_are_kept_as_a_role_has_and_no_more(engine: Engine) -> None:
+    def ask_each(connection: Connection, *, numbers: range) -> list[int]:
+        asked = [text(f"SELECT {number} AS one, clock_timestamp()") for number in numbers]
+        return [ask(connection, one, {})[0].one for one in asked]
 
-    for _ in range(OFTEN):
-        in_transaction(engine, ask_each)
+    kept, more = range(PREPARED), range(PREPARED, PREPARED + 2)
 
+    assert in_transaction(engine, partial(ask_each, numbers=kept)) == [*kept]
     assert in_transaction(engine, prepared) == PREPARED
+    assert in_transaction(engine, partial(ask_each, numbers=more)) == [*more]
+    assert in_transaction(engine, prepared) == len(more)
 
 
 def test_a_door_finds_by_index_what_it_planned_for_an_empty_database(engine: Engine) -> None:

@@ -17,8 +17,7 @@ from triggers.verdicts import Reason
 from worker.steps.ground import Ground
 from worker.steps.profiles import learn
 from worker.steps.settled_rows import Settled
-from worker.steps.settling import changes_of, write_settled
-from worker.steps.timelines import Timelines
+from worker.steps.settling import changes_of, read_known, write_settled
 from worker.store import customers, facts, inbox, occurrences
 from worker.store.customers import Held
 from worker.store.inbox import Candidate
@@ -64,12 +63,12 @@ def read_held(
         if key.trigger in ground.configuration.triggers:
             heard.touched.setdefault(key, [])
     clocks = people.clocks(ground.policy, {key.customer for key in heard.touched})
-    timelines = Timelines.read(connection, ground, heard.touched.keys(), heard.touched, clocks)
-    changes = changes_of(connection, ground, heard.touched, clocks, timelines=timelines)
+    known = read_known(connection, ground, heard.touched, clocks)
+    changes = changes_of(connection, ground, heard.touched, clocks, known=known)
     settled = write_settled(connection, ground, [*heard.notes, *changes])
     # what is read for a decision is what was known before, and this batch beside it
     facts.keep_facts(connection, heard.kept)
-    timelines.fold(connection)
+    known.timelines.fold(connection)
     return ReadAtOnce(len(read), settled)
 
 

@@ -16,6 +16,7 @@ from worker.steps.ground import Clock, Ground
 from worker.steps.settled_rows import Settled, added_row, changed_row, decision_row, retry_row
 from worker.steps.timelines import Timelines
 from worker.store import occurrences
+from worker.store.direct import Later
 
 Touched = Mapping[TriggerKey, Sequence[Event]]
 """The keys to settle, each with the events just read that touch it."""
@@ -28,6 +29,13 @@ class _Asked(NamedTuple):
     fresh: Sequence[Event]
     clock: Clock
     rows: Mapping[str, Row[Any]]
+
+
+class Known(NamedTuple):
+    """What is stored of the keys touched, and what of them waits."""
+
+    timelines: Timelines
+    waiting: Later
 
 
 def settle_keys(
@@ -55,29 +63,37 @@ def changes_of(
     clocks: Mapping[str, Clock],
     *,
     otherwise: Reason | None = None,
-    timelines: Timelines | None = None,
+    known: Known | None = None,
 ) -> list[Settled]:
     """What would have to change for these keys; nothing is written."""
-    rows = _pending(connection, touched)
-    if timelines is None:
-        timelines = Timelines.read(connection, ground, touched.keys(), touched)
+    known = known or read_known(connection, ground, touched)
+    rows = _pending(known.waiting)
     return [
         one
         for key, fresh in touched.items()
         for one in _settle(
             ground,
             _Asked(key, fresh, clocks[key.customer], rows.get(key, {})),
-            timelines,
+            known.timelines,
             otherwise,
         )
     ]
 
 
-def _pending(
-    connection: Connection, keys: Iterable[TriggerKey]
-) -> Mapping[TriggerKey, Mapping[str, Row[Any]]]:
+def read_known(
+    connection: Connection,
+    ground: Ground,
+    touched: Touched,
+    clocks: Mapping[str, Clock] | None = None,
+) -> Known:
+    """`clocks` of all customers: many facts of a key are folded, and read no more."""
+    waiting = occurrences.ask_pending(connection, touched)
+    return Known(Timelines.read(connection, ground, touched.keys(), touched, clocks), waiting)
+
+
+def _pending(waiting: Later) -> Mapping[TriggerKey, Mapping[str, Row[Any]]]:
     found: dict[TriggerKey, dict[str, Row[Any]]] = defaultdict(dict)
-    for row in occurrences.read_pending(connection, keys):
+    for row in waiting.rows():
         found[TriggerKey(row.trigger, row.customer_id, row.key)][row.epoch] = row
     return found
 

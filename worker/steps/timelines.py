@@ -18,8 +18,8 @@ from triggers.facts import FactKey, Spent, Timeline, TriggerKey
 from triggers.timeline import fold, timeline
 from triggers.timelines.folds import FORM, Fold
 from worker.steps.ground import Clock, Ground
-from worker.store.facts import ALL, BEGINNING, read_background, read_facts, read_spent
-from worker.store.folds import Folded, drop_folds_of, read_folds, write_folds
+from worker.store.facts import ALL, BEGINNING, ask_background, ask_facts, ask_spent
+from worker.store.folds import Folded, ask_folds, drop_folds_of, write_folds
 
 Fresh = Mapping[TriggerKey, Sequence[Event]]
 """Keys, each with events just read that may not be stored as facts yet."""
@@ -63,17 +63,21 @@ class Timelines:
     ) -> Timelines:
         """`clocks` of all customers: many facts of a key are folded, and read no more."""
         triggers, people = {key.trigger for key in keys}, {key.customer for key in keys}
-        births, former = read_background(connection, triggers, people)
+        background = ask_background(connection, triggers, people)
+        folds = {} if clocks is None else ask_folds(connection, keys)()
+        births, former = background()
         names = [name for key in keys for name in _names(ground, key, former)]
-        found = read_spent(connection, map(ground.hasher.key, names))
-        spent = {key: dict(epochs) for key, epochs in found.items()}
-        lines = cls(ground, _Known(births, {}, spent, former, {}), fresh)
-        if clocks is not None:
-            lines._open(read_folds(connection, keys), clocks)
+        spent = ask_spent(connection, map(ground.hasher.key, names))
         reads = {key: ground.matcher.reads(key) for key in keys}
-        everywhere = (place for places in reads.values() for place in places)
-        stored = read_facts(connection, everywhere, lines._after(reads))
-        lines._known = replace(lines._known, facts=stored)
+        everywhere = [place for places in reads.values() for place in places]
+        # what a fold was made of is known only now: where there is none, nobody waits for that
+        facts = None if folds else ask_facts(connection, everywhere)
+        lines = cls(ground, _Known(births, {}, spent(), former, {}), fresh)
+        if clocks is not None:
+            lines._open(folds, clocks)
+        if facts is None:
+            facts = ask_facts(connection, everywhere, lines._after(reads))
+        lines._known = replace(lines._known, facts=facts())
         return lines
 
     def _open(self, found: Mapping[TriggerKey, Folded], clocks: Mapping[str, Clock]) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import TextualSelect
 
 from triggers.clock import stamp
-from worker.store.direct import ask
+from worker.store.direct import Later, later
 from worker.store.types import Json
 
 Values = Mapping[str, Any]
@@ -111,6 +111,10 @@ class Reading:
     def run(self, connection: Connection, keys: Iterable[Values]) -> Sequence[Row[Any]]:
         return _run(self, connection, keys)
 
+    def later(self, connection: Connection, keys: Iterable[Values]) -> Later:
+        """Asked with what is asked next: its rows are to be asked for."""
+        return _later(self, connection, keys)
+
     def sql(self, dialect: str) -> str:
         given = recordset(dialect, [self.table.c[name] for name in self.by])
         chosen, name = _chosen(self.table, self.returning), self.table.name
@@ -180,15 +184,23 @@ def _typed(columns: Iterable[Column[Any]]) -> str:
 def _run(
     statement: _Statement, connection: Connection, rows: Iterable[Values], same: Values = NOTHING
 ) -> Sequence[Row[Any]]:
+    asked = _later(statement, connection, rows, same)
+    # what answers nothing need not be waited for: it goes with what comes after it
+    return asked.rows() if statement.returning else ()
+
+
+def _later(
+    statement: _Statement, connection: Connection, rows: Iterable[Values], same: Values = NOTHING
+) -> Later:
     given = list(rows)
     if not given:
-        return ()
+        return Later(connection, ())
     dialect = connection.dialect.name
     write = for_postgres if dialect == "postgresql" else as_json
     parameters = {"rows": write(given)}
     if not isinstance(statement, Reading | Deletion) and statement.same:
         parameters["same"] = write([same])[1:-1]
-    return ask(connection, _made(statement, dialect), parameters)
+    return later(connection, _made(statement, dialect), parameters)
 
 
 def for_postgres(rows: Iterable[Values]) -> str:

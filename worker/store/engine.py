@@ -17,13 +17,12 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from worker.store import payments, sayings, tallies
+from worker.store.line import Line
 
 T = TypeVar("T")
 
 TRIES = 8
 BUSY_MILLISECONDS = 10_000
-PREPARED = 400
-"""So many statements are kept as PostgreSQL has prepared them: more than any role asks often."""
 _AGAIN = {"40001", "40P01", "55P03"}
 """Serialization failure, deadlock, lock not available: nothing was done, so it is done again."""
 
@@ -97,6 +96,7 @@ def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
 def reading(engine: Engine, work: Callable[[Connection], T]) -> T:
     """What `work` reads, in a transaction that takes no lock for writing."""
     with engine.connect().execution_options(**_only_reading(engine)) as connection:
+        connection.begin()
         answer = work(connection)
         if engine.dialect.name == "postgresql":
             # a rollback would have its driver forget every statement that it has prepared; and
@@ -214,12 +214,20 @@ def _postgres(url: URL) -> Engine:
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
+    dialect: Any = engine.dialect
+    ask_whether_alive = dialect.do_ping
+    dialect.do_ping = lambda line: line.seems_alive() or ask_whether_alive(line)
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "connect", _prepare_postgres)
     return engine
+
+
+def _connect(_dialect: Any, _record: Any, named: Sequence[Any], options: dict[str, Any]) -> Line:
+    # psycopg itself prepares nothing: it would drop whatever is prepared at each rollback
+    return Line.connect(*named, prepare_threshold=None, **options)
 
 
 def _prepare_postgres(connection: Any, _record: Any) -> None:
     connection.autocommit = True
     connection.execute(_DURABLE)
     connection.autocommit = False
-    connection.prepared_max = PREPARED

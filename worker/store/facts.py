@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 from triggers.events import Event, Order
 from triggers.facts import FactKey, Spent
 from worker.store.bulk import Insertion, Reading, as_json, recordset
-from worker.store.direct import ask
+from worker.store.direct import later
 from worker.store.tables import customers, facts, spent, trigger_births
 
 _INSERT = Insertion(facts)
@@ -51,19 +51,30 @@ def read_facts(
     connection: Connection, keys: Iterable[FactKey], after: Mapping[FactKey, Order] = ALL
 ) -> Mapping[FactKey, list[Event]]:
     """What is kept of each of these, of those of which anything is; of some only what is later."""
+    return ask_facts(connection, keys, after)()
+
+
+def ask_facts(
+    connection: Connection, keys: Iterable[FactKey], after: Mapping[FactKey, Order] = ALL
+) -> Callable[[], Mapping[FactKey, list[Event]]]:
+    """The same, asked with what is asked next."""
     wanted = list(dict.fromkeys(keys))
     if not wanted:
-        return {}
+        return dict
     # a number stands for the key, which would else come back with each of its facts
     rows = [
         {**_key_row(key), "number": number, **after.get(key, BEGINNING)._asdict()}
         for number, key in enumerate(wanted)
     ]
-    given = {"rows": as_json(rows)}
-    found: dict[FactKey, list[Event]] = defaultdict(list)
-    for number, *fact in ask(connection, _READ[connection.dialect.name], given):
-        key = wanted[number]
-        found[key].append(_event(key, *fact))
+    asked = later(connection, _READ[connection.dialect.name], {"rows": as_json(rows)})
+
+    def found() -> Mapping[FactKey, list[Event]]:
+        facts: dict[FactKey, list[Event]] = defaultdict(list)
+        for number, *fact in asked.rows():
+            key = wanted[number]
+            facts[key].append(_event(key, *fact))
+        return facts
+
     return found
 
 
@@ -80,40 +91,50 @@ def _reading(dialect: str) -> TextualSelect:
     # texts as Python sorts them, whatever the database's own way is; their index is by its own
     plain = ' COLLATE "C"' if dialect == "postgresql" else ""
     mine, last = (f'({of}."time", {of}.source{plain}, {of}.id{plain})' for of in ("facts", "given"))
-    later = f'facts."time" >= given."time" AND {mine} > {last}'
-    found = f"SELECT {columns} FROM facts WHERE {same} AND {later}"  # noqa: S608
+    since = f'facts."time" >= given."time" AND {mine} > {last}'
+    found = f"SELECT {columns} FROM facts WHERE {same} AND {since}"  # noqa: S608
     if dialect == "postgresql":
         # key by key along their index: joined freely, all facts there are were read for a batch,
         # for as long as they were held to be few
         from_ = f"{given} CROSS JOIN LATERAL ({found} OFFSET 0) AS facts"
         made = text(f"SELECT given.number, {columns} FROM {from_}")  # noqa: S608
     else:
-        made = text(f"SELECT given.number, {columns} FROM {given}, facts WHERE {same} AND {later}")  # noqa: S608
+        made = text(f"SELECT given.number, {columns} FROM {given}, facts WHERE {same} AND {since}")  # noqa: S608
     return made.columns(Column("number", Integer), *(facts.c[name] for name in _FACT))
 
 
-def read_spent(
+def ask_spent(
     connection: Connection, key_hashes: Iterable[str]
-) -> Mapping[str, Mapping[str, Spent]]:
-    """Of each key's hash: hash of the epoch -> what is spent."""
-    found: dict[str, dict[str, Spent]] = defaultdict(dict)
-    for row in _READ_SPENT.run(connection, [{"key_hash": one} for one in set(key_hashes)]):
-        start = Order(row.start_time, row.start_source or "", row.start_id or "")
-        found[row.key_hash][row.epoch_hash] = Spent(row.epoch, start)
+) -> Callable[[], dict[str, dict[str, Spent]]]:
+    """Of each key's hash: hash of the epoch -> what is spent; asked with what is asked next."""
+    asked = _READ_SPENT.later(connection, [{"key_hash": one} for one in set(key_hashes)])
+
+    def found() -> dict[str, dict[str, Spent]]:
+        spent: dict[str, dict[str, Spent]] = {}
+        for row in asked.rows():
+            start = Order(row.start_time, row.start_source or "", row.start_id or "")
+            spent.setdefault(row.key_hash, {})[row.epoch_hash] = Spent(row.epoch, start)
+        return spent
+
     return found
 
 
-def read_background(
+def ask_background(
     connection: Connection, triggers: Iterable[str], ids: Iterable[str]
-) -> Background:
-    """Of these triggers and these customers."""
+) -> Callable[[], Background]:
+    """Of these triggers and these customers; asked with what is asked next."""
     named = [{"trigger": one} for one in set(triggers)]
     if not named:
-        return Background({}, {})
+        return lambda: Background({}, {})
     given = {"rows": as_json(named), "ids": as_json({"merged_into": one} for one in set(ids))}
+    asked = later(connection, _BACKGROUND[connection.dialect.name], given)
+    return lambda: _background(asked.rows())
+
+
+def _background(rows: Iterable[Any]) -> Background:
     births: dict[str, datetime] = {}
     former: dict[str, list[str]] = defaultdict(list)
-    for name, into, born in ask(connection, _BACKGROUND[connection.dialect.name], given):
+    for name, into, born in rows:
         if into is None:
             births[name] = born
         else:

@@ -6,7 +6,7 @@ Whoever takes facts away, moves them, or adds older ones drops the rows of their
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -36,14 +36,16 @@ _DROP = Deletion(folds, by=("customer_id",))
 _DROP_OF_KEYS = Deletion(folds, by=("customer_id", "trigger", "key"))
 
 
-def read_folds(connection: Connection, keys: Iterable[TriggerKey]) -> Mapping[TriggerKey, Folded]:
-    """Of those that have one."""
-    wanted = map(_key_row, keys)
-    return {
+def ask_folds(
+    connection: Connection, keys: Iterable[TriggerKey]
+) -> Callable[[], Mapping[TriggerKey, Folded]]:
+    """Of those that have one; asked with what is asked next."""
+    asked = _READ.later(connection, map(_key_row, keys))
+    return lambda: {
         TriggerKey(row.trigger, row.customer_id, row.key): Folded(
             row.basis, Fold(Order(row.until_time, row.until_source, row.until_id), row.told)
         )
-        for row in _READ.run(connection, wanted)
+        for row in asked.rows()
     }
 
 

@@ -12,6 +12,7 @@ from triggers.facts import TriggerKey
 from triggers.verdicts import Reason
 from worker.lifecycle import MessageState
 from worker.store.bulk import Insertion, Reading, Update
+from worker.store.direct import Later
 from worker.store.tables import decisions, messages, occurrences
 from worker.store.tallies import Tally, count
 from worker.store.types import Moment
@@ -77,9 +78,13 @@ _CALL_OFF_MESSAGES = Update(
 DECIDE = Insertion(decisions)
 
 
+def ask_pending(connection: Connection, keys: Iterable[TriggerKey]) -> Later:
+    """What waits for any of the keys, whole rows; asked with what is asked next."""
+    return _READ.later(connection, [_key_row(key) for key in keys])
+
+
 def read_pending(connection: Connection, keys: Iterable[TriggerKey]) -> Sequence[Row[Any]]:
-    """What waits for any of the keys, whole rows."""
-    return _READ.run(connection, [_key_row(key) for key in keys])
+    return ask_pending(connection, keys).rows()
 
 
 def pending_keys(connection: Connection, customers: Iterable[str]) -> set[TriggerKey]:

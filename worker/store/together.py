@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, TextClause, text
 
 from worker.store.bulk import Insertion, Values, for_postgres
-from worker.store.direct import ask
+from worker.store.direct import later
 
 FORMS = 64
 """So many sets of tables are kept as statements."""
@@ -30,7 +30,7 @@ def insert_together(connection: Connection, parts: Sequence[Part]) -> None:
         f"rows{place}": for_postgres(insertion.ordered(rows))
         for place, (insertion, rows) in enumerate(given)
     }
-    ask(connection, _together(tuple(insertion for insertion, _ in given)), written)
+    later(connection, _together(tuple(insertion for insertion, _ in given)), written)
 
 
 @lru_cache(FORMS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from threading import Event as ThreadsEvent
 from typing import Any
 
 import httpx
@@ -46,12 +47,12 @@ def together(street: Street, values: Sequence[Any]) -> list[httpx.Response]:
     return asyncio.run(ask())
 
 
-def commits(house: House) -> float:
-    found = reading(house.engine, read_tallies)
+def commits(engine: Engine) -> float:
+    found = reading(engine, read_tallies)
     return sum(one.value for one in found if one.name == "outreach_accept_commit_events_bucket")
 
 
-def test_requests_under_way_together_share_commits_and_lose_nothing(
+def test_of_requests_under_way_together_nothing_is_lost(
     house: House, open_doors: Open, street: Street
 ) -> None:
     open_doors(house)
@@ -60,7 +61,33 @@ def test_requests_under_way_together_share_commits_and_lose_nothing(
 
     assert {answer.status_code for answer in answers} == {202}
     assert {row.id for row in house.rows(events)} == {f"e{n}" for n in range(200)}
-    assert 0 < commits(house) < 100
+    assert 0 < commits(house.engine) <= 200
+
+
+def test_what_comes_while_one_is_committed_is_the_next_commit(engine: Engine) -> None:
+    committed, go_on = ThreadsEvent(), ThreadsEvent()
+
+    def stored() -> None:
+        committed.set()
+        assert go_on.wait(30)
+
+    async def publish() -> list[Any]:
+        gatherer = Gatherer(engine, stored=stored)
+        first = asyncio.create_task(gatherer.store([incoming("e0")], bundle=None))
+        assert await asyncio.to_thread(committed.wait, 30)
+        others = [
+            asyncio.create_task(gatherer.store([incoming(f"e{n}")], bundle=None))
+            for n in range(1, 200)
+        ]
+        # each has begun, and waits for its answer
+        await asyncio.sleep(0)
+        go_on.set()
+        found = await asyncio.gather(first, *others)
+        gatherer.close()
+        return found
+
+    assert asyncio.run(publish()) == [Stored(1, 0)] * 200
+    assert commits(engine) == 2
 
 
 def test_the_same_event_many_times_at_once_is_accepted_once(
