@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
@@ -15,13 +15,14 @@ from triggers.configuration import Configuration
 from worker.app import Outreach, make_app
 from worker.bells import Bell, Ringer
 from worker.channels import mail_reports, mailgun_receipts
-from worker.channels.base import Channel
+from worker.channels.base import Channel, senders_of
 from worker.channels.email_build import MailSender
 from worker.channels.inbound import TextReader
 from worker.channels.ledger import Ledger, ledgers_of
 from worker.channels.only_to import OnlyTo
 from worker.channels.outbox import SENDER
 from worker.channels.smtp_email import SmtpEmail
+from worker.channels.switchboard import Switchboard
 from worker.channels.twilio_inbound import read_text
 from worker.channels.twilio_receipts import PROVIDER, read_receipt
 from worker.channels.twilio_sms import TwilioAccount, TwilioSms
@@ -87,6 +88,7 @@ class Parts:
     slots: Slots = field(default_factory=lambda: Slots(LETTERS, claims=CLAIMS, ahead=AHEAD))
     turnstile: Turnstile = field(default_factory=Turnstile)
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(LETTERS, "letter"))
+    board: Switchboard = field(default_factory=lambda: Switchboard(LETTERS))
     hooks: Executor = field(default_factory=lambda: ThreadPoolExecutor(HOOKS, "hook"))
     keeper: Keeper = field(default_factory=Keeper)
     owner: str = field(default_factory=lambda: uuid4().hex)
@@ -141,7 +143,9 @@ class Parts:
         self, configuration: Configuration, ended: Callable[[float], None] = unheeded
     ) -> DeliverParts:
         hearing = hearing_of(configuration)
-        return DeliverParts(self.channels, self.pool, hearing, ended=ended, keeper=self.keeper)
+        return DeliverParts(
+            self.channels, self.pool, hearing, ended=ended, keeper=self.keeper, board=self.board
+        )
 
     def preferences(self, address: Address) -> str:
         """The signed link under which an address is taken off."""
@@ -160,6 +164,7 @@ class Parts:
     def close(self) -> None:
         self.ringer.close()
         self.webhook.close()
+        self.board.close()
         self.pool.shutdown()
         self.hooks.shutdown()
         for channel in self.channels.values():
@@ -167,14 +172,6 @@ class Parts:
         if self.stream is not None:
             self.stream.close()
         self.engine.dispose()
-
-
-def senders_of(channels: Iterable[Channel]) -> Mapping[str, Sequence[str]]:
-    """Channel -> its senders, the preferred first."""
-    found: dict[str, list[str]] = {}
-    for one in channels:
-        found.setdefault(one.name, []).append(one.sender)
-    return found
 
 
 def make_parts(settings: Settings, *, app: Outreach | None = None) -> Parts:

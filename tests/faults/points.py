@@ -86,7 +86,7 @@ def watch_seams() -> None:
     from worker.steps.book import Book  # noqa: PLC0415
     from worker.stream import Stream  # noqa: PLC0415
 
-    _wrap(TwilioSms, "send", _call)
+    _wrap(TwilioSms, "call", _shared_call)
     _wrap(Book, "write", _decided)
     _wrap(deliver, "deliver", _deliver)
     _wrap(SmtpEmail, "send", _call)
@@ -124,6 +124,15 @@ def _call(inner: Callable[..., Any], channel: Any, letter: Any) -> Any:
     reach(f"before-call.{channel.name}")
     try:
         return inner(channel, letter)
+    finally:
+        reach(f"after-call.{channel.name}")
+
+
+async def _shared_call(inner: Callable[..., Any], channel: Any, letter: Any) -> Any:
+    note_call(letter.message_id, letter.attempt)
+    reach(f"before-call.{channel.name}")
+    try:
+        return await inner(channel, letter)
     finally:
         reach(f"after-call.{channel.name}")
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import socket
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.standins.twilio import NUMBER, TOKEN, TwilioStandIn
-from tests.worker.texting import NOW, PHONE, TEXT, channel, letter
+from tests.worker import texting
+from tests.worker.texting import NOW, PHONE, TEXT, Together, letter
 from worker.channels.base import (
     ChannelError,
     Letter,
@@ -32,8 +34,17 @@ def twilio() -> Iterator[TwilioStandIn]:
         yield stand_in
 
 
+Channels = Callable[..., TwilioSms]
+
+
+@pytest.fixture(params=[TwilioSms, Together], ids=["alone", "together"])
+def channel(request: pytest.FixtureRequest) -> Channels:
+    """Each call in its own thread, or all of them in one."""
+    return partial(texting.channel, kind=request.param)
+
+
 @pytest.fixture
-def sms(twilio: TwilioStandIn) -> Iterator[TwilioSms]:
+def sms(twilio: TwilioStandIn, channel: Channels) -> Iterator[TwilioSms]:
     made = channel(twilio.url)
     yield made
     made.close()
@@ -62,7 +73,9 @@ def test_an_accepted_letter_carries_all_that_twilio_is_to_know(
     assert sms.sender == f"twilio:{NUMBER}"
 
 
-def test_a_messaging_service_sends_in_place_of_a_number(twilio: TwilioStandIn) -> None:
+def test_a_messaging_service_sends_in_place_of_a_number(
+    twilio: TwilioStandIn, channel: Channels
+) -> None:
     sms = channel(twilio.url, number=None, service="MG" + "1" * 32, public_url=None)
 
     sms.send(letter())
@@ -75,7 +88,7 @@ def test_a_messaging_service_sends_in_place_of_a_number(twilio: TwilioStandIn) -
     sms.close()
 
 
-def test_somebody_must_be_the_sender() -> None:
+def test_somebody_must_be_the_sender(channel: Channels) -> None:
     with pytest.raises(ValueError, match="a number or a messaging service"):
         channel("http://127.0.0.1:1", number=None)
 
@@ -178,7 +191,7 @@ def test_too_many_at_once_says_how_long_to_wait(twilio: TwilioStandIn, sms: Twil
     assert twilio.accepted == []
 
 
-def test_wrong_credentials_are_our_own_fault(twilio: TwilioStandIn) -> None:
+def test_wrong_credentials_are_our_own_fault(twilio: TwilioStandIn, channel: Channels) -> None:
     sms = channel(twilio.url, token="another")
 
     error = failure(sms)
@@ -195,7 +208,7 @@ def silent_server() -> socket.socket:
 @pytest.mark.parametrize(
     "base_url", ["http://127.0.0.1:1", "http://nowhere.invalid:80", "https://{silent}"]
 )
-def test_what_never_connected_has_certainly_not_left(base_url: str) -> None:
+def test_what_never_connected_has_certainly_not_left(base_url: str, channel: Channels) -> None:
     with silent_server() as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
         sms = channel(base_url.replace("{silent}", address))
@@ -207,14 +220,14 @@ def test_what_never_connected_has_certainly_not_left(base_url: str) -> None:
         sms.close()
 
 
-def test_a_server_without_tls_has_seen_nothing(twilio: TwilioStandIn) -> None:
+def test_a_server_without_tls_has_seen_nothing(twilio: TwilioStandIn, channel: Channels) -> None:
     sms = channel(twilio.url.replace("http://", "https://"))
 
     assert type(failure(sms)) is TryLater
     sms.close()
 
 
-def test_a_server_that_hears_and_stays_silent_is_uncertain() -> None:
+def test_a_server_that_hears_and_stays_silent_is_uncertain(channel: Channels) -> None:
     with silent_server() as server:
         sms = channel(f"http://127.0.0.1:{server.getsockname()[1]}")
 
@@ -222,7 +235,7 @@ def test_a_server_that_hears_and_stays_silent_is_uncertain() -> None:
         sms.close()
 
 
-def test_an_answer_that_drips_is_given_up() -> None:
+def test_an_answer_that_drips_is_given_up(channel: Channels) -> None:
     ended = threading.Event()
 
     def drip() -> None:

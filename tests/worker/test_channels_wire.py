@@ -10,7 +10,9 @@ from itertools import pairwise
 
 import pytest
 
+from worker.channels.base import TryLater
 from worker.channels.twilio_http import PooledHttp
+from worker.channels.waiting import Aside, alone
 from worker.channels.wire import LARGEST_BODY, NoAnswer, Reply, exchange
 
 ENDLESS = b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000
@@ -31,14 +33,14 @@ def answering(*pieces: bytes) -> Iterator[socket.socket]:
     speaking = threading.Thread(target=speak)
     speaking.start()
     with ours:
-        ours.settimeout(5)
+        ours.setblocking(False)
         yield ours
     speaking.join()
 
 
 def heard(*pieces: bytes) -> Reply:
     with answering(*pieces) as sock:
-        return exchange(sock, b"POST / HTTP/1.1\r\n\r\n", head=5, body=5)
+        return alone(exchange(sock, b"POST / HTTP/1.1\r\n\r\n", head=5, body=5))
 
 
 WHOLE = [
@@ -110,10 +112,10 @@ def test_whatever_is_no_whole_answer_is_none(said: bytes) -> None:
 
 def test_an_answer_has_its_time_and_no_more() -> None:
     with answering(WHOLE[0][0]) as sock, pytest.raises(NoAnswer):
-        exchange(sock, b"POST / HTTP/1.1\r\n\r\n", head=-1, body=5)
+        alone(exchange(sock, b"POST / HTTP/1.1\r\n\r\n", head=-1, body=5))
     slow = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n"
     with answering(slow, b" " * 3_000_000) as sock, pytest.raises(NoAnswer):
-        exchange(sock, b"POST / HTTP/1.1\r\n\r\n", head=5, body=-1)
+        alone(exchange(sock, b"POST / HTTP/1.1\r\n\r\n", head=5, body=-1))
 
 
 @pytest.mark.parametrize(
@@ -129,3 +131,21 @@ def test_nothing_that_is_given_can_begin_a_line_of_its_own(
 ) -> None:
     with pytest.raises(ValueError, match="control character"):
         PooledHttp().request("POST", uri, headers=headers)
+
+
+def test_whoever_goes_on_too_long_after_connecting_sends_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        http = PooledHttp(base_url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        call = http.ask("POST", "https://provider.example/")
+        connecting = call.send(None)
+        assert isinstance(connecting, Aside)
+        connection = connecting.work()
+        connection.longest = 0.0
+
+        with pytest.raises(TryLater):
+            call.send(connection)
+
+        theirs, _ = server.accept()
+        with theirs:
+            theirs.settimeout(5)
+            assert theirs.recv(100) == b""

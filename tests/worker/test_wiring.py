@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from worker.app import make_app
-from worker.channels.base import Letter, Refused
+from worker.channels.base import Letter, Refused, senders_of
 from worker.clock import utc_now
 from worker.settings import Settings, SettingsWrong
 from worker.store.addresses import Address
@@ -18,7 +18,7 @@ from worker.store.engine import reading
 from worker.store.keys import read_keys
 from worker.store.tables import outbox
 from worker.tokens import AddressToken, read_address
-from worker.wiring import Parts, make_parts, parts_of, senders_of, take_in_keys
+from worker.wiring import Parts, make_parts, parts_of, take_in_keys
 
 SIGNING = "a-signing-key-of-the-tests"
 TWILIO: dict[str, Any] = {

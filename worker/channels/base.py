@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -103,3 +103,11 @@ class Channel(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def senders_of(channels: Iterable[Channel]) -> Mapping[str, Sequence[str]]:
+    """Channel -> its senders, the preferred first."""
+    found: dict[str, list[str]] = {}
+    for one in channels:
+        found.setdefault(one.name, []).append(one.sender)
+    return found

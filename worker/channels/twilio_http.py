@@ -14,17 +14,18 @@ from functools import lru_cache
 from http.client import HTTPException
 from socket import socket
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlencode, urlsplit
 from weakref import finalize
 
 import urllib3
-from twilio.http import HttpClient  # type: ignore[import-untyped]
+from twilio.http import AsyncHttpClient, HttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.connection import is_connection_dropped
 
 from worker.channels.base import TryLater, Uncertain
+from worker.channels.waiting import Aside, alone
 from worker.channels.wire import NoAnswer, Reply, exchange
 
 
@@ -83,6 +84,14 @@ class SecureConnection(HTTPSConnection):
             super().connect()
 
 
+class Shared(AsyncHttpClient):  # type: ignore[misc]
+    """The same connections, for calls that share a thread."""
+
+    def __init__(self, http: PooledHttp) -> None:
+        super().__init__(SILENT, is_async=True)
+        self.request = http.ask
+
+
 class Kept(NamedTuple):
     """A connection that nobody uses now, and since when."""
 
@@ -109,7 +118,11 @@ class PooledHttp(HttpClient):  # type: ignore[misc]
         # who is forgotten without a word lets go of its connections, too
         finalize(self, _let_go, self._kept)
 
-    def request(  # noqa: PLR0913, PLR0917 - the SDK's own signature
+    def request(self, *args: Any, **kwargs: Any) -> Response:
+        """As `ask`, in a thread of its own."""
+        return alone(self.ask(*args, **kwargs))
+
+    async def ask(  # noqa: PLR0913, PLR0917 - the SDK's own signature
         self,
         method: str,
         uri: str,
@@ -125,7 +138,7 @@ class PooledHttp(HttpClient):  # type: ignore[misc]
         named = (*(headers or {}).items(), *_basic(auth))
         told = _head(method, url.netloc, _target(url), named) + b"%d\r\n\r\n" % len(body) + body
         try:
-            reply = self._ask(url, told, timeout or self._patience.read)
+            reply = await self._ask(url, told, timeout or self._patience.read)
         except NeverConnectedError as error:
             raise TryLater("not_connected", str(error), failing=True) from None
         except (NoAnswer, OSError) as error:
@@ -139,11 +152,11 @@ class PooledHttp(HttpClient):  # type: ignore[misc]
     def close(self) -> None:
         _let_go(self._kept)
 
-    def _ask(self, url: SplitResult, told: bytes, read: float) -> Reply:
+    async def _ask(self, url: SplitResult, told: bytes, read: float) -> Reply:
         kept = self._kept.setdefault((url.scheme, url.netloc), deque())
-        connection = _rested(kept) or _connect(url, self._patience.connect)
+        connection = _rested(kept) or await _connected(url, self._patience.connect)
         try:
-            reply = exchange(_open(connection, read), told, head=read, body=self._patience.body)
+            reply = await exchange(_open(connection), told, head=read, body=self._patience.body)
         except BaseException:
             connection.close()
             raise
@@ -179,12 +192,20 @@ def _rested(kept: deque[Kept]) -> Connection | SecureConnection | None:
     return None
 
 
-def _open(connection: Connection | SecureConnection, seconds: float) -> socket:
-    """Its socket, which waits so long for each piece."""
+def _open(connection: Connection | SecureConnection) -> socket:
     if connection.sock is None:
         raise NeverConnectedError("no socket")
-    connection.sock.settimeout(seconds)
     return connection.sock
+
+
+async def _connected(url: SplitResult, seconds: float) -> Connection | SecureConnection:
+    """Aside, as names are asked for; whoever waited too long for that, too, says nothing."""
+    began = monotonic()
+    connection = await Aside(lambda: _connect(url, seconds))
+    if monotonic() - began > connection.longest:
+        connection.close()
+        raise NeverConnectedError("too late")
+    return connection
 
 
 def _connect(url: SplitResult, seconds: float) -> Connection | SecureConnection:
@@ -192,6 +213,7 @@ def _connect(url: SplitResult, seconds: float) -> Connection | SecureConnection:
     connection = kind(url.hostname or "", url.port, timeout=seconds)
     try:
         connection.connect()
+        _open(connection).setblocking(False)
     except BaseException:
         connection.close()
         raise

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
+from selectors import EVENT_WRITE
+from ssl import SSLWantReadError, SSLWantWriteError
 from time import monotonic
 from typing import NamedTuple
 
 import httptools
+
+from worker.channels.waiting import Ready
 
 LARGEST_HEAD = 64 * 1024
 LARGEST_BODY = 4 * 1024 * 1024
@@ -28,22 +32,46 @@ class Reply(NamedTuple):
     stays: bool
 
 
-def exchange(sock: socket.socket, request: bytes, *, head: float, body: float) -> Reply:
+async def exchange(sock: socket.socket, request: bytes, *, head: float, body: float) -> Reply:
     """Say it once and hear the answer: `head` and `body` are the seconds each of them may take.
 
-    NoAnswer or OSError: nobody knows what became of it.
+    The socket never blocks. NoAnswer or OSError: nobody knows what became of it.
     """
-    sock.sendall(request)
+    await _say(sock, request, monotonic() + head)
     answer, until = _Answer(), monotonic() + head
     while not answer.whole:
         if monotonic() > until:
             raise NoAnswer("too slow")
-        chunk = sock.recv(AT_ONCE)
+        if answer.awaited:
+            # to look before anything can be there costs as much as to wait
+            await Ready(sock, until)
+        chunk = await _hear(sock, until)
         if not chunk:
             answer.hung_up()
         elif answer.take(chunk):
             until = monotonic() + body
     return answer.reply()
+
+
+async def _say(sock: socket.socket, request: bytes, until: float) -> None:
+    rest = memoryview(request)
+    while rest:
+        try:
+            rest = rest[sock.send(rest) :]
+        except (BlockingIOError, SSLWantWriteError):
+            await Ready(sock, until, EVENT_WRITE)
+        except SSLWantReadError:
+            await Ready(sock, until)
+
+
+async def _hear(sock: socket.socket, until: float) -> bytes:
+    while True:
+        try:
+            return sock.recv(AT_ONCE)
+        except (BlockingIOError, SSLWantReadError):
+            await Ready(sock, until)
+        except SSLWantWriteError:
+            await Ready(sock, until, EVENT_WRITE)
 
 
 class _Answer:
@@ -81,6 +109,11 @@ class _Answer:
 
     def reply(self) -> Reply:
         return Reply(self._status, self._headers, bytes(self._body), self._stays)
+
+    @property
+    def awaited(self) -> bool:
+        """Nothing of it was heard."""
+        return self._size == 0
 
     @property
     def _chunked(self) -> bool:

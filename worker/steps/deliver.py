@@ -16,6 +16,8 @@ import structlog
 from sqlalchemy import Engine
 
 from worker.channels.base import Accepted, Channel, ChannelError, Misconfigured, Uncertain
+from worker.channels.switchboard import Switchboard
+from worker.channels.waiting import alone, shared_call
 from worker.lifecycle import AttemptState, Overtaken
 from worker.steps.announcing import Hearing
 from worker.steps.answers import GivenBack
@@ -34,6 +36,8 @@ def unheeded(_seconds: float) -> None: ...
 class DeliverParts:
     """`channels` by sender; `pool` has a thread for each letter that may be on its way at once.
 
+    `board`: one thread for all calls of those channels whose calls may share it.
+
     `ended` is told of every call that is over, and how many seconds it took. `keeper`: the
     process's own, so that the answers of all its claims are written together.
     """
@@ -44,6 +48,7 @@ class DeliverParts:
     monotonic: Callable[[], float] = time.monotonic
     ended: Callable[[float], None] = unheeded
     keeper: Keeper = field(default_factory=Keeper)
+    board: Switchboard | None = None
 
 
 class Delivered(NamedTuple):
@@ -68,29 +73,39 @@ def deliver(
     share = Share()
     try:
         for one in letters:
-            parts.pool.submit(_call, one, parts, share)
+            _begin(one, parts, share)
             parts.keeper.expect(share)
     finally:
         parts.keeper.keep(share, partial(_write, engine, parts.hearing, now))
     return Delivered(share.attempts, share.heard, share.due)
 
 
-def _call(claimed: ClaimedLetter, parts: DeliverParts, share: Share) -> None:
+def _begin(claimed: ClaimedLetter, parts: DeliverParts, share: Share) -> None:
+    call = partial(_call, claimed, parts, share)
+    if parts.board is not None and shared_call(parts.channels.get(claimed.sender)):
+        parts.board.begin(call)
+    else:
+        parts.pool.submit(lambda: alone(call()))
+
+
+async def _call(claimed: ClaimedLetter, parts: DeliverParts, share: Share) -> None:
     begun = time.monotonic()
     try:
-        parts.keeper.tell(share, _answer(claimed, parts))
+        parts.keeper.tell(share, await _answer(claimed, parts))
     finally:
         parts.ended(time.monotonic() - begun)
 
 
-def _answer(claimed: ClaimedLetter, parts: DeliverParts) -> Answered:
+async def _answer(claimed: ClaimedLetter, parts: DeliverParts) -> Answered:
     channel = parts.channels.get(claimed.sender)
     if channel is None:
         return Answered(claimed, Misconfigured("no_channel", "this worker has no such channel"))
     if parts.monotonic() > claimed.deadline:
         return Answered(claimed, GivenBack())
     try:
-        return Answered(claimed, channel.send(claimed.letter))
+        call = shared_call(channel) if parts.board is not None else None
+        accepted = await call(claimed.letter) if call else channel.send(claimed.letter)
+        return Answered(claimed, accepted)
     except ChannelError as error:
         return Answered(claimed, error)
     except Exception as error:
