@@ -60,7 +60,7 @@ def evaluate_unread(task: Task) -> None:
     report = evaluate(parts.engine, configuration, parts.hasher)
     # most events make nothing due, and to look costs less than a claim that finds nothing
     if report.read:
-        ring_for_due(parts)
+        ring_for_due(parts, report.soonest)
     parts.ring_all({Bell.EVALUATE: report.more})
 
 

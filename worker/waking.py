@@ -14,19 +14,16 @@ from sqlalchemy import Connection
 from worker.bells import Bell
 from worker.store.by_index import plan_by_index
 from worker.store.engine import reading
-from worker.store.waiting import next_due
+from worker.store.waiting import Soonest, ask_soonest
 from worker.wiring import Parts
-
-AHEAD = timedelta(seconds=10)
-"""So far ahead alarm clocks are set: twice as far as from one tick to the next."""
 
 SOON = 1.0
 """Seconds after a claim that found work; whoever made what comes next has not told."""
 
 
-def ring_for_due(parts: Parts) -> None:
+def ring_for_due(parts: Parts, seen: Soonest | None = None) -> None:
     """After something was planned: now if it is due, or when it will be."""
-    now, due = reading(parts.engine, _look)
+    now, due = seen or reading(parts.engine, _look)
     if due is not None and due <= now:
         parts.ring(Bell.CLAIM)
     elif due is not None:
@@ -47,6 +44,5 @@ def until_second(due: datetime, now: datetime) -> float:
     return ((whole if whole == second else whole + timedelta(seconds=1)) - now).total_seconds()
 
 
-def _look(connection: Connection) -> tuple[datetime, datetime | None]:
-    now = plan_by_index(connection)
-    return now, next_due(connection, now + AHEAD)
+def _look(connection: Connection) -> Soonest:
+    return ask_soonest(connection, plan_by_index(connection))()

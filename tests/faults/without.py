@@ -32,10 +32,11 @@ def _locks() -> None:
 
     customers._holding = unlocked  # type: ignore[assignment]
 
-    def hold_nobody(_connection: Any, hashes: Iterable[str]) -> frozenset[str]:
-        return frozenset(hashes)
+    def hold_nobody(_connection: Any, hashes: Iterable[str]) -> Callable[[], frozenset[str]]:
+        wanted = frozenset(hashes)
+        return lambda: wanted
 
-    standing.try_to_hold = hold_nobody  # type: ignore[assignment,attr-defined]
+    standing.ask_to_hold = hold_nobody  # type: ignore[assignment,attr-defined]
     windows.lock_throttles = lambda *_: None  # type: ignore[attr-defined]
 
 

@@ -31,7 +31,7 @@ from worker.steps.leases import ClaimedLetter
 from worker.steps.linking import Shortener
 from worker.steps.rulings import Asked, Claimant, Clerk
 from worker.steps.senders import Senders
-from worker.steps.standing import Desk, open_desk
+from worker.steps.standing import Desk, ask_desk, open_desk
 from worker.steps.timelines import Timelines
 from worker.steps.turns import Batch, Turn, take_turns
 from worker.store.alerts import Alarm, Raised, raise_alerts
@@ -137,8 +137,9 @@ def _decide(
     connection: Connection, parts: ClaimParts, ground: Ground, batch: Batch, deadline: float
 ) -> Claimed:
     keys = {turn.key for turn in batch.turns if turn.trigger is not None}
+    asking = ask_desk(connection, ground, parts.senders, batch.turns)
     timelines = Timelines.read(connection, ground, keys)
-    desk = open_desk(connection, ground, parts.senders, batch.turns, calm=parts.calm)
+    desk = open_desk(connection, ground, asking, calm=parts.calm)
     book = Book(ground)
     claimant = Claimant(parts.owner, deadline, parts.senders, parts.preferences, parts.shortener)
     clerk = Clerk(claimant, timelines, desk, book)

@@ -22,6 +22,7 @@ from worker.store.customers import Held
 from worker.store.engine import OUTAGE, in_transaction
 from worker.store.inbox import Candidate
 from worker.store.tallies import Tally, count
+from worker.store.waiting import Soonest, ask_soonest
 
 log = structlog.get_logger(__name__)
 
@@ -40,11 +41,13 @@ class Replaced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one call did; `more`: another one would find work."""
+    """What one call did; `more`: another one would find work. `soonest`: when what waits is due,
+    as of its end, where it has seen that."""
 
     read: int
     set_aside: int
     more: bool
+    soonest: Soonest | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,12 @@ class _Sight:
     left: list[Candidate] = field(default_factory=list)
     seen: int = 0
     read: int = 0
+    soonest: Callable[[], Soonest] | None = None
 
     def begin(self) -> None:
         """A transaction may be done twice."""
         self.held, self.mine, self.left, self.seen, self.read = {}, [], [], 0, 0
+        self.soonest = None
 
     @property
     def taken(self) -> int:
@@ -123,7 +128,9 @@ def _evaluate(work: _Work, sight: _Sight) -> Report:
         sight.left, sight.read = sight.mine + sight.left, 0
     read, aside = _read_left(work, sight.left)
     done = sight.read + read + aside
-    return Report(sight.read + read, aside, more=0 < done < sight.seen)
+    # what was read after that may be due before it
+    soonest = sight.soonest() if sight.soonest and not read else None
+    return Report(sight.read + read, aside, more=0 < done < sight.seen, soonest=soonest)
 
 
 def _at_once(connection: Connection, work: _Work, sight: _Sight) -> None:
@@ -140,6 +147,7 @@ def _at_once(connection: Connection, work: _Work, sight: _Sight) -> None:
     if sight.mine:
         read = read_held(connection, ground, sight.held, sight.mine).events
         work.confirm(connection)
+        sight.soonest = ask_soonest(connection, ground.now)
         sight.read = read
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -25,10 +26,10 @@ from worker.steps.senders import Choice, Lines, Senders, keep_trials
 from worker.steps.spending import Purses, budgets, lock_names, open_purses
 from worker.steps.turns import Turn
 from worker.steps.windows import Limited, Staffed, Windows, fuse_limit, limits_of, open_windows
-from worker.store.addresses import Address, try_to_hold
-from worker.store.everybody import Everybody, read_everybody
+from worker.store.addresses import Address, ask_to_hold
+from worker.store.everybody import Everybody, ask_everybody
 from worker.store.senders import line_name, read_unwell
-from worker.store.standing import Past, read_past, read_said
+from worker.store.standing import Past, Said, ask_past, ask_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +166,46 @@ def _by_claim(found: Iterable[Past]) -> Mapping[str, list[Past]]:
     return claims
 
 
-def open_desk(
-    connection: Connection, ground: Ground, senders: Senders, turns: Iterable[Turn], *, calm: Calm
-) -> Desk:
-    """Read how all the customers of these turns stand, in a few statements."""
+class Asking(NamedTuple):
+    """What is on its way of how the customers of these turns stand, and to whom all may leave."""
+
+    turns: Sequence[Turn]
+    senders: Senders
+    reaches: Mapping[str, Reach]
+    held: Callable[[], frozenset[str]]
+    said: Callable[[], Said]
+    past: Callable[[], list[Past]]
+    everybody: Callable[[], Everybody]
+
+
+def ask_desk(
+    connection: Connection, ground: Ground, senders: Senders, turns: Iterable[Turn]
+) -> Asking:
+    """Asked with what is asked next, in this order: what is said of an address, and what has left
+    for it, is read after it is held."""
     asked = list(turns)
     customers = {turn.customer.id: turn.customer for turn in asked}
     reaches = {id_: _reach(one, ground, senders) for id_, one in customers.items()}
-    held = try_to_hold(connection, {hash_ for one in reaches.values() for hash_ in _hashes(one)})
-    said = read_said(connection, _addresses(reaches.values(), held))
+    addresses = [address for one in reaches.values() for address in one.hashes.values()]
+    since = ground.now - longest_window(ground.policy, ground.configuration.triggers.values())
+    return Asking(
+        asked,
+        senders,
+        reaches,
+        ask_to_hold(connection, {one.hash for one in addresses}),
+        ask_said(connection, addresses),
+        ask_past(connection, reaches, addresses, since),
+        ask_everybody(connection),
+    )
+
+
+def open_desk(connection: Connection, ground: Ground, asking: Asking, *, calm: Calm) -> Desk:
+    """What is known by now, and what is counted by whoever holds its windows."""
+    asked, senders, reaches, said = asking.turns, asking.senders, asking.reaches, asking.said()
     # what somebody wrote may be a refusal: until it is read, nothing leaves for his address
-    ours = held - said.unread
+    ours = asking.held() - said.unread
     mine = {id_: one for id_, one in reaches.items() if _hashes(one) <= ours}
-    everybody = read_everybody(connection)
+    everybody = asking.everybody()
     limits = _limits(ground, senders, asked, mine)
     limits |= {one.name: one for one in _fuses(ground, asked, everybody)}
     down = {name for name, one in everybody.unwell.items() if one.is_down}
@@ -187,20 +215,14 @@ def open_desk(
     # only now are those that are down held, and whoever tries one of them is alone with it
     unwell = read_unwell(connection) if down else everybody.unwell
     purses = open_purses(connection, ground.policy, given, most=len(asked), now=ground.now)
-    since = ground.now - longest_window(ground.policy, ground.configuration.triggers.values())
     house = House(everybody.paused, everybody.salt, Lines(senders, unwell, ground.now), purses)
     return Desk(
         {id_: _unmarked(one, said.marks) for id_, one in mine.items()},
         said.refused,
-        read_past(connection, mine, _addresses(mine.values(), ours), since),
+        asking.past(),
         windows,
         house,
     )
-
-
-def _addresses(reaches: Iterable[Reach], among: frozenset[str]) -> list[Address]:
-    found = (address for one in reaches for address in one.hashes.values())
-    return [address for address in found if address.hash in among]
 
 
 def _limits(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection, TextClause, text
 
 from worker.store.bulk import as_json, recordset
-from worker.store.direct import ask
+from worker.store.direct import ask, later
 from worker.store.tables import attempts
 
 
@@ -23,12 +23,17 @@ def try_to_hold(connection: Connection, hashes: Iterable[str]) -> frozenset[str]
 
     On SQLite a writing transaction is alone anyway.
     """
+    return ask_to_hold(connection, hashes)()
+
+
+def ask_to_hold(connection: Connection, hashes: Iterable[str]) -> Callable[[], frozenset[str]]:
+    """The same, asked with what is asked next."""
     wanted = frozenset(hashes)
     if connection.dialect.name == "sqlite" or not wanted:
-        return wanted
+        return lambda: wanted
     given = {"rows": as_json([{"address_hash": one} for one in sorted(wanted)])}
-    rows = ask(connection, _holding("pg_try_advisory_xact_lock"), given)
-    return frozenset(row.address_hash for row in rows if row.held)
+    asked = later(connection, _holding("pg_try_advisory_xact_lock"), given)
+    return lambda: frozenset(row.address_hash for row in asked.rows() if row.held)
 
 
 def wait_for(connection: Connection, hashes: Iterable[str]) -> None:

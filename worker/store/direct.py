@@ -38,6 +38,9 @@ class Later(NamedTuple):
         """The answer; an error may be that of any statement that was sent with it."""
         if not isinstance(self.asked, Asked):
             return self.asked
+        if self.asked.rows is not None:
+            # maybe long ago: its connection may be another's by now
+            return self.asked.rows
         line = _line(self.connection)
         try:
             return line.rows(self.asked)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Text, text
 
 from worker.breaking import Health
-from worker.store.direct import ask
+from worker.store.direct import later
+from worker.store.line import Rows
 from worker.store.senders import LINE
 from worker.store.standing import SALT, read_salt
 from worker.store.tables import backtests, throttles
@@ -40,8 +41,13 @@ class Everybody(NamedTuple):
     busiest: Mapping[str, int]
 
 
-def read_everybody(connection: Connection) -> Everybody:
-    rows = ask(connection, _READ, {})
+def ask_everybody(connection: Connection) -> Callable[[], Everybody]:
+    """Asked with what is asked next."""
+    asked = later(connection, _READ, {})
+    return lambda: _everybody(connection, asked.rows())
+
+
+def _everybody(connection: Connection, rows: Rows) -> Everybody:
     salt = next((row.name for row in rows if row.kind == "salt"), None)
     return Everybody(
         frozenset(row.name for row in rows if row.kind == "pause"),

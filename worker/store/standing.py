@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from secrets import token_hex
@@ -15,7 +15,8 @@ from sqlalchemy.sql.selectable import TextualSelect
 from worker.lifecycle import CERTAINLY_NOT_SENT
 from worker.store.addresses import Address
 from worker.store.bulk import Insertion, Reading, Values, as_json, recordset
-from worker.store.direct import ask
+from worker.store.direct import later
+from worker.store.line import Rows
 from worker.store.tables import address_marks, attempts, handoffs, house, pauses, suppressions
 from worker.store.types import Moment
 
@@ -59,12 +60,17 @@ class Said(NamedTuple):
     refused: Mapping[Address, frozenset[str]]
 
 
-def read_said(connection: Connection, addresses: Iterable[Address]) -> Said:
-    """By one statement; `unread` are hashes, "*" of what is refused is all."""
+def ask_said(connection: Connection, addresses: Iterable[Address]) -> Callable[[], Said]:
+    """By one statement, with what is asked next; `unread` are hashes, "*" of what is refused is
+    all."""
     keys = _keys(addresses)
     if not keys:
-        return Said(frozenset(), {}, {})
-    rows = ask(connection, _said(connection.dialect.name), {"rows": as_json(keys)})
+        return lambda: Said(frozenset(), {}, {})
+    asked = later(connection, _said(connection.dialect.name), {"rows": as_json(keys)})
+    return lambda: _told(asked.rows())
+
+
+def _told(rows: Rows) -> Said:
     refused: dict[Address, set[str]] = {}
     for row in rows:
         if row.kind == "refused":
@@ -76,20 +82,21 @@ def read_said(connection: Connection, addresses: Iterable[Address]) -> Said:
     )
 
 
-def read_past(
+def ask_past(
     connection: Connection,
     customers: Iterable[str],
     addresses: Iterable[Address],
     since: datetime,
-) -> list[Past]:
-    """Claims since then of these customers, or to these addresses whoever's they were."""
+) -> Callable[[], list[Past]]:
+    """Claims since then of these customers, or to these addresses whoever's they were; asked with
+    what is asked next."""
     given = {
         "since": since,
         "rows": as_json([{"customer_id": one} for one in set(customers)]),
         "hashes": as_json([{"address_hash": one.hash} for one in set(addresses)]),
     }
-    rows = ask(connection, _past(connection.dialect.name), given)
-    return [Past(*row) for row in rows]
+    asked = later(connection, _past(connection.dialect.name), given)
+    return lambda: [Past(*row) for row in asked.rows()]
 
 
 def read_pauses(connection: Connection) -> frozenset[str]:

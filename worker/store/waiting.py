@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, text
 
 from triggers.clock import UTC
 from triggers.definitions import Priority
-from worker.store.direct import ask
+from worker.store.direct import ask, later
 from worker.store.tables import occurrences
 from worker.store.types import Moment
+
+AHEAD = timedelta(seconds=10)
+"""So far ahead alarm clocks are set: twice as far as from one tick to the next."""
 
 _WAITING = tuple(
     f"FROM {table} WHERE state = '{state}' AND priority = {priority.value} AND due <= :until"
@@ -24,8 +28,7 @@ _SOONEST = (
     text(
         "SELECT MIN(due) AS due FROM ("
         + " UNION ALL ".join(
-            f"SELECT (SELECT due {one} ORDER BY due LIMIT 1) AS due"
-            for one in _WAITING
+            f"SELECT (SELECT due {one} ORDER BY due LIMIT 1) AS due" for one in _WAITING
         )
         + ") AS soonest"
     )
@@ -45,6 +48,13 @@ _LEFT = text(
 ).bindparams(bindparam("until", type_=Moment))
 
 
+class Soonest(NamedTuple):
+    """When the first is due of what waits, seen now; None: nothing is for as long as we look."""
+
+    now: datetime
+    due: datetime | None
+
+
 class Left(NamedTuple):
     events: bool
     receipts: bool
@@ -62,5 +72,15 @@ def what_is_left(connection: Connection, now: datetime) -> Left:
 
 def next_due(connection: Connection, until: datetime) -> datetime | None:
     """When the first is due of what waits to be claimed; None: nothing is until then."""
-    [row] = ask(connection, _SOONEST, {"until": until})
+    return _due(ask(connection, _SOONEST, {"until": until}))
+
+
+def ask_soonest(connection: Connection, now: datetime) -> Callable[[], Soonest]:
+    """Asked with what is asked next, or with the end of the transaction."""
+    asked = later(connection, _SOONEST, {"until": now + AHEAD})
+    return lambda: Soonest(now, _due(asked.rows()))
+
+
+def _due(rows: Sequence[Any]) -> datetime | None:
+    [row] = rows
     return row.due.astimezone(UTC) if row.due else None
