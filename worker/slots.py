@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Condition, Lock
 from time import monotonic
 
 QUICK = 1.0
 """Seconds: behind calls that end sooner, a letter may wait for its own without being late."""
+WAIT = 0.1
+"""Seconds that a claim waits for such calls to end: a bell that tells it of that costs as much as
+two letters, and comes 20 ms later."""
 
 
 class Slots:
@@ -26,21 +29,29 @@ class Slots:
         *,
         claims: int,
         ahead: int = 0,
+        wait: float = WAIT,
         now: Callable[[], float] = monotonic,
     ) -> None:
         self._most = most
         self._claims = claims
         self._ahead = ahead
         self._least = (most + ahead) // 4 or 1
+        self._wait = wait
         self._now = now
         self._quick_until = 0.0
         self._out = 0
         self._refused = False
         self._lock = Lock()
+        self._freed = Condition(self._lock)
 
     def take(self) -> int:
-        """So many are yours; 0: too few are free, or enough claims are under way."""
+        """So many are yours; 0: too few are free, or enough claims are under way.
+
+        While the provider is quick, that is only said where it stays so for a while.
+        """
         with self._lock:
+            if self._quick:
+                self._freed.wait_for(lambda: self._ready, self._wait)
             self._refused = not self._ready
             if self._refused:
                 return 0
@@ -67,6 +78,8 @@ class Slots:
             return self._wanted()
 
     def _wanted(self) -> bool:
+        if self._ready:
+            self._freed.notify()
         wanted = self._refused and self._ready
         self._refused = self._refused and not wanted
         return wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
+from threading import Event, current_thread, main_thread
 
 import pytest
 from sqlalchemy import Engine
@@ -54,6 +55,26 @@ def test_behind_quick_calls_letters_may_wait_and_behind_a_slow_one_none_does() -
     assert slots.take() == 8
     slots.end_call(SLOW)
     assert slots.take() == 0
+
+
+def test_behind_quick_calls_a_claim_waits_for_room_and_needs_no_bell() -> None:
+    looked = Event()
+
+    def now() -> float:
+        if current_thread() is not main_thread():
+            looked.set()
+        return 0.0
+
+    slots = Slots(8, claims=4, wait=10, now=now)
+    assert slots.take() == 8
+    slots.end_call(SOON)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(slots.take)
+        # it holds the lock from its first look until it waits
+        assert looked.wait(10)
+
+        assert not slots.end_call(SOON)
+        assert waiting.result(10) == 2
 
 
 def test_a_line_that_is_free_is_used_while_the_others_hang() -> None:

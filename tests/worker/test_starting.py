@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
+from worker.cli.collecting import SELDOM
 from worker.cli.starting import warn_without_keys
 from worker.store.engine import in_transaction
 from worker.store.keys import add_key, hash_secret, revoke_key
@@ -39,3 +42,13 @@ def test_a_key_that_is_good_ends_the_warning_and_a_revoked_one_does_not(engine: 
     with capture_logs() as told:
         warn_without_keys(engine, "0.0.0.0")
     assert len(told) == 1
+
+
+def test_what_runs_long_looks_for_circles_seldom() -> None:
+    code = (
+        "import gc; from worker.cli import starting; starting.begin(); print(gc.get_threshold()[0])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+    assert int(done.stdout) == SELDOM[0] > 700

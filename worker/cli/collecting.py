@@ -1,10 +1,19 @@
-"""How does a command that makes a million small things spend no time on looking for circles?"""
+"""How does a command that makes many small things spend little time on looking for circles?"""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+SELDOM = (20_000, 20, 20)
+"""Python's own 700 new things is reached by every second claim of a few letters."""
+
+
+def collect_seldom() -> None:
+    """For as long as this process lives. What an event or a letter needs holds no circles either:
+    looking for them took a twelfth of a sender's time."""
+    gc.set_threshold(*SELDOM)
 
 
 @contextmanager

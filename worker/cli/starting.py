@@ -11,6 +11,7 @@ import structlog
 import typer
 from sqlalchemy import Engine
 
+from worker.cli.collecting import collect_seldom
 from worker.cli.database import check_database
 from worker.logs import begin_logging
 from worker.own_keys import with_signing_key
@@ -29,6 +30,7 @@ PORT = 8000
 
 def begin() -> Settings:
     """Logs as JSON from here on; the environment, read."""
+    collect_seldom()
     begin_logging()
     return read_settings()
 
