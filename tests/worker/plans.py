@@ -13,8 +13,10 @@ GROW = {
     "attempts", "customers", "decisions", "events", "facts", "handoffs", "inbound", "messages",
     "occurrences", "receipts", "spent", "suppressions",
 }  # fmt: skip
-QUEUE = re.compile("_(new|unread|due|waiting|trigger)$")
+QUEUE = re.compile("_(new|due|trigger)$|(?<!customer_id)_seq_idx$")
 """Indexes of what waits: hardly anything, until there is much at once."""
+SELDOM = re.compile("_merged_into$|_received_at_idx1?$")
+"""Of customers who became one, and of events that were set aside: there are always few."""
 SPOKEN = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 PARAMETER = re.compile(r"%\((\w+)\)s")
 
@@ -48,16 +50,21 @@ class Kept:
         ]
 
 
-def faults(plan: dict[str, Any]) -> Iterator[str]:
-    for one in nodes(plan):
-        kind, table = one["Node Type"], one.get("Relation Name", "")
-        grows = any(table == name or table.startswith(f"{name}_") for name in GROW)
-        if grows and kind in {"Seq Scan", "Bitmap Heap Scan"}:
-            yield f"{kind} of {table}"
-        if "Join" in kind:
-            yield f"{kind} for a few rows"
-        if QUEUE.search(one.get("Index Name", "")) and "Index Cond" not in one:
-            yield f"all of {one['Index Name']}, which was short when this was planned"
+def faults(plan: dict[str, Any], limited: bool = False) -> Iterator[str]:
+    kind, table = plan["Node Type"], plan.get("Relation Name", "")
+    index = plan.get("Index Name", "")
+    grows = any(table == name or table.startswith(f"{name}_") for name in GROW)
+    if grows and kind in {"Seq Scan", "Bitmap Heap Scan"}:
+        yield f"{kind} of {table}"
+    if "Join" in kind:
+        yield f"{kind} for a few rows"
+    whole = "Index Cond" not in plan and not SELDOM.search(index)
+    first = limited and not (whole and "Filter" in plan)
+    if grows and index and not first and (whole or QUEUE.search(index)):
+        yield f"all of {index}, which was short when this was planned"
+    limited = kind == "Limit" or (limited and kind in {"Append", "Merge Append", "LockRows"})
+    for one in plan.get("Plans", []):
+        yield from faults(one, limited)
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy import event as hooks
 
 from tests.servers import ON_POSTGRES
+from tests.worker.crowded import settled
 from tests.worker.plans import Kept, indexes
 from tests.worker.sending import HOUR, Line, Post, dana, left, rules, saying, trigger
 from tests.worker.small_world import HASHER, NOON, told
@@ -45,13 +46,7 @@ def test_a_claim_finds_by_index_what_it_planned_for_an_empty_database(engine: En
 def test_what_was_planned_while_nothing_waited_serves_a_long_queue(engine: Engine) -> None:
     """Given statistics of tables that hold much, none of which is unread or due."""
     post, kept = Post(engine, rules()), Kept()
-    for number in range(40):
-        told(engine, dana(f"c{number}", phone=f"+9725012345{number:02}"), writes_customer=True)
-        told(engine, left(f"c{number}"))
-    evaluate(engine, post.configuration, HASHER, now=NOON)
-    post.deliver(post.claim(NOON).letters, NOON)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE")
+    settled(engine, 3_000)
     told(engine, dana("new", phone="+972501234599"), writes_customer=True)
     told(engine, left("new"))
 

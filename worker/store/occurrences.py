@@ -31,13 +31,12 @@ STILL_PENDING = "occurrences.state || '' = 'pending'"
 """Of those that their ids or keys name: so written that each is looked up by them. By an index of
 all that waits, which was short when the plan was made, each would be compared with all of that."""
 
-_READ = Reading(occurrences, by=("customer_id", "trigger", "key"), only=STILL_PENDING, each=True)
+_READ = Reading(occurrences, by=("customer_id", "trigger", "key"), only=STILL_PENDING)
 _OF_CUSTOMER = Reading(
     occurrences,
     by=("customer_id",),
     columns=("trigger", "customer_id", "key"),
     only=STILL_PENDING,
-    each=True,
 )
 # an epoch that was called off may wait again; one that was spent never does
 _ADD = Insertion(
