@@ -11,6 +11,8 @@ from triggers.facts import TriggerKey
 
 DIGITS = 32
 LAST = 1024
+"""So many hashes are kept: a claim of two hundred letters asks for about five names of each, more than
+once, and the next claim for others."""
 
 
 class Hasher:

@@ -24,8 +24,8 @@ Statement = TextClause | TextualSelect
 
 _DRIVER = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 _FORMS = 256
-"""So many statements are kept as their driver takes them."""
-_PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
+"""So many statements are kept as the server reads them. One event on its way asks some forty, each
+month that holds anything unread has its own; what falls out is only compiled again."""
 
 
 class Later(NamedTuple):
