@@ -11,8 +11,7 @@ from triggers.facts import TriggerKey
 
 DIGITS = 32
 LAST = 1024
-"""So many hashes are kept: a claim of two hundred letters asks for about five names of each, more than
-once, and the next claim for others."""
+"""So many hashes are kept: a claim of two hundred letters asks more than once for five of each."""
 
 
 class Hasher:

@@ -26,6 +26,7 @@ _DRIVER = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 _FORMS = 256
 """So many statements are kept as the server reads them. One event on its way asks some forty, each
 month that holds anything unread has its own; what falls out is only compiled again."""
+_PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
 
 
 class Later(NamedTuple):
