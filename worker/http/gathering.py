@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from worker.http.problems import UNREACHABLE, Denied, unavailable
 from worker.steps.accept import Group, Outcome, Stored, accept
-from worker.store.by_index import plan_by_index
+from worker.store.by_index import ask_by_index
 from worker.store.engine import in_transaction, out_of_reach, sqlstate
 from worker.store.tallies import Tally, observe
 
@@ -135,11 +135,11 @@ class Gatherer:
 
 
 def _store(connection: Connection, gathered: list[Waiting]) -> list[Outcome]:
-    now = plan_by_index(connection)
+    ask_by_index(connection)
     observe(connection, Tally.COMMIT, sum(len(one.group) for one in gathered))
     outcomes: list[Outcome] = []
     for bundle, some in groupby(gathered, lambda one: one.bundle):
-        outcomes += accept(connection, [one.group for one in some], now=now, bundle=bundle)
+        outcomes += accept(connection, [one.group for one in some], now=None, bundle=bundle)
     return outcomes
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from triggers.events import Event
 from worker.lifecycle import EventState
 from worker.store.bulk import Deletion, Insertion, Reading
+from worker.store.clock import read_now
 from worker.store.sayings import say
 from worker.store.tables import event_ids, events
 from worker.store.tallies import Tally, count
@@ -63,7 +64,9 @@ Digests = Mapping[EventKey, str]
 
 _KEY = ("source", "id")
 _READ_IDS = Reading(event_ids, by=_KEY, columns=("source", "id", "hash"))
-_INSERT_IDS = Insertion(event_ids, returning=_KEY, same=("received_at",))
+_INSERT_IDS = Insertion(
+    event_ids, returning=(*_KEY, "received_at"), same=("received_at",), begun=("received_at",)
+)
 _DELETE_IDS = Deletion(event_ids, by=_KEY)
 _SAME = ("received_at", "bundle", "state", "tries")
 _PLAIN = ("hops", "history", "writes_customer", "door")
@@ -72,15 +75,20 @@ _INSERT_EVENTS = Insertion(events, same=(*_SAME, *_PLAIN))
 
 
 def accept(
-    connection: Connection, groups: Sequence[Group], *, now: datetime, bundle: str | None
+    connection: Connection, groups: Sequence[Group], *, now: datetime | None, bundle: str | None
 ) -> list[Outcome]:
-    """Store each group whole or not at all; in a few statements for all of them together."""
+    """Store each group whole or not at all; in a few statements for all of them together.
+
+    `now` None: when the database has begun this transaction.
+    """
+    if now is None and connection.dialect.name == "sqlite":
+        now = read_now(connection)
     known: dict[EventKey, str] = {}
     mine: dict[EventKey, str] = {}
     while True:
         outcomes, new = _decide(groups, known)
         _give_back(connection, mine, new)
-        _claim(connection, mine, new, now)
+        now = _claim(connection, mine, new, now)
         # most often nobody had any of them; else what is known is read, and decided again
         overtaken = new.keys() - mine.keys()
         if not overtaken:
@@ -147,9 +155,10 @@ def _claim(
     connection: Connection,
     mine: dict[EventKey, str],
     new: Mapping[EventKey, Incoming],
-    now: datetime,
-) -> None:
-    """Write the ids of the new ones; those that nobody had written before are `mine`."""
+    now: datetime | None,
+) -> datetime | None:
+    """Write the ids of the new ones; those that nobody had written before are `mine`. Answers when
+    they came in, so that events say the same."""
     rows = [
         {"source": key.source, "id": key.id, "hash": one.digest}
         for key, one in new.items()
@@ -158,6 +167,8 @@ def _claim(
     for row in _INSERT_IDS.run(connection, rows, {"received_at": now}):
         key = EventKey(row.source, row.id)
         mine[key] = new[key].digest
+        now = row.received_at
+    return now
 
 
 def _as_row(key: EventKey) -> dict[str, str]:
@@ -165,7 +176,7 @@ def _as_row(key: EventKey) -> dict[str, str]:
 
 
 def _keep(
-    connection: Connection, new: Collection[Incoming], now: datetime, bundle: str | None
+    connection: Connection, new: Collection[Incoming], now: datetime | None, bundle: str | None
 ) -> None:
     same: dict[str, Any] = {
         "received_at": now,

@@ -17,11 +17,12 @@ from worker.steps.reading import read_events, read_held
 from worker.store import customers, inbox
 from worker.store.alerts import Alarm, Raised, raise_alerts
 from worker.store.bundles import active_bundle
-from worker.store.by_index import plan_by_index
+from worker.store.by_index import ask_by_index, plan_by_index
 from worker.store.customers import Held
 from worker.store.engine import OUTAGE, in_transaction
 from worker.store.inbox import Candidate
 from worker.store.tallies import Tally, count
+from worker.store.unread_span import unread_lately, unread_within
 from worker.store.waiting import Soonest, ask_soonest
 
 log = structlog.get_logger(__name__)
@@ -136,15 +137,18 @@ def _evaluate(work: _Work, sight: _Sight) -> Report:
 def _at_once(connection: Connection, work: _Work, sight: _Sight) -> None:
     """Look, hold and read; where others hold what is oldest, what comes after it."""
     sight.begin()
-    ground, after = work.ground(connection), 0
+    clock, after = ask_by_index(connection, work.now, in_order=True), 0
+    # a moment that is given may be far from the last one
+    within = unread_within(connection, work.now) if work.now else unread_lately(connection, clock)
     for _ in range(AHEAD):
-        found = inbox.unread(connection, ground.now, most=work.limit + 1, after=after)
+        found = inbox.unread(connection, within, most=work.limit + 1, after=after)
         sight.seen += len(found)
         _take(connection, sight, found[: work.limit])
         if len(found) <= work.limit or sight.taken >= -(-work.limit // 2):
             break
         after = found[-2].seq
     if sight.mine:
+        ground = Ground(work.configuration, work.hasher, clock())
         read = read_held(connection, ground, sight.held, sight.mine).events
         work.confirm(connection)
         sight.soonest = ask_soonest(connection, ground.now)

@@ -63,20 +63,21 @@ class Timelines:
     ) -> Timelines:
         """`clocks` of all customers: many facts of a key are folded, and read no more."""
         triggers, people = {key.trigger for key in keys}, {key.customer for key in keys}
-        background = ask_background(connection, triggers, people)
-        folds = {} if clocks is None else ask_folds(connection, keys)()
-        births, former = background()
-        names = [name for key in keys for name in _names(ground, key, former)]
-        spent = ask_spent(connection, map(ground.hasher.key, names))
         reads = {key: ground.matcher.reads(key) for key in keys}
         everywhere = [place for places in reads.values() for place in places]
-        # what a fold was made of is known only now: where there is none, nobody waits for that
-        facts = None if folds else ask_facts(connection, everywhere)
+        background = ask_background(connection, triggers, people)
+        # most have had no other id
+        spent = ask_spent(connection, map(ground.hasher.key, keys))
+        facts = ask_facts(connection, everywhere) if clocks is None else None
+        folds = {} if clocks is None else ask_folds(connection, keys)()
+        births, former = background()
+        if former:
+            names = [name for key in keys for name in _names(ground, key, former)]
+            spent = ask_spent(connection, map(ground.hasher.key, names))
         lines = cls(ground, _Known(births, {}, spent(), former, {}), fresh)
         if clocks is not None:
             lines._open(folds, clocks)
-        if facts is None:
-            facts = ask_facts(connection, everywhere, lines._after(reads))
+        facts = facts or ask_facts(connection, everywhere, lines._after(reads))
         lines._known = replace(lines._known, facts=facts())
         return lines
 

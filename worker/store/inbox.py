@@ -16,7 +16,7 @@ from worker.store.bulk import Reading, Update
 from worker.store.direct import ask
 from worker.store.tables import customers, events
 from worker.store.types import Moment
-from worker.store.unread_span import unread_within, within_months
+from worker.store.unread_span import within_months
 
 FAILURES = 3
 """So often may an event fail alone before it is set aside."""
@@ -68,10 +68,9 @@ _NEWEST = (
 _AFTER_ALL = 2**62
 
 
-def unread(connection: Connection, now: datetime, *, most: int, after: int = 0) -> list[Candidate]:
-    """The oldest unread events beyond that number, nothing locked."""
-    asked = _unread(unread_within(connection, now))
-    rows = ask(connection, asked, {"most": most, "after": after})
+def unread(connection: Connection, within: str, *, most: int, after: int = 0) -> list[Candidate]:
+    """The oldest unread events beyond that number, nothing locked; `within`: as unread_within."""
+    rows = ask(connection, _unread(within), {"most": most, "after": after})
     return [Candidate(*row) for row in rows]
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, text
 
 from worker.breaking import Health
 from worker.store.bulk import Insertion, Update
+from worker.store.direct import ask
 from worker.store.tables import throttles
 
 LINE = "sender:"
@@ -21,6 +22,10 @@ _COLUMNS = ("name", "broken_until", "why", "failures", "breaks")
 _HOLD = Insertion(
     throttles, conflict="(name) DO UPDATE SET name = excluded.name", returning=_COLUMNS
 )
+_UNWELL = text(
+    f"SELECT {', '.join(_COLUMNS)} FROM throttles WHERE name LIKE '{LINE}%'"  # noqa: S608
+    " AND (failures > 0 OR breaks > 0 OR broken_until IS NOT NULL)"
+).columns(*(throttles.c[name] for name in _COLUMNS))
 _WRITE = Update(throttles, by=("name",), columns=_COLUMNS[1:])
 
 
@@ -30,12 +35,7 @@ def line_name(sender: str, country: str = "") -> str:
 
 def read_unwell(connection: Connection) -> dict[str, Health]:
     """By name, the lines of which there is anything to know: mostly none."""
-    of = throttles.c
-    unwell = or_(of.failures > 0, of.breaks > 0, of.broken_until.is_not(None))
-    rows = connection.execute(
-        select(throttles).where(of.name.startswith(LINE, autoescape=True), unwell)
-    )
-    return {row.name: _health(row) for row in rows}
+    return {row.name: _health(row) for row in ask(connection, _UNWELL, {})}
 
 
 def hold_lines(connection: Connection, names: Iterable[str]) -> dict[str, Health]:

@@ -6,9 +6,10 @@ months, PostgreSQL plans and opens the one or two that can hold any. SQLite has 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from time import monotonic
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -30,6 +31,12 @@ _ENDS = text(
 )
 
 
+class _Known(NamedTuple):
+    asked: datetime
+    seconds: float
+    within: str
+
+
 def unread_within(connection: Connection, now: datetime) -> str:
     """What a condition on unread events may say besides; nothing where that is of no use.
 
@@ -38,12 +45,19 @@ def unread_within(connection: Connection, now: datetime) -> str:
     """
     if not in_parts(connection):
         return ""
-    known: dict[Any, Any] = connection.info
-    asked, within = known.get(_KNOWN, (None, ""))
-    if asked is None or not asked <= now < asked + FRESH:
-        within = _look(connection, now)
-        known[_KNOWN] = (now, within)
-    return str(within)
+    known: _Known | None = connection.info.get(_KNOWN)
+    if known is None or not known.asked <= now < known.asked + FRESH:
+        known = _Known(now, monotonic(), _look(connection, now))
+        connection.info[_KNOWN] = known
+    return known.within
+
+
+def unread_lately(connection: Connection, now: Callable[[], datetime]) -> str:
+    """The same, by our own clock: the database is waited for only where its answer is too old."""
+    known: _Known | None = connection.info.get(_KNOWN)
+    if known is not None and monotonic() - known.seconds < FRESH.total_seconds():
+        return known.within
+    return unread_within(connection, now())
 
 
 def within_months(connection: Connection, moments: Iterable[datetime]) -> str:
