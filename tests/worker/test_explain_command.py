@@ -47,6 +47,38 @@ def test_the_command_tells_sentences_with_their_proof(
     assert re.fullmatch(r" {6}\d{4}-\d\d-\d\d \d\d:\d\d  attempt 1 by sms: accepted", sent)
 
 
+def test_what_was_started_is_due_and_what_was_put_off_waits_until_then(
+    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = house(engine, trigger())
+    post.told(dana(phone=None, email=None), left())
+    post.send()
+    use(monkeypatch, database_url)
+
+    lines = said_by(command.app, "--customer", "c1").stdout.splitlines()
+
+    ends = [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "T", line.strip()) for line in lines]
+    assert "T  started  due T" in ends
+    [later] = [line for line in ends if line.startswith("T  later  no_address")]
+    assert later.endswith("  until T")
+
+
+def test_who_asks_in_hebrew_is_answered_in_hebrew_but_for_what_stands_in_files_and_records(
+    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = house(engine, trigger(), BIG)
+    post.told(dana(), left(number=40))
+    post.send()
+    use(monkeypatch, database_url)
+
+    clock, *lines = said_by(command.app, "--customer", "c1", "--lang", "he").stdout.splitlines()
+
+    version = post.configuration.hash[:12]
+    assert clock == "השעות: Asia/Jerusalem, לפי השעון של הלקוח"
+    assert lines[0] == f"big  config/triggers/big.yaml:1  גרסה {version}"
+    assert [line for line in lines if line.endswith("  ניסיון 1 באמצעות sms: accepted")]
+
+
 def test_the_command_ends_with_1_and_a_word(
     engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
 import typer
@@ -16,6 +16,7 @@ from triggers.explaining.tongue import shown
 from worker.cli.operating import opened
 from worker.cli.publish import Format, Told_
 from worker.cli.terminal import tell
+from worker.steps.book import Ruling
 from worker.steps.explain import Question
 from worker.steps.explain import explain as asked_why
 
@@ -26,6 +27,46 @@ DIGITS = 12
 class Lang(StrEnum):
     EN = "en"
     HE = "he"
+
+
+class Words(NamedTuple):
+    """What is said beside the sentences. States, reasons and conditions stand as written."""
+
+    times: str
+    version: str
+    older: str
+    until: str
+    due: str
+    attempt: str
+    other_version: str
+    unknown: str
+    asked_then: str
+
+
+WORDS: Mapping[Lang, Words] = {
+    Lang.EN: Words(
+        times="times: {zone}, the customer's clock",
+        version="version {version}",
+        older="and {number} older",
+        until="until {moment}",
+        due="due {moment}",
+        attempt="attempt {number} by {channel}",
+        other_version="by version {version}, which is not the one in force",
+        unknown="unknown: {what}",
+        asked_then="asked only then: {what}",
+    ),
+    Lang.HE: Words(
+        times="השעות: {zone}, לפי השעון של הלקוח",
+        version="גרסה {version}",
+        older="ועוד {number} ישנים יותר",
+        until="עד {moment}",
+        due="לביצוע ב־{moment}",
+        attempt="ניסיון {number} באמצעות {channel}",
+        other_version="לפי גרסה {version}, שאינה הגרסה שבתוקף",
+        unknown="לא ידוע: {what}",
+        asked_then="נבדק רק אז: {what}",
+    ),
+}
 
 
 @app.command()
@@ -45,58 +86,60 @@ def explain(
     if format_ is Format.JSON:
         typer.echo(json.dumps(as_mapping(found), ensure_ascii=False))
         return
-    for line in _lines(found):
+    for line in _lines(found, WORDS[lang]):
         tell(line)
 
 
-def _lines(found: Explained) -> Iterator[str]:
+def _lines(found: Explained, words: Words) -> Iterator[str]:
     zone = ZoneInfo(found.zone)
-    yield f"times: {zone.key}, the customer's clock"
+    yield words.times.format(zone=zone.key)
     yield from found.notes
     for one in found.triggers:
-        yield f"{one.trigger}  {one.place}  version {one.bundle[:DIGITS]}"
-        yield from _of_trigger(one, zone)
+        version = words.version.format(version=one.bundle[:DIGITS])
+        yield f"{one.trigger}  {one.place}  {version}"
+        yield from _of_trigger(one, zone, words)
 
 
-def _of_trigger(one: OfTrigger, zone: ZoneInfo) -> Iterator[str]:
+def _of_trigger(one: OfTrigger, zone: ZoneInfo, words: Words) -> Iterator[str]:
     for point in one.points:
         yield f"  {point.sentence}"
-        yield from (f"      {line}" for line in _proof(point, one.bundle, zone))
+        yield from (f"      {line}" for line in _proof(point, one.bundle, zone, words))
     if one.more:
-        yield f"  and {one.more} older"
+        yield f"  {words.older.format(number=one.more)}"
 
 
-def _proof(point: Point, bundle: str, zone: ZoneInfo) -> Iterator[str]:
+def _proof(point: Point, bundle: str, zone: ZoneInfo, words: Words) -> Iterator[str]:
     """What the sentence rests on, on the clock that it tells."""
     for one in point.conditions:
-        yield from _condition(one)
+        yield from _condition(one, words)
     for decision in point.decisions:
-        until = f"until {_on(zone, decision.moment)}" if decision.moment else ""
+        # of what was put off, until when; of what was started or moved, for when
+        word = words.until if decision.verdict == Ruling.LATER else words.due
+        moment = word.format(moment=_on(zone, decision.moment)) if decision.moment else ""
         at = _on(zone, decision.at)
-        facts = (at, decision.verdict, decision.reason, decision.detail, until)
+        facts = (at, decision.verdict, decision.reason, decision.detail, moment)
         yield "  ".join(fact for fact in facts if fact)
     for attempt in point.message.attempts if point.message else ():
-        words = (attempt.code, attempt.said)
-        said = "  ".join(word for word in words if word)
-        head = f"{_on(zone, attempt.at)}  attempt {attempt.number} by {attempt.channel}"
-        yield f"{head}: {attempt.state}{'  ' + said if said else ''}"
+        said = "  ".join(word for word in (attempt.code, attempt.said) if word)
+        tried = words.attempt.format(number=attempt.number, channel=attempt.channel)
+        yield f"{_on(zone, attempt.at)}  {tried}: {attempt.state}{'  ' + said if said else ''}"
     if point.bundle and point.bundle != bundle:
-        yield f"by version {point.bundle[:DIGITS]}, which is not the one in force"
+        yield words.other_version.format(version=point.bundle[:DIGITS])
 
 
 def _on(zone: ZoneInfo, moment: datetime) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _condition(one: Asked) -> Iterator[str]:
+def _condition(one: Asked, words: Words) -> Iterator[str]:
     place = f"  {one.place}" if one.place else ""
     yield f"{one.word} {one.text}: {one.answer}{place}"
     for part in one.parts:
         yield from _parts(part, "  ")
     if one.unknown:
-        yield f"  unknown: {', '.join(one.unknown)}"
+        yield f"  {words.unknown.format(what=', '.join(one.unknown))}"
     if one.open:
-        yield f"  asked only then: {', '.join(one.open)}"
+        yield f"  {words.asked_then.format(what=', '.join(one.open))}"
 
 
 def _parts(part: Part, indent: str) -> Iterator[str]:
