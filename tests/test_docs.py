@@ -190,3 +190,19 @@ def test_every_picture_is_shown_and_every_page_has_one() -> None:
 
     assert sorted(shown) == sorted(f"pictures/{one.name}" for one in folder.glob("pictures/*"))
     assert {name for name in PAGES if f"pictures/{name}.png" not in shown} == set()
+
+
+def test_every_decision_that_is_named_has_its_note() -> None:
+    notes = {one.name: one.read_text("utf-8") for one in (ROOT / "docs" / "decisions").iterdir()}
+    documents = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+    texts = [one.read_text("utf-8") for one in documents]
+
+    named = {each for text in texts for each in re.findall(r"decisions/(\d{4}-[\w-]+\.md)", text)}
+    listed = [one for text in texts for one in re.findall(r"decisions/(\d{4}(?:, \d{4})*)", text)]
+    # among themselves they say the number alone
+    listed += [
+        one for text in notes.values() for one in re.findall(r"(?<!migration )\b00\d\d\b", text)
+    ]
+
+    assert named <= notes.keys()
+    assert {each for one in listed for each in one.split(", ")} <= {name[:4] for name in notes}
