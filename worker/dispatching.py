@@ -25,6 +25,7 @@ def send_due(parts: Parts) -> None:
                 return
             ending.callback(_end_claim, parts)
             claimed = _claim(parts, configuration, slots)
+            asked = parts.slots.asked
         if claimed.more:
             parts.ring(Bell.CLAIM)
         if not claimed.letters:
@@ -35,7 +36,9 @@ def send_due(parts: Parts) -> None:
         # what failed is tried again, and what comes next was not looked for
         parts.ringer.ring_in(Bell.CLAIM, SOON)
     heard = claimed.heard or delivered.heard
-    parts.ring_all({Bell.EVALUATE: heard, Bell.CLAIM: claimed.more or delivered.due})
+    # whom the first bell has reached has no room perhaps, and we have it now
+    unheard = claimed.more and parts.slots.asked == asked
+    parts.ring_all({Bell.EVALUATE: heard, Bell.CLAIM: unheard or delivered.due})
 
 
 def _claim(parts: Parts, configuration: Configuration, slots: int) -> Claimed:

@@ -43,6 +43,8 @@ class Slots:
         self._refused = False
         self._lock = Lock()
         self._freed = Condition(self._lock)
+        self.asked = 0
+        """So many claims were begun, or refused and told later: each heard whatever rang before."""
 
     def take(self) -> int:
         """So many are yours; 0: too few are free, or enough claims are under way.
@@ -50,6 +52,7 @@ class Slots:
         While the provider is quick, that is only said where it stays so for a while.
         """
         with self._lock:
+            self.asked += 1
             if self._quick:
                 self._freed.wait_for(lambda: self._ready, self._wait)
             self._refused = not self._ready

@@ -13,8 +13,11 @@ from sqlalchemy import select, update
 
 from tests.processes.household import FILES
 from tests.worker.ringing import House, order, ringing
+from tests.worker.sending import AtOnce, Line
+from worker.channels.base import Accepted, Letter
 from worker.pressure import Bounds, Pressure
 from worker.skew import Skew
+from worker.slots import Slots
 from worker.steps.apply import apply
 from worker.store.engine import in_transaction, make_engine, reading
 from worker.store.tables import (
@@ -57,6 +60,29 @@ def test_the_way_of_an_event_bell_by_bell(house: House) -> None:
 def test_a_batch_that_is_not_all_rings_for_the_rest(house: House) -> None:
     house.hear("publish", [order(number) for number in range(550)])
     assert house.hear("evaluate") == ["outreach.claim", "outreach.evaluate"]
+
+
+@pytest.mark.parametrize(("asks", "bells"), [(False, 2), (True, 1)])
+def test_what_a_claim_left_is_rung_for_again_unless_this_process_has_claimed_since(
+    house: House, asks: bool, bells: int
+) -> None:
+    for number in range(3):
+        house.meet(number)
+    house.hear("publish", [order(number) for number in range(3)])
+    house.hear("evaluate")
+    slots = Slots(2, claims=3)
+
+    def answer(_letter: Letter) -> Accepted:
+        if asks and len(line.calls) == 2:
+            assert slots.take() == 1
+        return Accepted(None)
+
+    line = Line(answer=answer)
+    mine = replace(house.parts, slots=slots, channels={line.sender: line}, pool=AtOnce())
+    house.parts.app.parts = mine
+
+    assert house.hear("claim") == ["outreach.claim"] * bells
+    assert len(line.calls) == 2
 
 
 def test_what_makes_nothing_due_wakes_no_sender_and_what_held_up_something_due_does(
