@@ -60,7 +60,8 @@ class Insertion:
         # SQLite would read ON as a join's, were there no WHERE before it
         return (
             f"INSERT INTO {self.table.name} ({names}) SELECT {given}"
-            f" FROM {_rowset(dialect, columns, self.same)} WHERE true ON CONFLICT {self.conflict}"
+            f" FROM {_rowset(_rows(dialect, columns), dialect, columns, self.same)}"
+            f" WHERE true ON CONFLICT {self.conflict}"
         )
 
 
@@ -85,7 +86,7 @@ class Update:
 
     def sql(self, dialect: str) -> str:
         columns = [self.table.c[name] for name in (*self.by, *self.columns)]
-        given = _rowset(dialect, columns, self.same)
+        given = _rowset(recordset(dialect, columns), dialect, columns, self.same)
         sets = ", ".join(f'"{name}" = given."{name}"' for name in self.columns)
         return (
             f"UPDATE {self.table.name} SET {sets} FROM {given}"
@@ -95,17 +96,12 @@ class Update:
 
 @dataclass(frozen=True)
 class Reading:
-    """The rows of any of the keys, in no order. `columns` default to all of them.
-
-    `each`: key by key. Joined freely, what is held to be few is compared with every key, and it may
-    have become many since the plan was made.
-    """
+    """The rows of any of the keys, in no order. `columns` default to all of them."""
 
     table: Table
     by: tuple[str, ...]
     columns: tuple[str, ...] = ()
     only: str = "true"
-    each: bool = False
 
     @property
     def returning(self) -> tuple[str, ...]:
@@ -121,11 +117,10 @@ class Reading:
     def sql(self, dialect: str) -> str:
         given = recordset(dialect, [self.table.c[name] for name in self.by])
         chosen, name = _chosen(self.table, self.returning), self.table.name
-        where = f"WHERE {_same(self.table, self.by)} AND ({self.only})"
-        if self.each and dialect == "postgresql":
-            found = f"SELECT {chosen} FROM {name} {where} OFFSET 0"
-            return f"SELECT {chosen} FROM {given} CROSS JOIN LATERAL ({found}) AS {name}"
-        return f"SELECT {chosen} FROM {given}, {name} {where}"
+        return (
+            f"SELECT {chosen} FROM {given}, {name}"
+            f" WHERE {_same(self.table, self.by)} AND ({self.only})"
+        )
 
 
 @dataclass(frozen=True)
@@ -153,17 +148,29 @@ def as_json(rows: Iterable[Values]) -> str:
     return orjson.dumps(list(rows), default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
-def recordset(dialect: str, columns: Iterable[Column[Any]], parameter: str = "rows") -> str:
-    """A FROM item named `given`: the rows of a JSON parameter, typed as these columns are."""
+def recordset(dialect: str, columns: Sequence[Column[Any]], parameter: str = "rows") -> str:
+    """A FROM item named `given`: the rows of a JSON parameter, typed as these columns are.
+
+    PostgreSQL holds any such rows to be a hundred, and goes through a table of fewer first. Here it
+    is told that they are one, by a condition that each fulfils: so it begins with them and looks
+    up what they name, and may keep that plan when the table has grown.
+    """
+    rows = _rows(dialect, columns, parameter)
+    if dialect != "postgresql":
+        return rows
+    one = f"given.{_quoted(columns[0])}"
+    return f"(SELECT * FROM {rows} WHERE {one} IS NOT DISTINCT FROM {one}) AS given"
+
+
+def _rows(dialect: str, columns: Iterable[Column[Any]], parameter: str = "rows") -> str:
     if dialect == "postgresql":
         return f"json_to_recordset(CAST(:{parameter} AS json)) AS given({_typed(columns)})"
     parts = ", ".join(_extracted(column, "value") for column in columns)
     return f"(SELECT {parts} FROM json_each(:{parameter})) AS given"
 
 
-def _rowset(dialect: str, columns: Sequence[Column[Any]], same: tuple[str, ...]) -> str:
+def _rowset(given: str, dialect: str, columns: Sequence[Column[Any]], same: tuple[str, ...]) -> str:
     """The same of two parameters: what a row does not say of the columns `same` stands there."""
-    given = recordset(dialect, columns)
     if not same:
         return given
     shared = [column for column in columns if column.name in same]

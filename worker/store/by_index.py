@@ -2,8 +2,12 @@
 
 Planning takes longer than finding a few rows, so it is worth keeping a plan; but one that was made
 while a table was empty reads it whole when it has grown, and a few rows given are taken for many,
-for which whole tables are read and hashed. What is found by indexes alone, row by row, is right at
+for which whole tables are read and hashed. What is found by indexes alone, row by row, serves at
 any size: so nothing else is planned, and such a plan may be kept.
+
+But for one thing: a table of a page or two is still gone through from end to end, along an index,
+beside the rows given. That serves until it has grown, when PostgreSQL plans anew: autovacuum has
+counted its rows within a minute or two, and without it such a plan stays (0031).
 
 For transactions all of whose statements ask by keys, or by spans that an index knows.
 """
