@@ -17,7 +17,7 @@ from worker.steps.accepting import accept_or_refuse
 from worker.store.clock import read_now
 from worker.store.direct import ask
 from worker.store.engine import in_transaction, make_engine, reading
-from worker.store.line import PREPARED
+from worker.store.line import ENDS, PREPARED
 
 pytestmark = ON_POSTGRES
 
@@ -73,12 +73,12 @@ def test_as_many_statements_are_kept_as_a_role_has_and_no_more(engine: Engine) -
         asked = [text(f"SELECT {number} AS one, clock_timestamp()") for number in numbers]
         return [ask(connection, one, {})[0].one for one in asked]
 
-    kept, more = range(PREPARED), range(PREPARED, PREPARED + 2)
+    kept, more = range(PREPARED), range(PREPARED, PREPARED + ENDS)
 
     assert in_transaction(engine, partial(ask_each, numbers=kept)) == [*kept]
     assert in_transaction(engine, prepared) == PREPARED
     assert in_transaction(engine, partial(ask_each, numbers=more)) == [*more]
-    assert in_transaction(engine, prepared) == len(more)
+    assert 0 < in_transaction(engine, prepared) <= len(more)
 
 
 def test_a_door_finds_by_index_what_it_planned_for_an_empty_database(engine: Engine) -> None:

@@ -24,6 +24,8 @@ from psycopg.pq.abc import PGresult
 
 PREPARED = 400
 """So many statements are kept as PostgreSQL has prepared them: more than any role asks often."""
+ENDS = 4
+"""And so many ways to begin and end a transaction."""
 QUIET = 1.0
 """Seconds after which a connection is asked whether it lives; before that, its socket is looked at:
 a server that is gone has closed it."""
@@ -157,13 +159,13 @@ class Line(psycopg.Connection[Any]):
         """What was sent, and the answer to each."""
         pg, parts = self.pgconn, list[_Part]()
         pg.enter_pipeline_mode()
-        if len(self._plans) >= PREPARED and not all(map(self._is_known, sent)):
+        if len(self._plans) >= PREPARED + ENDS and not all(map(self._is_known, sent)):
             self._plans.clear()
-            parts.append(self._command(b"DEALLOCATE ALL"))
-        if not self._begun():
-            parts.append(self._command(_begin(self.isolation_level, self.read_only)))
+            pg.send_query_params(b"DEALLOCATE ALL", None)
+            parts.append((b"DEALLOCATE ALL", None, None))
         new: dict[_Key, _Prepared] = {}
-        for asked in sent:
+        begin = () if self._begun() else (_plain(_begin(self.isolation_level, self.read_only)),)
+        for asked in (*begin, *sent, *((_plain(b"COMMIT"),) if commit else ())):
             key = asked.written.sql, asked.types
             known = self._plans.get(key) or new.get(key)
             if known is None:
@@ -173,8 +175,6 @@ class Line(psycopg.Connection[Any]):
                 parts.append((asked.written.sql, None, (key, known)))
             pg.send_query_prepared(known.name, asked.values, asked.formats)
             parts.append((asked.written.sql, asked, None))
-        if commit:
-            parts.append(self._command(b"COMMIT"))
         pg.pipeline_sync()
         self._flush()
         answers = [self._answer() for _ in parts]
@@ -182,10 +182,6 @@ class Line(psycopg.Connection[Any]):
             continue
         pg.exit_pipeline_mode()
         return parts, answers
-
-    def _command(self, command: bytes) -> _Part:
-        self.pgconn.send_query_params(command, None)
-        return command, None, None
 
     def _take(self, part: _Part, answer: PGresult) -> None:
         sql, asked, made = part
@@ -237,6 +233,10 @@ class Line(psycopg.Connection[Any]):
         while self._next() is not None:
             continue
         return answer
+
+
+def _plain(command: bytes) -> Asked:
+    return Asked(Written(command, ()), (), (), None)
 
 
 @lru_cache(16)
