@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 
 import pytest
 
 from worker.channels.base import TryLater
-from worker.channels.twilio_http import PooledHttp
+from worker.channels.twilio_http import Patience, PooledHttp
 from worker.channels.waiting import Aside, alone
 from worker.channels.wire import LARGEST_BODY, NoAnswer, Reply, exchange
 
@@ -140,6 +141,7 @@ def test_whoever_goes_on_too_long_after_connecting_sends_nothing() -> None:
         connecting = call.send(None)
         assert isinstance(connecting, Aside)
         connection = connecting.work()
+        assert connection.sock.gettimeout() == 0.0, "it would hold up all who share the thread"
         connection.longest = 0.0
 
         with pytest.raises(TryLater):
@@ -149,3 +151,27 @@ def test_whoever_goes_on_too_long_after_connecting_sends_nothing() -> None:
         with theirs:
             theirs.settimeout(5)
             assert theirs.recv(100) == b""
+
+
+def test_a_line_that_its_other_end_will_close_is_not_used_again() -> None:
+    lines: list[socket.socket] = []
+
+    def serve() -> None:
+        for _ in range(2):
+            line, _ = server.accept()
+            lines.append(line)
+            line.recv(65_536)
+            line.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
+
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as threads:
+        server.settimeout(5)
+        serving = threads.submit(serve)
+        at = f"http://127.0.0.1:{server.getsockname()[1]}"
+        http = PooledHttp(base_url=at, patience=Patience(read=1.0))
+
+        statuses = [http.request("GET", "https://provider.example/").status_code for _ in range(2)]
+
+        serving.result(10)
+        assert (statuses, len(lines)) == ([200, 200], 2)
+        for line in lines:
+            line.close()
