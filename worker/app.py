@@ -30,10 +30,10 @@ QUEUES = ("outreach.events", "outreach.send", "outreach.inbox")
 
 # A tick that nobody heard in time is worth nothing: the next one says the same. What has a bell is
 # looked for by the sweep, every few seconds, and rung for; its own tick is for when nobody sweeps.
-# Whoever claims sets an alarm clock for what is due before the next tick.
+# Whoever claims sets an alarm clock for what is due before the next sweep.
 TICKS = {
     Bell.EVALUATE: (15.0, "outreach.events"),
-    Bell.CLAIM: (5.0, "outreach.send"),
+    Bell.CLAIM: (15.0, "outreach.send"),
     Bell.RECOMPUTE: (30.0, "outreach.events"),
     # each waits at the stream until the next
     Bell.STREAM: (4.0, "outreach.inbox"),

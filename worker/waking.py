@@ -2,7 +2,7 @@
 
 So nobody has to look each second whether a moment has come: whoever has made something due, or
 looked for it in vain, sets an alarm clock of its own process. One that is lost with its process is
-made up for by the next tick.
+made up for by the next sweep.
 """
 
 from __future__ import annotations

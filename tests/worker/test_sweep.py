@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, update
 
 from tests.worker.sending import HOUR, PHONE, Post, dana, left, rules
-from tests.worker.small_world import NOON, event, rows, told
+from tests.worker.small_world import NOON, rows, told
 from worker.retrying import LEASE
 from worker.steps.sweep import GONE, Swept
 from worker.store.engine import in_transaction
 from worker.store.outbox import keep_letter
 from worker.store.tables import activations, attempts, callbacks, messages, workers
+from worker.store.waiting import AHEAD
 
 SECOND = timedelta(seconds=1)
 TWILIO = {"sms": ["twilio:+15005550006"]}
@@ -134,11 +135,14 @@ def test_a_provider_is_asked_again_when_its_next_look_is_due_and_not_before(
     assert swept(post, NOON + HOUR).bells == ("outreach.reconcile",)
 
 
-def test_nothing_is_rung_for_what_is_not_yet_due(engine: Engine) -> None:
+def test_what_is_due_before_the_sweep_after_the_next_is_rung_for_and_nothing_later(
+    engine: Engine,
+) -> None:
     post = Post(engine, rules())
-    post.told(dana(), left(), event("cart.paid", "paid", cart="k"))
+    post.told(dana(), left())
 
-    assert swept(post, NOON - SECOND).bells == ()
+    assert swept(post, NOON - AHEAD - SECOND).bells == ()
+    assert swept(post, NOON - AHEAD).bells == ("outreach.claim",)
 
 
 def test_processes_long_unheard_of_are_forgotten(engine: Engine) -> None:

@@ -24,7 +24,7 @@ from worker.store.messages import (
     read_attempts_of,
 )
 from worker.store.sayings import say
-from worker.store.waiting import what_is_left
+from worker.store.waiting import AHEAD, what_is_left
 from worker.store.workers import forget_unseen
 
 log = structlog.get_logger(__name__)
@@ -113,7 +113,8 @@ def _move(stands: Tried, taken: bool | None, now: datetime) -> Move:
 
 
 def _bells(connection: Connection, now: datetime, *, more: bool) -> tuple[Bell, ...]:
-    left = what_is_left(connection, now)
+    # who hears of a claim before its time sets an alarm clock
+    left = what_is_left(connection, now, ahead=AHEAD)
     wanted = {
         Bell.EVALUATE: left.events,
         Bell.CLAIM: left.due,

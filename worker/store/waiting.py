@@ -16,7 +16,7 @@ from worker.store.tables import occurrences
 from worker.store.types import Moment
 
 AHEAD = timedelta(seconds=10)
-"""So far ahead alarm clocks are set: twice as far as from one tick to the next."""
+"""So far ahead alarm clocks are set: twice as far as from one sweep to the next."""
 
 _WAITING = tuple(
     f"FROM {table} WHERE state = '{state}' AND priority = {priority.value} AND due <= :until"
@@ -43,9 +43,9 @@ _LEFT = text(
     " EXISTS (SELECT 1 FROM activations WHERE recomputed_at IS NULL) AS activations,"
     " EXISTS (SELECT 1 FROM callbacks WHERE state = 'waiting') AS callbacks,"
     " EXISTS (SELECT 1 FROM messages WHERE state = 'unknown' AND look_at IS NULL)"
-    " OR EXISTS (SELECT 1 FROM messages WHERE state = 'unknown' AND look_at <= :until) AS unknown,"
+    " OR EXISTS (SELECT 1 FROM messages WHERE state = 'unknown' AND look_at <= :now) AS unknown,"
     f" {_DUE} AS due"
-).bindparams(bindparam("until", type_=Moment))
+).bindparams(bindparam("now", type_=Moment), bindparam("until", type_=Moment))
 
 
 class Soonest(NamedTuple):
@@ -65,8 +65,9 @@ class Left(NamedTuple):
     due: bool
 
 
-def what_is_left(connection: Connection, now: datetime) -> Left:
-    [row] = ask(connection, _LEFT, {"until": now})
+def what_is_left(connection: Connection, now: datetime, *, ahead: timedelta = timedelta()) -> Left:
+    """What will be due that soon is left to be claimed, too."""
+    [row] = ask(connection, _LEFT, {"now": now, "until": now + ahead})
     return Left(*map(bool, row))
 
 
