@@ -12,6 +12,7 @@ from triggers.texts.whitelist import LONGEST_SOURCE, NotAllowed, parsed
 ATTACKS = [
     "{{ 'a' * 200000000 }}",
     "{{ 9 ** 9 ** 9 }}",
+    "{{ 1.5٣ }}",
     "{{ '%999999999d' % 1 }}",
     "{{ 7 // 2 }}{{ 7 / 2 }}",
     "{{ 'a' ~ 'b' }}",

@@ -94,6 +94,9 @@ def parsed(source: str, environment: FieldsOnly = TEXT) -> nodes.Template:
         hint = "; to compare, write ==" if "got '='" in str(error.message) else ""
         why = f"cannot be read: {error.message}{hint}"
         raise NotAllowed([Objection(error.lineno, why)]) from None
+    except SyntaxError:
+        # Python's own, of a number with a point whose digits are those of another script
+        raise NotAllowed([Objection(1, "cannot be read: a number has the digits 0 to 9")]) from None
     except (RecursionError, ValueError, MemoryError):
         raise NotAllowed([Objection(1, "cannot be read: too deep or too large")]) from None
     objections = list(objections_to(tree))
