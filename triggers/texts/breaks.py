@@ -18,7 +18,9 @@ def with_breaks(source: str) -> str:
     Jinja would swallow the break after any tag: right for a tag that stands alone on its line,
     but after `Hello{% if … %} Dana{% endif %}` the next line would stick to this one.
     """
-    return "".join(_pieces(source))
+    # what only prints swallows no break, and most texts only print
+    tagged = "{%" in source or "{#" in source
+    return "".join(_pieces(source)) if tagged else source
 
 
 def _pieces(source: str) -> Iterator[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from jinja2 import StrictUndefined, nodes
-from jinja2.parser import Parser
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from triggers.texts.filters import FILTERS
+from triggers.texts.printing import PathLexer, PathParser
 from triggers.texts.values import shown
 
 LOOP_FIELDS = frozenset({"first", "last", "index", "length"})
@@ -19,6 +20,10 @@ TESTS = ("defined", "undefined")
 
 class FieldsOnly(ImmutableSandboxedEnvironment):
     """The sandbox, narrower: no Python attribute is within reach, and None is not there at all."""
+
+    @cached_property
+    def lexer(self) -> PathLexer:
+        return PathLexer(self)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         # an ABC's isinstance costs more than all the rest: most values are plain dicts
@@ -36,7 +41,7 @@ class FieldsOnly(ImmutableSandboxedEnvironment):
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """The tree alone: only what compiles it asks its nodes for their environment."""
-        return nodes.Template(Parser(self, source, name, filename).subparse(), lineno=1)
+        return nodes.Template(PathParser(self, source, name, filename).subparse(), lineno=1)
 
     def _generate(self, source: nodes.Template, *others: Any, **more: Any) -> str:
         source.set_environment(self)

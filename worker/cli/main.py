@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from worker.cli.collecting import few_collections
 from worker.told import Told
 
 # Each module has a typer app named `app`.
@@ -66,7 +67,9 @@ class Commands(TyperGroup):
 def load(name: str) -> Any:
     """The command itself, imported now."""
     module, _ = COMMANDS[name]
-    return get_command(import_module(module).app)
+    # what modules hold stays for good: each look for circles in it is in vain
+    with few_collections():
+        return get_command(import_module(module).app)
 
 
 app = typer.Typer(
