@@ -149,3 +149,14 @@ def test_a_line_that_was_left_in_the_middle_is_used_by_nobody_again(engine: Engi
 
     in_transaction(engine, lambda connection: put(connection, "a"))
     assert kept(engine) == ["a"]
+
+
+def test_json_is_read_alike_by_whichever_way_it_was_asked(engine: Engine) -> None:
+    told = text("SELECT CAST(:told AS jsonb) AS told")
+    given = {"told": f'[{2**70}, "שלום", 7]'}
+
+    def work(connection: Connection) -> list[Any]:
+        return [ask(connection, told, given)[0][0], connection.execute(told, given).scalar_one()]
+
+    # beyond 64 bits it is a float, as an event's number is wherever it is read
+    assert repr(in_transaction(engine, work)) == repr([[float(2**70), "שלום", 7]] * 2)

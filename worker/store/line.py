@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from select import POLLIN, POLLOUT, poll
 from time import monotonic
 from typing import Any, NamedTuple, NoReturn
 
 import psycopg
-from psycopg import IsolationLevel
+from psycopg import IsolationLevel, abc
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
@@ -77,7 +77,7 @@ class Line(psycopg.Connection[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.blamed = ""
-        self._dumping, self._loading = Transformer(self), Transformer(self)
+        self._dumping = Transformer(self)
         self._piled: list[Asked] = []
         self._plans: dict[_Key, _Prepared] = {}
         self._named = 0
@@ -85,6 +85,11 @@ class Line(psycopg.Connection[Any]):
         self._readable.register(self.pgconn.socket, POLLIN)
         self._ready.register(self.pgconn.socket, POLLIN | POLLOUT)
         self._taken = monotonic()
+
+    @cached_property
+    def _loading(self) -> abc.Transformer:
+        # not before it is read from: by what JSON is read, a connection hears after it is made
+        return Transformer(self)
 
     def later(self, written: Written, given: Mapping[str, Any]) -> Asked:
         """To be sent with what is next, or with the end of the transaction."""
