@@ -35,8 +35,8 @@ TICKS = {
     Bell.EVALUATE: (15.0, "outreach.events"),
     Bell.CLAIM: (15.0, "outreach.send"),
     Bell.RECOMPUTE: (30.0, "outreach.events"),
-    # each waits at the stream until the next
-    Bell.STREAM: (4.0, "outreach.inbox"),
+    # who has waited at the stream rings for the next to do so
+    Bell.STREAM: (5.0, "outreach.inbox"),
     Bell.RECEIVE: (30.0, "outreach.inbox"),
     Bell.ANSWER: (30.0, "outreach.inbox"),
     Bell.SWEEP: (5.0, "outreach.inbox"),

@@ -68,7 +68,7 @@ class Taking:
             if found:
                 self._take(found)
                 self._most = _next(asked, sum(len(one.event) for one in found))
-            elif not left:
+            else:
                 self._rest()
                 return bool(wait)
         return True

@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 
 PAUSE_SECONDS = 1.0
 AT_THE_STREAM = timedelta(seconds=4)
-"""Until the next tick: shorter than the stream's own patience with a Redis that is silent."""
+"""Shorter than the stream's own patience with a Redis that is silent."""
 
 
 @shared_task(name=Bell.EVALUATE, bind=True)
