@@ -45,6 +45,7 @@ _USUAL_TIME = re.compile(
 _NO_TIME = "is no day and time that exists"
 _YEARS = range(1970, 2201)
 _SECONDS = slice(17, 19)
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 _EXACT = 2.0**63
 """Larger integers have no place in 64 bits, the most that orjson writes: those stay floats."""
 
@@ -150,6 +151,9 @@ def digest(envelope: Envelope) -> str:
 def _canonical(value: Any) -> Any:
     """1 and 1.0 are one number."""
     kind = type(value)
+    # most are of these; to ask whether one is a mapping costs more than all else here
+    if kind in _AS_THEY_ARE:
+        return value
     if kind is float:
         return int(value) if value.is_integer() and abs(value) < _EXACT else value
     if kind is list:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, Integer, text
 from sqlalchemy.sql.selectable import TextualSelect
 
+from triggers.clock import stamp
 from triggers.events import Event, Order
 from triggers.facts import FactKey, Spent
 from worker.store.bulk import Insertion, Reading, as_json, recordset
@@ -31,6 +32,8 @@ _READ_BIRTHS = Reading(trigger_births, by=("trigger",))
 
 BEGINNING = Order(datetime(1900, 1, 1, tzinfo=UTC), "", "")
 """Before every event."""
+_FIRST = {**BEGINNING._asdict(), "time": stamp(BEGINNING.time)}
+"""As a row says it: most keys are told of from there, and to write a moment costs."""
 ALL: Mapping[FactKey, Order] = MappingProxyType({})
 
 
@@ -63,7 +66,7 @@ def ask_facts(
         return dict
     # a number stands for the key, which would else come back with each of its facts
     rows = [
-        {**_key_row(key), "number": number, **after.get(key, BEGINNING)._asdict()}
+        {**_key_row(key), "number": number, **(after[key]._asdict() if key in after else _FIRST)}
         for number, key in enumerate(wanted)
     ]
     asked = later(connection, _READ[connection.dialect.name], {"rows": as_json(rows)})
