@@ -36,6 +36,7 @@ from worker.http.parts import Doors, doors_of
 from worker.http.problems import Denied
 from worker.steps.accept import Conflict, Incoming, Outcome, accept
 from worker.steps.admitting import admit_group
+from worker.store.direct import flush
 from worker.store.engine import in_transaction
 
 DOOR = "http"
@@ -177,6 +178,7 @@ class _Undone(Exception):
 def _try_out(house: Doors, group: Sequence[Incoming], configuration: Configuration) -> Outcome:
     def work(connection: Connection) -> Outcome:
         [outcome] = accept(connection, [group], now=house.now(), bundle=configuration.hash)
+        flush(connection)
         raise _Undone(outcome)
 
     try:

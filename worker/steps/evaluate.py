@@ -126,7 +126,7 @@ def _evaluate(work: _Work, sight: _Sight) -> Report:
         if not sight.mine:
             raise
         # one of them breaks us: they are read in halves, until it is alone
-        sight.left, sight.read = sight.mine + sight.left, 0
+        sight.left, sight.read, sight.soonest = sight.mine + sight.left, 0, None
     read, aside = _read_left(work, sight.left)
     done = sight.read + read + aside
     # what was read after that may be due before it

@@ -26,6 +26,7 @@ from worker.store import customers, folds, merging, occurrences
 from worker.store.actions import note_action
 from worker.store.clock import read_now
 from worker.store.customers import Held
+from worker.store.direct import flush
 from worker.store.engine import in_transaction
 from worker.store.erasure import is_known
 from worker.store.inbox import event_of
@@ -105,6 +106,7 @@ class Merge:
         old = held.get(self.old, Held(self.old, {}, {}))
         moved = Merger(connection, ground, old, held[self.into]).run()
         if self.by is None:
+            flush(connection)
             raise _Undone(moved)
         target = {"customer": self.old, "into": self.into}
         note_action(connection, "merge", target, by=self.by, now=now, result=moved)

@@ -24,6 +24,7 @@ from worker.store import customers
 from worker.store.actions import note_action
 from worker.store.alerts import Alarm, close_alert
 from worker.store.clock import read_now
+from worker.store.direct import flush
 from worker.store.engine import OUTAGE, in_transaction
 from worker.store.failed_events import (
     any_set_aside,
@@ -192,6 +193,7 @@ class Replay:
         customers.register(connection, [one.customer for one in batch], now=now)
         try:
             read = read_events(connection, ground, batch, most=len(batch))
+            flush(connection)
         except OUTAGE:
             raise
         except Exception as error:

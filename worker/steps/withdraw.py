@@ -21,6 +21,7 @@ from worker.steps.undoing import Undoing, Undone
 from worker.store import customers, folds, withdrawal
 from worker.store.actions import note_action
 from worker.store.clock import read_now
+from worker.store.direct import flush
 from worker.store.engine import in_transaction, reading
 from worker.store.inbox import event_of
 from worker.store.withdrawal import Named
@@ -110,6 +111,7 @@ class Withdrawal:
         )
         busy = [one for one in ids if one not in held]
         if self.by is None:
+            flush(connection)
             raise _Undone(done, busy)
         if rows:
             result = {"events": done.events.total(), "customers": len(done.customers)}

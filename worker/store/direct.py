@@ -62,9 +62,24 @@ def later(connection: Connection, statement: Statement, given: Mapping[str, Any]
         return Later(connection, result.all() if result.returns_rows else ())
     line = _line(connection)
     try:
-        return Later(connection, line.later(_written(statement), given))
+        asked = line.later(_written(statement), given)
+        if line.autocommit:
+            # it has no end to be sent with
+            line.flush()
+        return Later(connection, asked)
     except psycopg.Error as error:
         line.blamed = str(statement)
+        raise _told(connection, error, line) from error
+
+
+def flush(connection: Connection) -> None:
+    """Until all that was asked is done: for who will not commit, and must hear of mistakes."""
+    if connection.dialect.name != "postgresql" or not connection.in_transaction():
+        return
+    line = _line(connection)
+    try:
+        line.flush()
+    except psycopg.Error as error:
         raise _told(connection, error, line) from error
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from worker.store import payments, sayings, tallies
+from worker.store.direct import flush
 from worker.store.line import Line
 
 T = TypeVar("T")
@@ -99,8 +100,10 @@ def reading(engine: Engine, work: Callable[[Connection], T]) -> T:
         connection.begin()
         answer = work(connection)
         if engine.dialect.name == "postgresql":
-            # a rollback would have its driver forget every statement that it has prepared; and
-            # whoever listens to commits hears of those that write
+            # what is still on its way is heard of; whoever would write here fails
+            flush(connection)
+            # a rollback would be a journey of its own, which a commit is only if something was
+            # asked; and whoever listens to commits hears of those that write
             driver: Any = connection.connection.driver_connection
             try:
                 driver.commit()

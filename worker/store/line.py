@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 import psycopg
 from psycopg import IsolationLevel, abc
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
@@ -32,6 +32,7 @@ a server that is gone has closed it."""
 _FORGOTTEN = {"0A000", "26000"}
 """Its table has changed under it, or the server knows it no more: it is prepared anew."""
 _FINE = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
+COMMIT = b"COMMIT"
 _AUTO = [PyFormat.AUTO] * 64
 
 Rows = Sequence[Any]
@@ -106,12 +107,18 @@ class Line(psycopg.Connection[Any]):
         with it, whose text is `blamed`."""
         if asked.rows is None:
             self._send()
-        return asked.rows or ()
+        if asked.rows is None:
+            raise psycopg.InterfaceError("what was asked was given up before it was answered")
+        return asked.rows
+
+    def flush(self) -> None:
+        """Send what waits, and hear whether all of it was done."""
+        if self._piled:
+            self._send()
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
         """Whoever asks by psycopg's own way sees what was asked before."""
-        if self._piled:
-            self._send()
+        self.flush()
         return super().cursor(*args, **kwargs)
 
     def commit(self) -> None:
@@ -162,15 +169,13 @@ class Line(psycopg.Connection[Any]):
         self, sent: Sequence[Asked], *, commit: bool
     ) -> tuple[list[_Part], list[PGresult]]:
         """What was sent, and the answer to each."""
-        pg, parts = self.pgconn, list[_Part]()
-        pg.enter_pipeline_mode()
+        pg, parts, new = self.pgconn, list[_Part](), dict[_Key, _Prepared]()
         if len(self._plans) >= PREPARED + ENDS and not all(map(self._is_known, sent)):
-            self._plans.clear()
-            pg.send_query_params(b"DEALLOCATE ALL", None)
-            parts.append((b"DEALLOCATE ALL", None, None))
-        new: dict[_Key, _Prepared] = {}
+            self._forget()
+        # asked before anything is on its way: from then on the server is at work
         begin = () if self._begun() else (_plain(_begin(self.isolation_level, self.read_only)),)
-        for asked in (*begin, *sent, *((_plain(b"COMMIT"),) if commit else ())):
+        pg.enter_pipeline_mode()
+        for asked in (*begin, *sent, *((_plain(COMMIT),) if commit else ())):
             key = asked.written.sql, asked.types
             known = self._plans.get(key) or new.get(key)
             if known is None:
@@ -188,10 +193,20 @@ class Line(psycopg.Connection[Any]):
         pg.exit_pipeline_mode()
         return parts, answers
 
+    def _forget(self) -> None:
+        """A journey of its own, for nothing may stand before a BEGIN, nor before the first question
+        of a snapshot."""
+        self._plans.clear()
+        self.pgconn.send_query_params(b"DEALLOCATE ALL", None)
+        self._flush()
+        self._take((b"DEALLOCATE ALL", None, None), self._answer())
+
     def _take(self, part: _Part, answer: PGresult) -> None:
         sql, asked, made = part
         if answer.status not in _FINE:
             self._refuse(sql, asked, answer)
+        if sql == COMMIT and answer.command_status == b"ROLLBACK":
+            raise InFailedSqlTransaction("something had failed before, and nothing was kept")
         if made is not None:
             key, prepared = made
             self._plans[key] = prepared
