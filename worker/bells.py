@@ -38,7 +38,7 @@ LOST = Counter("outreach_bells_lost_total", "Bells the broker did not take.", ["
 GAP = timedelta(milliseconds=10)
 LONGEST_GAP = timedelta(milliseconds=20)
 WORTH = timedelta(seconds=5)
-"""So long it is worth hearing: then a tick has said the same."""
+"""So long it is worth hearing: then a sweep has said the same."""
 CALL = "[[], {}, {}]"
 """A task without arguments, as Celery writes it."""
 

@@ -76,7 +76,7 @@ def recompute_waiting(task: Task) -> None:
     if configuration is None or parts.skew.too_large():
         return
     report = recompute(parts.engine, configuration, parts.hasher)
-    # what somebody held, the next tick asks for: to ring for it now would ask for all once more
+    # what somebody held, the next sweep asks for: to ring for it now would ask for all once more
     parts.ring_all({Bell.CLAIM: report.keys > 0})
 
 
@@ -145,7 +145,7 @@ def compare_with_providers(task: Task) -> None:
 
 @shared_task(name=Bell.TELL, bind=True)
 def tell_others(task: Task) -> None:
-    """Other systems, of what we announced; its own tick is its bell."""
+    """Other systems, of what we announced; its own tick is its bell, or the sweep."""
     parts = parts_of(task.app)
     configuration = parts.configuration()
     if configuration is None or parts.skew.too_large():

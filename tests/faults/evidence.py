@@ -36,6 +36,7 @@ SOON = {
 }
 """What is still to be done, and what is due in a moment, by database."""
 COMMITTED = "pg_xact_commit_timestamp({table}.xmin)"
+FLUSHED = timedelta(seconds=2)
 UNHEARD = timedelta(seconds=60)
 """With the harness's constants, nothing stays unknown for longer."""
 
@@ -209,13 +210,17 @@ class Evidence:
     def _readings(self) -> Iterator[laws.Reading]:
         stored = COMMITTED.format(table="event_ids") if self._postgres else "NULL"
         for row in self._ask(READINGS.format(stored=stored)):
-            # PostgreSQL dates a commit before it is flushed and seen: ours it is once it is heard
+            # PostgreSQL dates a commit before it is flushed and seen: ours it is once it is heard,
+            # or, of what nobody waits for an answer to, when a slow disk has surely taken it
             heard = self._run.heard.get((row.source, row.id))
             accepted = _moment(row.stored or row.received_at)
             if heard is not None:
                 accepted = max(accepted, datetime.fromtimestamp(heard, UTC))
+            elif self._postgres:
+                accepted += FLUSHED
             read = _moment(row.read_at) if row.read_at else None
-            yield laws.Reading(row.customer_id, accepted, read)
+            name = f"{row.source} {row.id} {'heard' if heard else 'not heard'}"
+            yield laws.Reading(row.customer_id, accepted, read, name)
 
     def _opted_out(self) -> dict[str, datetime]:
         stored = COMMITTED.format(table="suppressions") if self._postgres else "at"

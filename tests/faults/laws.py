@@ -87,6 +87,7 @@ class Reading(NamedTuple):
     customer: str
     accepted: datetime
     read: datetime | None
+    event: str = ""
 
 
 class Freeze(NamedTuple):
@@ -245,7 +246,8 @@ def reading_comes_first(claims: Iterable[Claim], readings: Iterable[Reading]) ->
         accepted, ends = latest.get(claim.customer, ([], []))
         before = bisect_left(accepted, claim.at)
         if before and ends[before - 1] > claim.committed:
-            yield f"claimed with an event unread: {claim}"
+            unread = by_customer[claim.customer][ends.index(ends[before - 1])]
+            yield f"claimed with an event unread: {claim}, {unread}"
 
 
 ENDS = {

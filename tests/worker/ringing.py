@@ -29,7 +29,7 @@ class Bells:
         self.rung.append(name)
 
     def ring_in(self, name: str, seconds: float) -> None:
-        self.later[name] = seconds
+        self.later[name] = min(seconds, self.later.get(name, seconds))
 
     def close(self) -> None: ...
 

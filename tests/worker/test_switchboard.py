@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -250,3 +252,28 @@ def test_letters_that_share_a_thread_are_encrypted(monkeypatch: pytest.MonkeyPat
     assert (len(refs), server.connections) == (1, 1)
     sms.close()
     server.close()
+
+
+BREAKS = """
+from threading import Event
+from worker.channels.switchboard import Switchboard
+
+class Nothing:
+    def __await__(self):
+        yield self
+
+async def call():
+    await Nothing()
+
+Switchboard(1).begin(call)
+Event().wait(60)
+"""
+
+
+def test_a_process_ends_whose_calls_nobody_waits_for_any_more() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BREAKS], capture_output=True, check=False, timeout=50
+    )
+
+    assert done.returncode == 1
+    assert b"switchboard_broken" in done.stdout + done.stderr

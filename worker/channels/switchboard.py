@@ -6,6 +6,7 @@ Python from one to the next.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -86,6 +87,14 @@ class Switchboard:
             self._bell.send(b"!")
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        except BaseException:
+            # whoever waits for a call would wait for ever: what is cut off, the sweep finds
+            log.exception("switchboard_broken")
+            os._exit(1)
+
+    def _serve(self) -> None:
         while self._go():
             for key, _ in self._selector.select(self._patience()):
                 if key.data is None:

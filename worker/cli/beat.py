@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def beat() -> None:
-    """Ring every second what a lost bell left; any number may run."""
+    """Ring every few seconds what a lost bell left; any number may run."""
     settings = begin_with_others(signs=False)
     service = Service(make_app(settings), scheduler_cls=Ticker)
     log.info("beat_started", ticks=len(TICKS))

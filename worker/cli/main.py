@@ -19,7 +19,10 @@ COMMANDS = {
     "run": ("worker.cli.run", "Everything in one process: nothing to install."),
     "api": ("worker.cli.api", "The doors from outside: events, customers, webhooks, links."),
     "worker": ("worker.cli.worker", "Evaluate, claim and send, receive: what bells ask for."),
-    "beat": ("worker.cli.beat", "Ring every second what a lost bell left; any number may run."),
+    "beat": (
+        "worker.cli.beat",
+        "Ring every few seconds what a lost bell left; any number may run.",
+    ),
     "check": ("worker.cli.check", "Is the configuration right? Every mistake, with its place."),
     "test": ("worker.cli.examples", "Do the triggers do what their own examples say?"),
     "simulate": ("worker.cli.simulate", "What would have been sent, by a file of events?"),

@@ -61,7 +61,7 @@ class _Work:
     sure: Callable[[], bool]
 
     def confirm(self, connection: Connection) -> None:
-        """As the last of a transaction that reads events."""
+        """As the last question of a transaction that reads events."""
         if not self.sure() and active_bundle(connection) not in {None, self.configuration.hash}:
             raise Replaced(Replaced.__doc__)
 

@@ -28,12 +28,12 @@ FOLLOWED = timedelta(seconds=10)
 """By then every worker follows: what was read under the earlier bundle is asked once more."""
 
 TRIES = 5
-"""So often are customers asked for whom somebody held; after that, the next tick asks."""
+"""So often are customers asked for whom somebody held; after that, the next sweep asks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """How many keys were asked again; `done`: a call before the next tick would find no work."""
+    """How many keys were asked again; `done`: a call before the next sweep would find no work."""
 
     keys: int
     done: bool
