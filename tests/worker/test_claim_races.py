@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy import event as hooks
 
+from tests.worker.repeats import Repeats
 from tests.worker.sending import POLICY, Post, dana, left, offer, rules, trigger
 from tests.worker.small_world import NOON, event, rows, told
 from worker.store.engine import in_transaction
@@ -24,13 +24,8 @@ CUSTOMERS = 12
 
 
 @pytest.fixture
-def errors(engine: Engine) -> list[str]:
-    """What the database refused: deadlocks and failed serializations, though they are retried."""
-    found: list[str] = []
-    hooks.listen(
-        engine, "handle_error", lambda context: found.append(str(context.sqlalchemy_exception))
-    )
-    return found
+def repeats() -> Repeats:
+    return Repeats()
 
 
 def crowd(engine: Engine, *triggers: str, carts: int, phones: int, policy: str = POLICY) -> Post:
@@ -79,9 +74,7 @@ def race(post: Post, *others: Callable[[], Any]) -> None:
     at_once(*(lambda n=n: claim_all(post, n) for n in range(WORKERS)), *others)
 
 
-def test_a_cap_by_customer_and_by_address_is_never_passed(
-    engine: Engine, errors: list[str]
-) -> None:
+def test_a_cap_by_customer_and_by_address_is_never_passed(engine: Engine, repeats: Repeats) -> None:
     post = crowd(engine, offer(), carts=3, phones=5)
 
     race(post)
@@ -90,11 +83,11 @@ def test_a_cap_by_customer_and_by_address_is_never_passed(
     by_address = Counter(one.address_hash for one in rows(engine, attempts))
     assert set(by_address.values()) == {2}
     assert max(by_customer.values()) <= 2
-    assert errors == []
+    assert repeats.by_cause() == {}
 
 
 def test_a_cooldown_is_never_passed_and_no_epoch_is_claimed_twice(
-    engine: Engine, errors: list[str]
+    engine: Engine, repeats: Repeats
 ) -> None:
     post = crowd(
         engine,
@@ -111,10 +104,10 @@ def test_a_cooldown_is_never_passed_and_no_epoch_is_claimed_twice(
     assert {count for (name, _), count in claimed.items() if name == "free"} == {3}
     assert len(rows(engine, attempts)) == len(rows(engine, messages)) == 4 * CUSTOMERS
     assert len(rows(engine, spent)) == len(rows(engine, occurrences)) == 6 * CUSTOMERS
-    assert errors == []
+    assert repeats.by_cause() == {}
 
 
-def test_a_pace_a_rate_and_a_queue_are_never_passed(engine: Engine, errors: list[str]) -> None:
+def test_a_pace_a_rate_and_a_queue_are_never_passed(engine: Engine, repeats: Repeats) -> None:
     post = crowd(
         engine,
         trigger("paced", limits="{category: service, pace: 7 per 1h}"),
@@ -131,10 +124,10 @@ def test_a_pace_a_rate_and_a_queue_are_never_passed(engine: Engine, errors: list
     assert claimed["paced"] <= 7
     assert claimed.total() == 15
     assert len(rows(engine, handoffs)) == 2
-    assert errors == []
+    assert repeats.by_cause() == {}
 
 
-def test_people_are_never_given_more_calls_than_may_wait(engine: Engine, errors: list[str]) -> None:
+def test_people_are_never_given_more_calls_than_may_wait(engine: Engine, repeats: Repeats) -> None:
     post = crowd(
         engine,
         trigger("calls", send="[{agent: desk, message: hello}]"),
@@ -147,10 +140,10 @@ def test_people_are_never_given_more_calls_than_may_wait(engine: Engine, errors:
     race(post)
 
     assert len(rows(engine, handoffs)) == 5
-    assert errors == []
+    assert repeats.by_cause() == {}
 
 
-def test_the_fuse_is_never_passed(engine: Engine, errors: list[str]) -> None:
+def test_the_fuse_is_never_passed(engine: Engine, repeats: Repeats) -> None:
     policy = POLICY + "fuse: {customer: 4 per 1h}\n"
     urgent = trigger(limits="{category: urgent}")
     post = crowd(engine, urgent, carts=6, phones=CUSTOMERS // 2, policy=policy)
@@ -158,11 +151,11 @@ def test_the_fuse_is_never_passed(engine: Engine, errors: list[str]) -> None:
     race(post)
 
     assert set(Counter(one.address_hash for one in rows(engine, attempts)).values()) == {4}
-    assert errors == []
+    assert repeats.by_cause() == {}
 
 
 def test_claiming_beside_evaluating_the_same_customers_locks_nothing_up(
-    engine: Engine, errors: list[str]
+    engine: Engine, repeats: Repeats
 ) -> None:
     post = crowd(
         engine,
@@ -185,11 +178,11 @@ def test_claiming_beside_evaluating_the_same_customers_locks_nothing_up(
     claimed = Counter((one.trigger, one.customer_id, one.key) for one in rows(engine, messages))
     assert set(claimed.values()) == {1}
     assert len(claimed) == 4 * CUSTOMERS
-    assert errors == []
+    assert repeats.by_cause() == {}
 
 
 def test_deliveries_and_receipts_beside_claims_lock_nothing_up(
-    engine: Engine, errors: list[str]
+    engine: Engine, repeats: Repeats
 ) -> None:
     post = crowd(engine, trigger(), carts=3, phones=CUSTOMERS)
 
@@ -207,7 +200,7 @@ def test_deliveries_and_receipts_beside_claims_lock_nothing_up(
     assert {one.state for one in rows(engine, attempts)} == {"delivered"}
     assert {one.state for one in rows(engine, messages)} == {"delivered"}
     assert len(rows(engine, attempts)) == len({one.message_id for one in rows(engine, attempts)})
-    assert errors == []
+    assert repeats.by_cause() == {}
 
 
 def test_the_salt_is_drawn_once_whoever_asks_first(engine: Engine) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from time import monotonic
 from types import FrameType
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, NotSupportedError, OperationalError
 
 from tests.servers import ON_POSTGRES
+from tests.worker.repeats import Repeats
 from worker.store.bulk import Insertion
 from worker.store.direct import ask, later
 from worker.store.engine import in_transaction, make_engine, reading
@@ -21,6 +25,7 @@ pytestmark = ON_POSTGRES
 PUT = text("INSERT INTO house VALUES (:name, :value)")
 ALL = text("SELECT name FROM house WHERE value = 'v' ORDER BY name")
 END = text("SELECT pg_terminate_backend(:pid)")
+SIGN = text("UPDATE house SET value = value || :sign WHERE name = :name")
 PID = text("SELECT pg_backend_pid() AS pid")
 
 
@@ -59,6 +64,48 @@ def test_what_fails_on_its_way_takes_all_of_its_transaction_with_it(engine: Engi
     assert kept(engine) == []
     in_transaction(engine, lambda connection: put(connection, "a"))
     assert kept(engine) == ["a"]
+
+
+def test_a_deadlock_of_which_only_the_end_tells_is_done_again(engine: Engine) -> None:
+    in_transaction(engine, lambda connection: put(connection, "a", "b"))
+    repeats, both, tried = Repeats(), Barrier(2), list[str]()
+
+    def sign(mine: str, other: str) -> None:
+        def work(connection: Connection) -> None:
+            ask(connection, SIGN, {"name": mine, "sign": mine})
+            if mine not in tried:
+                both.wait(10)
+            tried.append(mine)
+            later(connection, SIGN, {"name": other, "sign": mine})
+
+        in_transaction(engine, work)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(sign, *names) for names in ("ab", "ba")]:
+            done.result()
+
+    assert repeats.by_cause() == {"40P01": 1}
+    assert sorted(tried) in (["a", "a", "b"], ["a", "b", "b"])
+    signed = reading(engine, lambda c: ask(c, text("SELECT value FROM house"), {}))
+    assert {"".join(sorted(row.value)) for row in signed} == {"abv"}
+
+
+def test_a_statement_whose_table_has_changed_under_it_is_prepared_anew(engine: Engine) -> None:
+    def do(ddl: str) -> None:
+        in_transaction(engine, lambda c: c.exec_driver_sql(ddl))
+
+    def look() -> list[tuple[int, ...]]:
+        whole = text("SELECT * FROM changing")
+        return [tuple(row) for row in in_transaction(engine, lambda c: ask(c, whole, {}))]
+
+    do("CREATE TEMP TABLE changing AS SELECT 7 AS a")
+    assert look() == [(7,)]
+    do("ALTER TABLE changing ADD b int DEFAULT 8")
+
+    with pytest.raises(NotSupportedError, match="must not change result type"):
+        look()
+
+    assert look() == look() == [(7, 8)]
 
 
 def test_what_waited_for_a_transaction_that_failed_is_sent_by_nobody(engine: Engine) -> None:
@@ -123,8 +170,9 @@ def test_a_connection_whose_server_hung_up_meanwhile_is_given_to_nobody(engine: 
             [row] = way(engine, lambda c: ask(c, PID, {}))
             in_transaction(other, lambda c, pid=row.pid: ask(c, END, {"pid": pid}))
             gone = text(f"SELECT 1 FROM pg_stat_activity WHERE pid = {row.pid}")
+            until = monotonic() + 10
             while in_transaction(other, lambda c, gone=gone: len(ask(c, gone, {}))):
-                continue
+                assert monotonic() < until, "its server does not end"
 
             [after] = way(engine, lambda c: ask(c, PID, {}))
 

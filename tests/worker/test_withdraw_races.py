@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, update
 from sqlalchemy import event as hooks
 
 from tests.worker.operators import in_force, on_record
+from tests.worker.repeats import Repeats
 from tests.worker.sending import HOUR, MINUTE, Post, dana, left, trigger
 from tests.worker.small_world import HASHER, NOON, rows, told
 from worker.steps.recompute import FOLLOWED, recompute
@@ -31,13 +32,8 @@ class Killed(Exception):
 
 
 @pytest.fixture
-def errors(engine: Engine) -> list[str]:
-    """What the database refused: deadlocks and failed serializations, though they are retried."""
-    found: list[str] = []
-    hooks.listen(
-        engine, "handle_error", lambda context: found.append(str(context.sqlalchemy_exception))
-    )
-    return found
+def repeats() -> Repeats:
+    return Repeats()
 
 
 def crowd(engine: Engine, *triggers: str) -> Post:
@@ -69,7 +65,7 @@ def is_undone(engine: Engine) -> bool:
     return taken == {"withdrawn"} and "cart.left" not in kept and not waits
 
 
-def test_two_at_once_do_it_once(engine: Engine, errors: list[str]) -> None:
+def test_two_at_once_do_it_once(engine: Engine, repeats: Repeats) -> None:
     post = crowd(engine, trigger(wait="1h", unless="cart.paid"))
     post.read()
 
@@ -78,21 +74,21 @@ def test_two_at_once_do_it_once(engine: Engine, errors: list[str]) -> None:
     assert is_undone(engine)
     assert sum(one.events.total() for one in done) == CROWD
     assert sum(one.undone.called_off["hi"] for one in done) == CROWD
-    assert errors == []
+    assert repeats.by_cause() == {}
 
 
-def test_beside_reading_nothing_of_it_is_left_waiting(engine: Engine, errors: list[str]) -> None:
+def test_beside_reading_nothing_of_it_is_left_waiting(engine: Engine, repeats: Repeats) -> None:
     post = crowd(engine, trigger(wait="1h", unless="cart.paid"))
 
     at_once(post.read, lambda: taken_back(post), lambda: taken_back(post))
     post.read()
 
     assert is_undone(engine)
-    assert errors == []
+    assert repeats.by_cause() == {}
 
 
 def test_beside_claims_each_message_was_called_off_or_is_told_as_left(
-    engine: Engine, errors: list[str]
+    engine: Engine, repeats: Repeats
 ) -> None:
     post = crowd(engine, trigger())
     post.read()
@@ -108,7 +104,7 @@ def test_beside_claims_each_message_was_called_off_or_is_told_as_left(
     assert left_ == {row.id for row in rows(engine, messages)}
     assert len(left_) + done.undone.called_off["hi"] == CROWD
     assert is_undone(engine)
-    assert errors == []
+    assert repeats.by_cause() == {}
 
 
 @pytest.fixture

@@ -84,8 +84,8 @@ def flush(connection: Connection) -> None:
 
 
 def _is_watched(connection: Connection) -> bool:
-    run, failed = connection.engine.dispatch, connection.dialect.dispatch
-    return bool(run.before_cursor_execute or run.after_cursor_execute or failed.handle_error)
+    run = connection.engine.dispatch
+    return bool(run.before_cursor_execute or run.after_cursor_execute)
 
 
 def _line(connection: Connection) -> Line:
