@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -54,8 +55,14 @@ def taken_back(post: Post, **more: Any) -> Withdrawn:
 
 
 def at_once(*work: Callable[[], Any]) -> list[Any]:
+    begin = Barrier(len(work))
+
+    def run(one: Callable[[], Any]) -> Any:
+        begin.wait(60)
+        return one()
+
     with ThreadPoolExecutor(len(work)) as pool:
-        return [done.result() for done in [pool.submit(one) for one in work]]
+        return list(pool.map(run, work))
 
 
 def is_undone(engine: Engine) -> bool:
