@@ -15,8 +15,9 @@ GROW = {
 }  # fmt: skip
 QUEUE = re.compile("_(new|due|trigger)$|(?<!customer_id)_seq_idx$")
 """Indexes of what waits: hardly anything, until there is much at once."""
-SELDOM = re.compile("_merged_into$|_received_at_idx1?$")
-"""Of customers who became one, and of events that were set aside: there are always few."""
+SELDOM = re.compile("_merged_into$|_received_at_idx1?$|^events_default_")
+"""Of customers who became one, of events that were set aside, and of those that belong to no month:
+there are always few."""
 SPOKEN = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 PARAMETER = re.compile(r"%\((\w+)\)s")
 
