@@ -10,11 +10,21 @@ from sqlalchemy import Engine
 from tests.worker.asking_why import BIG, house
 from tests.worker.operators import said as said_by
 from tests.worker.operators import use
-from tests.worker.sending import dana, left, trigger
+from tests.worker.sending import Post, dana, left, trigger
 from triggers.explaining import english, hebrew
 from worker.cli import explain as command
 from worker.lifecycle import HandoffState, MessageState
 from worker.steps.explain import NothingToExplain
+
+
+@pytest.fixture
+def post(engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Post:
+    """To whom one message has left, and another trigger stayed silent."""
+    made = house(engine, trigger(), BIG)
+    made.told(dana(), left(number=40))
+    made.send()
+    use(monkeypatch, database_url)
+    return made
 
 
 def test_every_state_has_words() -> None:
@@ -23,14 +33,7 @@ def test_every_state_has_words() -> None:
         assert set(HandoffState) <= words.CALLS.keys()
 
 
-def test_the_command_tells_sentences_with_their_proof(
-    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    post = house(engine, trigger(), BIG)
-    post.told(dana(), left(number=40))
-    post.send()
-    use(monkeypatch, database_url)
-
+def test_the_command_tells_sentences_with_their_proof(post: Post) -> None:
     done = said_by(command.app, "--customer", "c1")
 
     version = post.configuration.hash[:12]
@@ -64,13 +67,8 @@ def test_what_was_started_is_due_and_what_was_put_off_waits_until_then(
 
 
 def test_who_asks_in_hebrew_is_answered_in_hebrew_but_for_what_stands_in_files_and_records(
-    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+    post: Post,
 ) -> None:
-    post = house(engine, trigger(), BIG)
-    post.told(dana(), left(number=40))
-    post.send()
-    use(monkeypatch, database_url)
-
     clock, *lines = said_by(command.app, "--customer", "c1", "--lang", "he").stdout.splitlines()
 
     version = post.configuration.hash[:12]
