@@ -35,8 +35,8 @@ class Bell(StrEnum):
 
 
 LOST = Counter("outreach_bells_lost_total", "Bells the broker did not take.", ["bell"])
-GAP = timedelta(milliseconds=10)
-LONGEST_GAP = timedelta(milliseconds=20)
+GAP = timedelta(milliseconds=3)
+LONGEST_GAP = timedelta(milliseconds=10)
 WORTH = timedelta(seconds=5)
 """So long it is worth hearing: then a sweep has said the same."""
 CALL = "[[], {}, {}]"
