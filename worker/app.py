@@ -46,7 +46,7 @@ TICKS = {
     Bell.TELL: (2.0, "outreach.inbox"),
     Bell.LISTEN: (300.0, "outreach.inbox"),
 }
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 10.0
 
 ROUTES: dict[str, Any] = {
     **{bell: {"queue": queue} for bell, (_, queue) in TICKS.items()},
