@@ -137,15 +137,6 @@ def test_a_bell_goes_to_the_queue_of_its_task_carries_nothing_and_soon_is_worth_
     assert timedelta() < left <= timedelta(seconds=5)
 
 
-def test_a_bell_that_many_queues_hear_goes_to_the_one_that_is_named(bell: Bell) -> None:
-    ringer = Ringer(bell)
-    ringer.ring("outreach.heartbeat", queue="of claim")
-    ringer.close()
-    assert [(queue, entry["headers"]["task"]) for queue, entry in bell.entries] == [
-        ("of claim", "outreach.heartbeat")
-    ]
-
-
 def test_closing_what_never_rang_is_nothing(bell: Bell) -> None:
     Ringer(bell).close()
     assert bell.rung == []

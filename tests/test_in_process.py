@@ -31,7 +31,7 @@ def connection(app: Outreach) -> Iterator[Any]:
 def test_who_waits_is_woken_by_what_comes_and_not_by_the_clock(
     app: Outreach, connection: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.celery_door.LOOKED_AGAIN", 60.0)
+    monkeypatch.setattr("worker.celery_wire.LOOKED_AGAIN", 60.0)
     came = Event()
     channel = connection.channel()
     channel.queue_declare(QUEUE)

@@ -21,7 +21,7 @@ from kombu import Queue
 
 from worker import alive
 from worker.bells import WORTH, Bell, Rope
-from worker.celery_door import Amqp
+from worker.celery_wire import Amqp
 from worker.logs import Formatter, begin_logging
 from worker.settings import Settings, read_settings
 from worker.sifting import PUBLISH, REFUSE

@@ -55,7 +55,7 @@ class Rope:
         self._connection: Connection | None = None
         self._producer: Producer | None = None
 
-    def pull(self, bell: str, queue: str = "") -> None:
+    def pull(self, bell: str, queue: str | None = None) -> None:
         """Ring once; where the broker does not take it, that is counted and logged."""
         queue = queue or self._app.conf.task_routes[bell]["queue"]
         try:
@@ -107,17 +107,17 @@ class Ringer:
         self._rope = Rope(app)
         self._gap = gap.total_seconds()
         self._longest = max(gap, LONGEST_GAP).total_seconds()
-        self._asked: set[tuple[Bell, str]] = set()
+        self._asked: set[Bell] = set()
         self._later: dict[Bell, float] = {}
         self._lock = Lock()
         self._wake = Event()
         self._closing = Event()
         self._thread: Thread | None = None
 
-    def ring(self, bell: Bell, *, queue: str = "") -> None:
-        """Ask for a bell, in a queue that is not its own if one is named; never waits or fails."""
+    def ring(self, bell: Bell) -> None:
+        """Ask for a bell; never waits, never fails."""
         with self._lock:
-            self._asked.add((bell, queue))
+            self._asked.add(bell)
             self._begin()
         self._wake.set()
 
@@ -153,8 +153,8 @@ class Ringer:
             self._wake.wait(self._rest())
             self._wake.clear()
             bells = self._due()
-            for bell, queue in sorted(bells):
-                self._rope.pull(bell, queue)
+            for bell in sorted(bells):
+                self._rope.pull(bell)
             if self._closing.wait(gap if bells else 0) and not self._asked:
                 self._rope.let_go()
                 return
@@ -165,11 +165,11 @@ class Ringer:
         with self._lock:
             return max(0.0, min(self._later.values()) - monotonic()) if self._later else None
 
-    def _due(self) -> set[tuple[Bell, str]]:
+    def _due(self) -> set[Bell]:
         with self._lock:
             now = monotonic()
             come = {bell for bell, at in self._later.items() if at <= now}
             for bell in come:
                 del self._later[bell]
-            bells, self._asked = self._asked | {(bell, "") for bell in come}, set()
+            bells, self._asked = self._asked | come, set()
             return bells

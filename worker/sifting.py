@@ -190,3 +190,9 @@ def _moment(value: Any) -> str | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def text_of(body: Any) -> str:
+    if isinstance(body, bytes | memoryview):
+        return bytes(body).decode("utf-8", "backslashreplace")
+    return body if isinstance(body, str) else ""

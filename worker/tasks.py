@@ -186,9 +186,7 @@ def heartbeat(task: Task) -> None:
         lambda c: note_seen(c, parts.owner, role=role, bundle=bundle, now=read_now(c)),
     )
     CARRIER.carry(parts.engine)
-    if alive.touch():
-        # of many who share this queue each is to be asked in time: who waits longest hears it next
-        parts.ringer.ring(Bell.HEARTBEAT, queue=role)
+    alive.touch()
 
 
 @shared_task(name=PUBLISH, bind=True)

@@ -118,6 +118,13 @@ def test_a_service_that_is_not_at_work_is_not_healthy(house: Household, name: st
     assert not healthy(house, name)
 
 
+@pytest.mark.full
+def test_a_worker_is_healthy_though_all_heartbeats_of_beat_go_to_others(house: Household) -> None:
+    assert start(house, "migrate").wait(60) == 0, house.log()
+    start(house, "worker-send")
+    house.until(lambda: healthy(house, "worker-send"), "a heartbeat")
+
+
 def test_plain_celery_finds_the_app_and_works(house: Household) -> None:
     assert start(house, "migrate").wait(60) == 0, house.log()
     environment = ours(house, "worker-inbox")["environment"]

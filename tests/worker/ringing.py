@@ -25,8 +25,8 @@ class Bells:
     rung: list[str] = field(default_factory=list)
     later: dict[str, float] = field(default_factory=dict)
 
-    def ring(self, name: str, *, queue: str = "") -> None:
-        self.rung.append(f"{name} in {queue}" if queue else name)
+    def ring(self, name: str) -> None:
+        self.rung.append(name)
 
     def ring_in(self, name: str, seconds: float) -> None:
         self.later[name] = min(seconds, self.later.get(name, seconds))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from celery.exceptions import Reject
@@ -17,7 +14,6 @@ from sqlalchemy import select, update
 from tests.processes.household import FILES
 from tests.worker.ringing import House, order, ringing
 from tests.worker.sending import AtOnce, Line
-from worker.alive import marker
 from worker.channels.base import Accepted, Letter
 from worker.pressure import Bounds, Pressure
 from worker.skew import Skew
@@ -216,18 +212,6 @@ def test_a_new_configuration_is_recomputed_until_all_follow(house: House) -> Non
     while "outreach.recompute" in house.hear("recompute"):
         pass
     assert house.hear("recompute") == []
-
-
-def test_a_heartbeat_is_passed_on_by_whoever_had_heard_none_lately(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-
-    assert house.hear("heartbeat") == ["outreach.heartbeat in outreach.inbox"]
-    assert house.hear("heartbeat") == []
-    long_ago = marker().stat().st_mtime - 16
-    os.utime(marker(), (long_ago, long_ago))
-    assert house.hear("heartbeat") == ["outreach.heartbeat in outreach.inbox"]
 
 
 def test_a_heartbeat_says_who_is_at_work_and_by_which_configuration(house: House) -> None:
