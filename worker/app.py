@@ -36,7 +36,7 @@ TICKS = {
     Bell.CLAIM: (15.0, "outreach.send"),
     Bell.RECOMPUTE: (30.0, "outreach.events"),
     # who has waited at the stream rings for the next to do so
-    Bell.STREAM: (10.0, "outreach.inbox"),
+    Bell.STREAM: (5.0, "outreach.inbox"),
     Bell.RECEIVE: (60.0, "outreach.inbox"),
     Bell.ANSWER: (60.0, "outreach.inbox"),
     Bell.SWEEP: (5.0, "outreach.inbox"),
