@@ -11,7 +11,7 @@ from celery.beat import EmbeddedService
 from celery.worker import WorkController, state
 
 from worker.app import QUEUES, Ticker
-from worker.bells import Bell
+from worker.bells import Bell, Rope
 
 log = structlog.get_logger(__name__)
 
@@ -44,9 +44,11 @@ class Labour:
         self._beat.service.stop()
         state.should_stop = os.EX_OK
         # The worker looks whether to stop whenever something reaches it.
+        rope = Rope(self._app)
         while self._thread.is_alive():
-            self._app.send_task(Bell.HEARTBEAT, queue=QUEUES[0])
+            rope.pull(Bell.HEARTBEAT, QUEUES[0])
             self._thread.join(0.1)
+        rope.let_go()
 
 
 def end_by_force(after: float = GRACE_SECONDS) -> None:

@@ -141,7 +141,11 @@ class Ticker(Scheduler):
         self._rope = Rope(app)
         self._clock = clock
         begun = clock()
-        self._due = {name: begun + _every(entry) for name, entry in self.schedule.items()}
+        # heartbeats at once: who begins is soon heard of
+        self._due: dict[str, float] = {
+            name: begun if entry.task == Bell.HEARTBEAT else begun + _every(entry)
+            for name, entry in self.schedule.items()
+        }
 
     def tick(self, *_args: Any, **_kwargs: Any) -> float:
         """Ring what is due; seconds until something is."""

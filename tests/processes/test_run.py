@@ -66,6 +66,16 @@ def lives(process: int) -> bool:
     return True
 
 
+@pytest.mark.full
+def test_it_stops_in_order_though_its_broker_is_gone(house: Household) -> None:
+    house.environment["OUTREACH_BROKER_URL"] = "redis://127.0.0.1:1/0"
+    process = house.run()
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(60) == 0
+    assert "Traceback" not in house.log()
+
+
 def test_an_event_becomes_a_message_with_nothing_installed_and_nothing_set(
     house: Household,
 ) -> None:

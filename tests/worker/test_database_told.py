@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
-from worker.cli.database import NotOfThisVersion, check_database
+from worker.cli.database import NotOfThisVersion, check_database, told_of
 from worker.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +77,22 @@ def test_who_looks_for_what_make_run_made_is_told_where_it_is(
 
     assert "make run" not in str(named.value)
     assert f"export OUTREACH_DATABASE_URL=sqlite:///{demo}" in str(unnamed.value)
+
+
+def test_who_may_read_and_not_write_is_told_so(engine: Engine) -> None:
+    only = (
+        "PRAGMA query_only = ON" if engine.dialect.name == "sqlite" else "SET TRANSACTION READ ONLY"
+    )
+    with engine.connect() as connection:
+        connection.execute(text(only))
+        with pytest.raises(DBAPIError) as refused:
+            connection.execute(text("DELETE FROM workers"))
+        connection.invalidate()
+
+    told = told_of(refused.value)
+
+    assert "may not do this" in str(told)
+    assert "DELETE FROM" not in str(told)
 
 
 @pytest.mark.parametrize("command", [["keys", "list"], ["worker"]], ids=" ".join)

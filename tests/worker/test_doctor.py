@@ -14,7 +14,7 @@ from tests.standins.twilio import NUMBER, SID, TOKEN, TwilioStandIn
 from tests.worker.operators import in_force, on_record, said, use
 from tests.worker.parting import of_this_version
 from tests.worker.sending import Post, dana, left, trigger
-from tests.worker.small_world import HASHER, NOON, event, rows
+from tests.worker.small_world import HASHER, NOON, event, rows, told
 from tests.worker.texting import channel
 from worker.channels.twilio_sms import TwilioSms
 from worker.cli.doctor import NoAlarm, ProviderSilent, app
@@ -96,14 +96,17 @@ def test_what_did_not_stand_is_not_dismissed_and_not_on_record(engine: Engine, h
 
 
 def test_workers_and_their_configuration_are_told(engine: Engine, here: None) -> None:
-    in_force(engine, trigger())
+    in_force(engine, trigger()).told(dana(phone=PHONE))
+    told(engine, left())
+    assert "no worker was heard of" in facts()["needs_a_person"][-1]
     row = {"id": "w", "role": "outreach.send", "bundle": "f" * 32, "seen_at": datetime.now(UTC)}
     change(engine, insert(workers).values(**row))
 
     found = facts()
 
     assert [one["role"] for one in found["workers"]] == ["outreach.send"]
-    assert "another configuration" in found["needs_a_person"][0]
+    assert "another configuration" in found["needs_a_person"][-1]
+    assert "no worker" not in " ".join(found["needs_a_person"])
 
 
 @pytest.fixture

@@ -73,6 +73,7 @@ def test_a_refused_event_is_shown_and_nothing_is_done(run: Run, engine: Engine) 
     (told,) = run("refused")
 
     assert (told["type"], told["done"]) == ("never.heard.of", False)
+    assert told["reasons"][0].startswith("/type ")
     assert "not in the catalog" in told["reasons"][0]
     assert states(engine, events) == []
 

@@ -85,7 +85,7 @@ def test_people_read_sentences() -> None:
     assert "  held out           10 of 20 contacted you (50.00%)\n" in told
     assert "  WARNING            too small a sample, the range will still move: it takes" in told
     assert "  worth              200.00 (" in told
-    assert "plan: cannot know: no control group." in told
+    assert "plan: cannot know: nobody was held out so far:" in told
 
 
 @pytest.mark.usefixtures("house")

@@ -221,7 +221,7 @@ def test_a_heartbeat_says_who_is_at_work_and_by_which_configuration(house: House
     configuration = house.parts.configuration()
     assert configuration is not None
     assert (row.id, row.role, row.bundle) == (
-        house.parts.owner,
+        f"{house.parts.owner} outreach.inbox",
         "outreach.inbox",
         configuration.hash,
     )

@@ -13,6 +13,7 @@ from worker.store.engine import make_engine, reading
 from worker.store.version import is_current
 from worker.told import CANNOT_START, Told
 
+NO_PRIVILEGE = frozenset({"42501", "25006"})
 NO_SUCH_TABLE = frozenset({"42P01", "42703"})
 """PostgreSQL's names for a table or a column that is not there."""
 
@@ -51,6 +52,9 @@ def told_of(error: Exception) -> Told | None:
             return _not_of_this_version(read_settings())
         case OperationalError() if _unreached(error):
             return Unreachable(f"cannot reach {read_settings().database_name}: {_why(error)}")
+        case DatabaseError() if _forbidden(error):
+            name = read_settings().database_name
+            return Unreachable(f"{name}: whom we enter it as may not do this: {_why(error)}")
         case DatabaseError() if _named(error, "SQLITE_NOTADB"):
             return Unreachable(f"{read_settings().database_name}: {_why(error)}")
     return None
@@ -74,6 +78,11 @@ def _beside(settings: Settings) -> str:
 def _lacks_a_table(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     return state in NO_SUCH_TABLE or str(error.orig).startswith(("no such table", "no such column"))
+
+
+def _forbidden(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state in NO_PRIVILEGE or _named(error, "SQLITE_READONLY")
 
 
 def _unreached(error: DBAPIError) -> bool:

@@ -59,7 +59,9 @@ def refused(  # noqa: PLR0913, PLR0917 - one option each
             settle = replay.dismiss_refused if dismiss else replay.replay_refused
             found = settle(rows, by=who)
         for one in found:
-            reasons = [each["detail"] for each in one.row.reasons]
+            reasons = [
+                f"{reason['pointer']} {reason['detail']}".lstrip() for reason in one.row.reasons
+            ]
             _tell(one, reasons, yes=yes, dismiss=dismiss, format_=format_)
         if not rows and format_ is Format.TEXT:
             typer.echo(_none("refused", wanted))

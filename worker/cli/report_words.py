@@ -14,7 +14,7 @@ from triggers.report import Balance, Report, TriggerReport, Way
 
 MOST_TOPICS = 3
 FINDINGS = {
-    Finding.NO_CONTROL: "cannot know: no control group. Write `holdout: 10%` in its limits.",
+    Finding.NO_CONTROL: "cannot know: nobody was held out so far: `holdout: 10%` in its limits.",
     Finding.NOT_YET: "not yet: nobody's time is over in one of the two groups.",
     Finding.TOO_SMALL: "cannot tell yet: too few customers.",
     Finding.CANNOT_TELL: "no difference seen, among as many customers as it takes to see one.",

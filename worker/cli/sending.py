@@ -18,6 +18,7 @@ TRIES = 8
 LONGEST_PAUSE = 60.0
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 SLOWER = 429
+NO_KEY = 401
 TOO_LARGE = 413
 REFUSED = frozenset({400, 403, 409, 422})
 
@@ -111,7 +112,12 @@ class Sender:
         """The lines that the answer says nothing against."""
         reasons = _reasons(answer) if answer.status_code in REFUSED else {}
         if not reasons:
-            raise DoorClosed(f"the door answers {answer.status_code}: {_detail(answer)}")
+            which = (
+                " Name yours with --key, or in OUTREACH_KEY."
+                if answer.status_code == NO_KEY
+                else ""
+            )
+            raise DoorClosed(f"the door answers {answer.status_code}: {_detail(answer)}{which}")
         for index, told in sorted(reasons.items()):
             self._say(f"line {lines[index][0]}: {'; '.join(told)}")
         return [line for index, line in enumerate(lines) if index not in reasons]

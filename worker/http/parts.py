@@ -136,7 +136,7 @@ class Doors:
         """The configuration last looked at, or 503 before the first was applied."""
         found = self.parts.last_configuration
         if found is None:
-            raise unavailable("No configuration is active yet.")
+            raise unavailable("No configuration is active yet: `outreach apply` comes first.")
         return found
 
 

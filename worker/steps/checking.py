@@ -109,6 +109,9 @@ def needs(facts: dict[str, Any]) -> Iterator[Need]:
     for one in facts["alarms"]:
         which = f"{one['kind']}:{one['subject']}"
         yield Need("alarm", f"alarm {which}", one["kind"], one["subject"])
+    if not facts["workers"] and any(facts[name]["count"] for name in ("unread", "due")):
+        told = "something waits and no worker was heard of for a minute: does one run, and does the"
+        yield Need("workers", f"{told} broker answer?")
     if any(one["configuration"] != facts["configuration"] for one in facts["workers"]):
         told = "a worker works by another configuration than the one in force"
         yield Need("configuration", told)

@@ -24,7 +24,8 @@ _UNSEEN = text("DELETE FROM workers WHERE seen_at < :since").bindparams(
 def note_seen(
     connection: Connection, process: str, *, role: str, bundle: str | None, now: datetime
 ) -> None:
-    row = {"id": process, "role": role, "bundle": bundle, "seen_at": now}
+    # one process may serve several queues, and be heard of in each
+    row = {"id": f"{process} {role}", "role": role, "bundle": bundle, "seen_at": now}
     _SEEN.run(connection, [row])
 
 

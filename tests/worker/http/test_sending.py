@@ -54,6 +54,14 @@ def test_what_may_pass_is_waited_for(trouble: Any, least: float) -> None:
     assert least <= waited <= 60.0
 
 
+def test_who_has_no_key_hears_where_it_is_named() -> None:
+    refused = (401, {"json": {"detail": "Send a key."}})
+    with pytest.raises(
+        DoorClosed, match=r"Send a key\. Name yours with --key, or in OUTREACH_KEY\."
+    ):
+        sender([refused], [], []).send([(1, b"{}")])
+
+
 def test_what_does_not_pass_is_given_up() -> None:
     waits: list[float] = []
 

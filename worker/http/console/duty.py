@@ -101,6 +101,12 @@ def need_told(visit: Visit, one: Need) -> tuple[str, str]:
     """What is said of it, and where on the page it stands."""
     words = visit.words
     of = words.of("alarm", one.of) if one.kind == "alarm" else words.of("waits", one.of)
-    where = {"old": one.of, "waits": one.of, "alarm": "alarms", "configuration": "workers"}
+    where = {
+        "old": one.of,
+        "waits": one.of,
+        "alarm": "alarms",
+        "configuration": "workers",
+        "workers": "workers",
+    }
     text = words(f"need.{one.kind}", of=of, n=one.number)
     return text, where.get(one.kind, "figures")

@@ -108,6 +108,11 @@ SAID: Mapping[str, tuple[str, str]] = {
         "A worker works by another configuration than the one in force.",
         "תהליך פועל לפי תצורה אחרת מזו שבתוקף.",
     ),
+    "need.workers": (
+        "Something waits, and no worker was heard of for a minute: does one run, and does the"
+        " broker answer?",
+        "יש מה לעשות, וזה דקה לא נשמע מאף תהליך: האם תהליך פועל, והאם המתווך עונה?",
+    ),
     "alarm.sender_broken": ("sender stopped", "שולח נעצר"),
     "alarm.sender_failing": ("sender fails", "שולח נכשל"),
     "alarm.fuse_blown": ("fuse blown", "הנתיך קפץ"),
