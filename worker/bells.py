@@ -13,6 +13,8 @@ from celery import Celery
 from kombu import Connection, Producer
 from prometheus_client import Counter
 
+from worker.clock import MOST_APART
+
 log = structlog.get_logger(__name__)
 
 
@@ -37,8 +39,8 @@ class Bell(StrEnum):
 LOST = Counter("outreach_bells_lost_total", "Bells the broker did not take.", ["bell"])
 GAP = timedelta(milliseconds=3)
 LONGEST_GAP = timedelta(milliseconds=10)
-WORTH = timedelta(seconds=5)
-"""So long it is worth hearing: then a sweep has said the same."""
+WORTH = MOST_APART + timedelta(seconds=5)
+"""So long it is worth hearing: then a sweep has said the same, by whatever clock."""
 CALL = "[[], {}, {}]"
 """A task without arguments, as Celery writes it."""
 

@@ -173,8 +173,14 @@ class Switchboard:
 
     def _give_up(self) -> None:
         """Those whose time is over; whoever waits longest from now on, is known again."""
+        # of a process that was stopped meanwhile, what has come was not looked at
+        come = {key.fileobj for key, _ in self._selector.select(0)}
         now = monotonic()
-        waiting = [key for key in self._selector.get_map().values() if key.data is not None]
+        waiting = [
+            key
+            for key in self._selector.get_map().values()
+            if key.data is not None and key.fileobj not in come
+        ]
         late = [key for key in waiting if key.data.until <= now]
         self._soonest = min(
             (key.data.until for key in waiting if key.data.until > now), default=inf

@@ -20,7 +20,7 @@ router = APIRouter()
 
 
 @router.get("/healthz")
-def healthz() -> dict[str, str]:
+async def healthz() -> dict[str, str]:
     """The process answers; nothing else is asked."""
     return {"status": "ok"}
 

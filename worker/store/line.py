@@ -7,10 +7,9 @@ there was none yet, and before the COMMIT. Every statement is prepared when it i
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from select import POLLIN, POLLOUT, poll
 from time import monotonic
 from typing import Any, NamedTuple, NoReturn
@@ -21,6 +20,8 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
+
+from worker.store.named_rows import row_of
 
 PREPARED = 400
 """So many statements are kept as PostgreSQL has prepared them: more than any role asks often."""
@@ -128,7 +129,8 @@ class Line(psycopg.Connection[Any]):
 
     def rollback(self) -> None:
         self._piled.clear()
-        super().rollback()
+        if not self.closed:
+            super().rollback()
 
     def seems_alive(self) -> bool:
         """Whether it was used a moment ago and its server has not hung up since."""
@@ -187,11 +189,24 @@ class Line(psycopg.Connection[Any]):
             parts.append((asked.written.sql, asked, None))
         pg.pipeline_sync()
         self._flush()
-        answers = [self._answer() for _ in parts]
-        while (end := self._next()) is None or end.status != ExecStatus.PIPELINE_SYNC:
-            continue
-        pg.exit_pipeline_mode()
-        return parts, answers
+        return parts, self._heard(len(parts))
+
+    def _heard(self, parts: int) -> list[PGresult]:
+        """An answer to each part. They stand, though the server hangs up behind the last of them:
+        a transaction whose COMMIT it has answered is kept."""
+        answers: list[PGresult] = []
+        try:
+            while len(answers) < parts:
+                answers.append(self._answer())
+                self._end_of_answer()
+            while (end := self._next()) is None or end.status != ExecStatus.PIPELINE_SYNC:
+                continue
+            self.pgconn.exit_pipeline_mode()
+        except psycopg.OperationalError:
+            if len(answers) < parts:
+                raise
+            self.close()
+        return answers
 
     def _forget(self) -> None:
         """A journey of its own, for nothing may stand before a BEGIN, nor before the first question
@@ -200,6 +215,7 @@ class Line(psycopg.Connection[Any]):
         self.pgconn.send_query_params(b"DEALLOCATE ALL", None)
         self._flush()
         self._take((b"DEALLOCATE ALL", None, None), self._answer())
+        self._end_of_answer()
 
     def _take(self, part: _Part, answer: PGresult) -> None:
         sql, asked, made = part
@@ -220,7 +236,7 @@ class Line(psycopg.Connection[Any]):
         prepared = self._plans[asked.written.sql, asked.types]
         if prepared.make is None:
             names = (answer.fname(place) or b"" for place in range(answer.nfields))
-            prepared.make = _row(tuple(name.decode() for name in names))
+            prepared.make = row_of(tuple(name.decode() for name in names))
         self._loading.set_pgresult(answer)
         return self._loading.load_rows(0, answer.ntuples, prepared.make)
 
@@ -246,13 +262,15 @@ class Line(psycopg.Connection[Any]):
         return pg.get_result()
 
     def _answer(self) -> PGresult:
-        """Of the next that was sent; what ends it is read too."""
+        """Of the next that was sent."""
         answer = self._next()
         if answer is None:
             raise psycopg.OperationalError("the server said nothing to what it was asked")
+        return answer
+
+    def _end_of_answer(self) -> None:
         while self._next() is not None:
             continue
-        return answer
 
 
 def _plain(command: bytes) -> Asked:
@@ -267,21 +285,3 @@ def _begin(isolation: IsolationLevel | None, read_only: bool | None) -> bytes:
     if read_only is not None:
         parts.append("READ ONLY" if read_only else "READ WRITE")
     return " ".join(parts).encode()
-
-
-@lru_cache(256)
-def _row(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
-    made: Any = namedtuple("made", tuple(names), rename=True)  # type: ignore[misc]
-
-    class Answered(made):
-        """A row of the driver's, with the names that SQLAlchemy's have."""
-
-        __slots__ = ()
-
-        @property
-        def _mapping(self) -> Mapping[str, Any]:
-            found: Mapping[str, Any] = self._asdict()
-            return found
-
-    # what namedtuple's own _make does besides took as long as the rest
-    return partial(tuple.__new__, Answered)
