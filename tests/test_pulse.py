@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from worker.pulse import LATELY, LOOKS, Pulse
+from worker.pulse import AGAIN, LATELY, Pulse
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Worker:
         self.now = end
 
     def _later(self, seconds: float, look: Callable[[], None]) -> None:
-        assert LOOKS[0] <= seconds <= LOOKS[1]
+        assert AGAIN[0] <= seconds <= LATELY
         self.due.append((self.now + seconds, look))
 
 
@@ -44,30 +44,30 @@ def worker() -> Worker:
 
 def test_who_hears_heartbeats_rings_none(worker: Worker) -> None:
     for _ in range(20):
-        worker.wait(LATELY - LOOKS[1])
+        worker.wait(LATELY - AGAIN[1])
         worker.pulse.hear("send")
         worker.pulse.hear("inbox")
     assert worker.rung == []
 
 
 def test_who_has_heard_none_for_a_while_rings_until_one_comes(worker: Worker) -> None:
-    worker.wait(LATELY + LOOKS[1])
+    worker.wait(LATELY + AGAIN[1])
     assert set(worker.rung) == {"send", "inbox"}
 
     worker.rung.clear()
-    worker.wait(LOOKS[1])
+    worker.wait(AGAIN[1])
     assert set(worker.rung) == {"send", "inbox"}
 
     worker.rung.clear()
     worker.pulse.hear("send")
-    worker.wait(LOOKS[1])
+    worker.wait(AGAIN[1])
     assert set(worker.rung) == {"inbox"}
 
 
 def test_what_a_stranger_calls_a_queue_is_none(worker: Worker) -> None:
     worker.pulse.hear("a list of somebody else")
     worker.pulse.hear(None)
-    worker.wait(LATELY + LOOKS[1])
+    worker.wait(LATELY + AGAIN[1])
     assert set(worker.rung) == {"send", "inbox"}
 
 

@@ -12,9 +12,9 @@ from time import monotonic
 
 LATELY = 15.0
 """Seconds; compose wants to have heard of each process within thirty."""
-LOOKS = (1.0, 3.0)
-"""Seconds between two looks. Never the same: else the broker, whose own waits are of one length,
-may choose the same other one each time."""
+AGAIN = (1.0, 3.0)
+"""Seconds until it is rung once more. Never the same: else the broker, whose own waits are of one
+length, may choose the same other one each time."""
 
 
 class Pulse:
@@ -38,7 +38,7 @@ class Pulse:
         self._ended = False
 
     def begin(self) -> None:
-        self._later(uniform(*LOOKS), self._look)  # noqa: S311 - guards no secret
+        self._later(LATELY, self._look)
 
     def hear(self, queue: object) -> None:
         """One came in this queue; whoever wrote it may have named another than ours."""
@@ -51,7 +51,8 @@ class Pulse:
     def _look(self) -> None:
         if self._ended:
             return
-        long_ago = self._now() - LATELY
-        for queue in [one for one, heard in self._heard.items() if heard < long_ago]:
+        ago = {queue: self._now() - heard for queue, heard in self._heard.items()}
+        for queue in [one for one, seconds in ago.items() if seconds >= LATELY]:
             self._ring(queue)
-        self.begin()
+        again = uniform(*AGAIN)  # noqa: S311 - guards no secret
+        self._later(max(again, LATELY - max(ago.values(), default=0.0)), self._look)
