@@ -45,7 +45,8 @@ class Watch:
         """Apply now; NothingToFollow with every mistake where there is no last good one either."""
         self.look()
         if self._parts.configuration() is None:
-            raise NothingToFollow(self._parts.configuration_mistake or "nothing is active")
+            missing = f"{self._parts.settings.config_dir}: there is no configuration"
+            raise NothingToFollow(self._parts.configuration_mistake or missing)
         self._thread.start()
 
     def end(self) -> None:

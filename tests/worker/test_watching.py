@@ -99,6 +99,13 @@ def test_without_a_last_good_one_a_mistake_is_the_end(parts: Parts, tmp_path: Pa
         Watch(parts).begin()
 
 
+def test_where_there_are_no_files_it_says_where_it_looked(parts: Parts, tmp_path: Path) -> None:
+    (tmp_path / "config").rename(tmp_path / "another")
+    (tmp_path / "templates").rename(tmp_path / "other texts")
+    with pytest.raises(NothingToFollow, match=r"config: there is no configuration"):
+        Watch(parts).begin()
+
+
 def test_an_applied_bundle_is_followed_by_every_process(engine: Engine) -> None:
     following = Following(engine, gap=timedelta(0))
     assert following.active() is None
