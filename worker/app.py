@@ -20,7 +20,7 @@ from celery.beat import ScheduleEntry, Scheduler
 from kombu import Queue
 
 from worker import alive
-from worker.bells import WORTH, Bell, Rope
+from worker.bells import Bell, Rope
 from worker.celery_wire import Amqp
 from worker.logs import Formatter, begin_logging
 from worker.settings import Settings, read_settings
@@ -28,8 +28,8 @@ from worker.sifting import PUBLISH, REFUSE
 
 QUEUES = ("outreach.events", "outreach.send", "outreach.inbox")
 
-# A tick that nobody heard in time is worth nothing: the next one says the same. What has a bell is
-# looked for by the sweep, every few seconds, and rung for; its own tick is for when nobody sweeps.
+# What has a bell is looked for by the sweep, every few seconds, and rung for; its own tick is for
+# when nobody sweeps, or a sweep fails.
 # Whoever claims sets an alarm clock for what is due before the next sweep.
 TICKS = {
     Bell.EVALUATE: (15.0, "outreach.events"),
@@ -55,8 +55,7 @@ ROUTES: dict[str, Any] = {
 
 
 def _tick(bell: Bell, seconds: float, queue: str) -> dict[str, Any]:
-    options = {"queue": queue, "expires": WORTH.total_seconds()}
-    return {"task": bell, "schedule": seconds, "options": options}
+    return {"task": bell, "schedule": seconds, "options": {"queue": queue}}
 
 
 CONFIGURATION: dict[str, Any] = {

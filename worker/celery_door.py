@@ -46,6 +46,7 @@ class Consumer(CelerysConsumer):
 
     _ear: Ear | None = None
     _pulse: Pulse | None = None
+    _rope: Rope | None = None
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         self._take = super().create_task_handler(*args, **kwargs)
@@ -74,7 +75,9 @@ class Consumer(CelerysConsumer):
     def _begin_pulse(self, hub: Any) -> None:
         if self._pulse is not None:
             self._pulse.end()
-        ring = partial(Rope(self.app).pull, Bell.HEARTBEAT)
+        self._rope = self._rope or Rope(self.app)
+        # in this thread, which could do nothing else either while the broker does not answer
+        ring = partial(self._rope.pull, Bell.HEARTBEAT)
         self._pulse = Pulse(self.app.amqp.queues.consume_from, ring=ring, later=hub.call_later)
         self._pulse.begin()
 

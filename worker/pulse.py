@@ -55,4 +55,4 @@ class Pulse:
         for queue in [one for one, seconds in ago.items() if seconds >= LATELY]:
             self._ring(queue)
         again = uniform(*AGAIN)  # noqa: S311 - guards no secret
-        self._later(max(again, LATELY - max(ago.values(), default=0.0)), self._look)
+        self._later(max(again, LATELY - max(ago.values())), self._look)

@@ -91,7 +91,7 @@ def test_who_may_read_and_not_write_is_told_so(engine: Engine) -> None:
 
     told = told_of(refused.value)
 
-    assert "may not do this" in str(told)
+    assert "it may only be read" in str(told)
     assert "DELETE FROM" not in str(told)
 
 

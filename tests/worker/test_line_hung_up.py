@@ -107,6 +107,20 @@ def test_what_was_committed_is_done_and_the_next_has_a_connection_that_lives(
     assert reading(relayed, kept) == ["a", "b", "c"]
 
 
+def test_what_was_read_is_true_and_the_connection_is_given_back(
+    relay: Relay, relayed: Engine
+) -> None:
+    in_transaction(relayed, partial(put, "a"))
+
+    relay.hangs_up = True
+    found = [reading(relayed, kept) for _ in range(3)]
+    relay.hangs_up = False
+
+    assert found == [["a"]] * 3
+    assert relayed.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert reading(relayed, kept) == ["a"]
+
+
 def test_what_was_not_committed_is_told_as_such(relay: Relay, relayed: Engine) -> None:
     def work(connection: Connection) -> list[str]:
         put("a", connection)

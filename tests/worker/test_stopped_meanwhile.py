@@ -63,6 +63,7 @@ def test_what_came_is_heard_though_its_time_is_over_and_what_did_not_is_not(
     os.kill(process.pid, signal.SIGSTOP)
     os.waitid(os.P_PID, process.pid, os.WSTOPPED)
     here.sendall(answer)
+    # its patience ends by its own clock, which nobody but time moves
     with suppress(subprocess.TimeoutExpired):
         process.wait(2 * PATIENCE)
     os.kill(process.pid, signal.SIGCONT)

@@ -176,12 +176,8 @@ class Switchboard:
         # of a process that was stopped meanwhile, what has come was not looked at
         come = {key.fileobj for key, _ in self._selector.select(0)}
         now = monotonic()
-        waiting = [
-            key
-            for key in self._selector.get_map().values()
-            if key.data is not None and key.fileobj not in come
-        ]
-        late = [key for key in waiting if key.data.until <= now]
+        waiting = [key for key in self._selector.get_map().values() if key.data is not None]
+        late = [key for key in waiting if key.data.until <= now and key.fileobj not in come]
         self._soonest = min(
             (key.data.until for key in waiting if key.data.until > now), default=inf
         )

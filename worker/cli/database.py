@@ -13,7 +13,8 @@ from worker.store.engine import make_engine, reading
 from worker.store.version import is_current
 from worker.told import CANNOT_START, Told
 
-NO_PRIVILEGE = frozenset({"42501", "25006"})
+NO_PRIVILEGE = "42501"
+ONLY_READS = "25006"
 NO_SUCH_TABLE = frozenset({"42P01", "42703"})
 """PostgreSQL's names for a table or a column that is not there."""
 
@@ -55,6 +56,10 @@ def told_of(error: Exception) -> Told | None:
         case DatabaseError() if _forbidden(error):
             name = read_settings().database_name
             return Unreachable(f"{name}: whom we enter it as may not do this: {_why(error)}")
+        case DatabaseError() if _only_reads(error):
+            return Unreachable(
+                f"{read_settings().database_name}: it may only be read: {_why(error)}"
+            )
         case DatabaseError() if _named(error, "SQLITE_NOTADB"):
             return Unreachable(f"{read_settings().database_name}: {_why(error)}")
     return None
@@ -81,8 +86,13 @@ def _lacks_a_table(error: DBAPIError) -> bool:
 
 
 def _forbidden(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == NO_PRIVILEGE
+
+
+def _only_reads(error: DBAPIError) -> bool:
+    """A standby, or a file that is not ours."""
     state = getattr(error.orig, "sqlstate", None)
-    return state in NO_PRIVILEGE or _named(error, "SQLITE_READONLY")
+    return state == ONLY_READS or _named(error, "SQLITE_READONLY")
 
 
 def _unreached(error: DBAPIError) -> bool:

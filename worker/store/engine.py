@@ -105,10 +105,11 @@ def reading(engine: Engine, work: Callable[[Connection], T]) -> T:
             # a rollback would be a journey of its own, which a commit is only if something was
             # asked; and whoever listens to commits hears of those that write
             driver: Any = connection.connection.driver_connection
-            try:
+            with suppress(driver.Error):
+                # nothing was written, and what was read is true
                 driver.commit()
-            except driver.Error:
-                # nothing was written, and what was read is true; nobody uses this one again
+            if driver.closed:
+                # nobody uses this one again
                 connection.invalidate()
         return answer
 

@@ -123,7 +123,12 @@ def _workers(connection: Connection, heard_of: datetime) -> Iterator[Gauge]:
         found[key] = found.get(key, 0) + 1
     for (role, works_by), number in sorted(found.items()):
         labels = {"queue": role, "configuration": works_by}
-        yield Gauge("outreach_workers", "Processes heard of in the last minute.", labels, number)
+        yield Gauge(
+            "outreach_workers",
+            "Processes heard of in the last minute, in each queue.",
+            labels,
+            number,
+        )
 
 
 class _Some(NamedTuple):

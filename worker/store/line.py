@@ -189,11 +189,11 @@ class Line(psycopg.Connection[Any]):
             parts.append((asked.written.sql, asked, None))
         pg.pipeline_sync()
         self._flush()
-        return parts, self._heard(len(parts))
+        return parts, self._heard(len(parts), commit=commit)
 
-    def _heard(self, parts: int) -> list[PGresult]:
-        """An answer to each part. They stand, though the server hangs up behind the last of them:
-        a transaction whose COMMIT it has answered is kept."""
+    def _heard(self, parts: int, *, commit: bool) -> list[PGresult]:
+        """An answer to each part. Those of a transaction stand, though the server hangs up behind
+        the last of them: what its COMMIT was answered to is kept."""
         answers: list[PGresult] = []
         try:
             while len(answers) < parts:
@@ -203,7 +203,7 @@ class Line(psycopg.Connection[Any]):
                 continue
             self.pgconn.exit_pipeline_mode()
         except psycopg.OperationalError:
-            if len(answers) < parts:
+            if not commit or len(answers) < parts:
                 raise
             self.close()
         return answers
