@@ -82,6 +82,8 @@ def test_each_situation_reaches_the_customer_in_both_languages_and_is_called_off
     assert "journey-key" not in one.logs(), "no secret in the logs"
 
 
+# half a minute of what the kills of each run do, too
+@pytest.mark.full
 def test_a_broker_wiped_in_mid_journey_loses_nothing(
     tmp_path: Path, bare_postgres_url: str, broker_url: str
 ) -> None:
