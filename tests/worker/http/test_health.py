@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
 
 import httpx
 import pytest
@@ -23,6 +25,24 @@ def test_it_is_alive_and_ready(house: House, open_doors: Open) -> None:
     ready = client.get("/readyz")
     assert ready.status_code == 200
     assert ready.json() == {"ready": True, "checks": {"database": "ok", "configuration": "ok"}}
+
+
+def test_it_is_alive_though_every_thread_waits(house: House, open_doors: Open) -> None:
+    go_on = Event()
+
+    def waits() -> datetime:
+        go_on.wait(30)
+        return utc_now()
+
+    house.clock = waits
+    client = open_doors(house, key=None)
+    with ThreadPoolExecutor(60) as threads:
+        asked = [threads.submit(client.get, "/readyz", timeout=60) for _ in range(60)]
+        try:
+            assert client.get("/healthz", timeout=10).status_code == 200
+        finally:
+            go_on.set()
+    assert {one.result().status_code for one in asked} == {200}
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from tests.worker.http.console.conftest import Visit
 from tests.worker.http.console.visiting import Visitor
@@ -15,7 +15,7 @@ from tests.worker.operators import on_record
 from worker.store.alerts import standing_alerts
 from worker.store.engine import in_transaction, reading
 from worker.store.pauses import read_paused
-from worker.store.tables import events, messages, refused_events
+from worker.store.tables import events, messages, refused_events, workers
 
 HOME = "/console/duty"
 
@@ -54,6 +54,15 @@ def test_what_needs_a_person_stands_first_each_with_its_place(operator: Visitor)
     assert any(where == "alarms" and what.startswith("Alarm: sender fails") for where, what in told)
     for where, _ in told:
         assert f'id="{where}"' in text
+
+
+def test_that_nobody_works_is_told_where_the_workers_stand(house: House, operator: Visitor) -> None:
+    in_transaction(house.engine, lambda connection: connection.execute(delete(workers)))
+
+    text = shown(operator)
+
+    assert '<a href="#workers"><bdi>Something waits, and no worker was heard of' in text
+    assert 'id="workers"' in text
 
 
 def test_whatever_a_source_has_written_is_shown_and_never_obeyed(
