@@ -53,16 +53,18 @@ def told_of(error: Exception) -> Told | None:
             return _not_of_this_version(read_settings())
         case OperationalError() if _unreached(error):
             return Unreachable(f"cannot reach {read_settings().database_name}: {_why(error)}")
-        case DatabaseError() if _forbidden(error):
-            name = read_settings().database_name
-            return Unreachable(f"{name}: whom we enter it as may not do this: {_why(error)}")
-        case DatabaseError() if _only_reads(error):
-            return Unreachable(
-                f"{read_settings().database_name}: it may only be read: {_why(error)}"
-            )
-        case DatabaseError() if _named(error, "SQLITE_NOTADB"):
-            return Unreachable(f"{read_settings().database_name}: {_why(error)}")
+        case DatabaseError() if (how := _turned_away(error)) is not None:
+            return Unreachable(f"{read_settings().database_name}: {how}{_why(error)}")
     return None
+
+
+def _turned_away(error: DBAPIError) -> str | None:
+    """What stands before the driver's words where a database answered and would not serve."""
+    if _forbidden(error):
+        return "whom we enter it as may not do this: "
+    if _only_reads(error):
+        return "it may only be read: "
+    return "" if _named(error, "SQLITE_NOTADB") else None
 
 
 def _not_of_this_version(settings: Settings) -> NotOfThisVersion:
