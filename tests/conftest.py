@@ -19,7 +19,12 @@ from tests import servers
 from worker.store.engine import make_engine
 from worker.store.tables import metadata
 
-TABLES = ", ".join(table.name for table in metadata.sorted_tables)
+USED = """
+SELECT DISTINCT coalesce(pg_partition_root(oid), oid)::regclass::text
+FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+"""
+"""To empty the others too costs four times as much."""
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +96,9 @@ def postgres_database_url(postgres_url: str) -> str:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        connection.exec_driver_sql(f"TRUNCATE {TABLES} RESTART IDENTITY")
+        used = connection.exec_driver_sql(USED).scalars().all()
+        if used:
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(used)} RESTART IDENTITY CASCADE")
     return postgres_url
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -23,6 +24,8 @@ from worker.http.bodies import PATIENCE
 from worker.store.engine import make_engine
 
 HERE, ELSEWHERE = "127.0.0.1", "203.0.113.9"
+CHECKED = ssl.create_default_context()
+"""A client would read all the world's certificates for one of its own, 20 ms each time."""
 
 
 class Street:
@@ -93,7 +96,7 @@ def open_doors(street: Street) -> Iterator[Open]:
             street.app, street.caller = app, caller
             headers = {} if key is None else bearer(key)
             return stack.enter_context(
-                httpx.Client(base_url=street.url, headers=headers, timeout=30)
+                httpx.Client(base_url=street.url, headers=headers, timeout=30, verify=CHECKED)
             )
 
         yield open_

@@ -38,6 +38,12 @@ def run(database_url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> R
     return call
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who does not ask whether the doors know a key by the time it is shown."""
+    monkeypatch.setattr(keys_command, "REFRESH_SECONDS", 0)
+
+
 def written(path: Path, *lines: Any) -> str:
     texts = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
     path.write_bytes(b"\n".join(texts) + b"\n")
@@ -206,6 +212,7 @@ def test_a_customer_taken_with_a_doubt_is_told_by_its_line(run: Run, tmp_path: P
     ]
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_key_is_made_listed_and_taken_back(
     run: Run, engine: Engine, house: House, open_doors: Open
 ) -> None:
@@ -237,6 +244,7 @@ def test_a_key_is_shown_once_the_doors_know_it(run: Run, house: House, open_door
     assert client.get("/v1/catalog", headers=bearer(secret)).status_code == 200
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_key_without_a_scope_may_do_everything(run: Run, engine: Engine) -> None:
     made = json.loads(run(keys_command, "add", "till", "--format", "json").stdout)
 
@@ -245,6 +253,7 @@ def test_a_key_without_a_scope_may_do_everything(run: Run, engine: Engine) -> No
     assert key.hash == hash_secret(made["secret"])
 
 
+@pytest.mark.usefixtures("at_once")
 def test_the_first_key_says_what_it_closes_and_where_there_is_none_that_is_said(run: Run) -> None:
     assert "only callers on this machine" in run(keys_command, "list").stderr
 
@@ -255,6 +264,7 @@ def test_the_first_key_says_what_it_closes_and_where_there_is_none_that_is_said(
     assert "no keys" not in run(keys_command, "list").stderr
 
 
+@pytest.mark.usefixtures("at_once")
 def test_to_take_the_last_key_back_warns_of_whom_that_lets_in(run: Run) -> None:
     ids = [
         hash_secret(run(keys_command, "add", name).stdout.strip())[:12]
