@@ -22,9 +22,10 @@ from worker.store.tables import metadata
 USED = """
 SELECT DISTINCT coalesce(pg_partition_root(oid), oid)::regclass::text
 FROM pg_class
-WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+  AND (pg_relation_size(oid) > 0 OR reltuples >= 0)
 """
-"""To empty the others too costs four times as much."""
+"""Rows, or statistics that say there are none; to empty the others too costs four times as much."""
 
 
 @pytest.fixture(autouse=True)
