@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from worker.cli.database import NotOfThisVersion, check_database, told_of
 from worker.settings import read_settings
+from worker.store.engine import make_engine
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "hush-hush-hush-hush"
@@ -93,6 +94,24 @@ def test_who_may_read_and_not_write_is_told_so(engine: Engine) -> None:
 
     assert "it may only be read" in str(told)
     assert "DELETE FROM" not in str(told)
+
+
+LEFT_BEHIND = """DO $$ BEGIN
+    EXECUTE 'PREPARE theirs AS SELECT 1'; EXECUTE 'PREPARE theirs AS SELECT 1';
+END $$"""
+TAKEN_AWAY = "EXECUTE theirs"
+
+
+@pytest.mark.parametrize("found", [LEFT_BEHIND, TAKEN_AWAY])
+def test_a_pooler_that_mixes_connections_up_is_told_of(
+    postgres_database_url: str, found: str
+) -> None:
+    engine = make_engine(postgres_database_url)
+    with engine.connect() as connection, pytest.raises(DBAPIError) as refused:
+        connection.execute(text(found))
+    engine.dispose()
+
+    assert "pool_mode = session" in str(told_of(refused.value))
 
 
 @pytest.mark.parametrize("command", [["keys", "list"], ["worker"]], ids=" ".join)

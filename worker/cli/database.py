@@ -17,6 +17,8 @@ NO_PRIVILEGE = "42501"
 ONLY_READS = "25006"
 NO_SUCH_TABLE = frozenset({"42P01", "42703"})
 """PostgreSQL's names for a table or a column that is not there."""
+OF_SOMEBODY_ELSE = frozenset({"42P05", "26000"})
+"""Of a prepared statement that we have not prepared, or have and is gone: we alone name ours."""
 
 
 class NotOfThisVersion(Told):
@@ -64,6 +66,8 @@ def _turned_away(error: DBAPIError) -> str | None:
         return "whom we enter it as may not do this: "
     if _only_reads(error):
         return "it may only be read: "
+    if getattr(error.orig, "sqlstate", None) in OF_SOMEBODY_ELSE:
+        return "a pooler must keep a connection to its session (pool_mode = session): "
     return "" if _named(error, "SQLITE_NOTADB") else None
 
 

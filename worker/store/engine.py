@@ -56,8 +56,14 @@ _SILENT = {
 }
 # A server may be set to forget what it has committed; asking for more than `on` stays allowed.
 _DURABLE = (
-    "SELECT set_config('synchronous_commit', 'on', false)"
-    " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+    "set_config('synchronous_commit', CASE"
+    " WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on'"
+    " ELSE current_setting('synchronous_commit') END, false)"
+)
+# Asked for once connected: a pooler passes on none of what a connection may ask at its start, and
+# what the URL asks there is its owner's.
+_BEGIN = "SELECT " + ", ".join(
+    [*(f"set_config('{name}', '{value}', false)" for name, value in _SESSION.items()), _DURABLE]
 )
 
 
@@ -204,7 +210,6 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgres(url: URL) -> Engine:
-    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
@@ -213,7 +218,7 @@ def _postgres(url: URL) -> Engine:
         pool_pre_ping=True,
         pool_timeout=10,
         pool_recycle=1800,
-        connect_args={"options": options, "connect_timeout": 5, **_SILENT},
+        connect_args={"connect_timeout": 5, **_SILENT},
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
@@ -233,5 +238,5 @@ def _connect(_dialect: Any, _record: Any, named: Sequence[Any], options: dict[st
 
 def _prepare_postgres(connection: Any, _record: Any) -> None:
     connection.autocommit = True
-    connection.execute(_DURABLE)
+    connection.execute(_BEGIN)
     connection.autocommit = False
