@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 from sqlalchemy import Engine, update
@@ -15,7 +14,8 @@ from tests.worker.http.console.visiting import PASSWORD
 from tests.worker.http.house import House
 from tests.worker.operators import on_record
 from worker.clock import utc_now
-from worker.steps.signing_in import FREE_TRIES, FREE_TRIES_ADDRESS, IDLE, LONGEST
+from worker.steps.signing_in import FREE_TRIES, FREE_TRIES_ADDRESS, IDLE, LONGEST, add_user
+from worker.store.console_users import Role
 from worker.store.engine import in_transaction
 from worker.store.tables import console_attempts, console_sessions, console_users
 
@@ -47,20 +47,22 @@ def test_a_wrong_password_and_an_unknown_name_hear_the_same(visit: Visit, name: 
     assert "session" not in str(answer.headers.get("set-cookie"))
 
 
-def test_an_unknown_name_takes_as_long_as_a_wrong_password(visit: Visit) -> None:
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(visit: Visit, house: House) -> None:
+    add_user(house.engine, "dear", Role.VIEWER, PASSWORD, by="test")
     stranger = visit()
 
     def lasts(name: str) -> float:
-        begun = perf_counter()
+        # of this process, in which the door is, too: the database's work is another's
+        begun = process_time()
         stranger.sign_in(name, "a wrong password")
-        return perf_counter() - begun
+        return process_time() - begun
 
     lasts("warm")
-    known = median(lasts("viewer") for _ in range(3))
-    unknown = median(lasts(f"nobody{turn}") for turn in range(3))
+    known = min(lasts("dear") for _ in range(3))
+    unknown = min(lasts(f"nobody{turn}") for turn in range(3))
 
     # without the work a name that nobody has takes a small part of it
-    assert unknown > known / 3
+    assert unknown > known / 2
 
 
 def test_the_database_knows_neither_passwords_nor_tokens(visit: Visit, house: House) -> None:
