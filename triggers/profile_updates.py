@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -14,6 +15,7 @@ from triggers.catalog import CUSTOMER_UPDATED
 from triggers.clock import stamp
 from triggers.envelope import SPECVERSION, Envelope
 from triggers.events import Event
+from triggers.refusals import Problem
 from triggers.schemas import DataSchema
 
 
@@ -33,6 +35,13 @@ def as_update(
         subject=customer,
         data=profile,
     )
+
+
+def of_profile(problem: Problem) -> Problem:
+    """What is wrong with such an event, said of the profile it was made from."""
+    if problem.pointer == "/subject":
+        return replace(problem, pointer="/id")
+    return replace(problem, pointer=problem.pointer.removeprefix("/data"))
 
 
 def as_written(update: Envelope) -> dict[str, Any]:

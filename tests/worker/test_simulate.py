@@ -116,6 +116,9 @@ def test_nothing_else_is_on_stdout_and_what_is_refused_is_told_with_its_place(
         "events.jsonl:3", "events.jsonl:5",
     ]  # fmt: skip
     assert complaints[-1] == "refused 6, duplicates 0"
+    [of_profile] = [one for one in complaints if one.startswith("customers.jsonl:1")]
+    assert "/id must hold the customer's id" in of_profile
+    assert "/data" not in of_profile
 
 
 def test_a_moment_of_receipt_is_the_extensions(table: Table) -> None:

@@ -12,7 +12,7 @@ import typer
 from triggers.admission import CUSTOMERS_DOOR
 from triggers.configuration import Configuration
 from triggers.doubts import doubtful
-from triggers.profile_updates import as_update, as_written
+from triggers.profile_updates import as_update, as_written, of_profile
 from triggers.strict_json import NotJson, loads
 from worker.cli.database import tell_database
 from worker.cli.door import open_door
@@ -51,7 +51,7 @@ def import_(file: File, format_: Told_ = Format.TEXT) -> None:
             updates = [_update(line, now) for line in lines]
             for (number, _), update in zip(lines, updates, strict=True):
                 _warn(number, update, door.configuration)
-            return take_lines(door, lines, updates, "/data")
+            return take_lines(door, lines, updates, of_profile)
 
         summary = take_all(file, take)
     tell(summary, format_, kept=True)

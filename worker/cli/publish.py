@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from triggers.refusals import Problem
 from worker.cli.door import Door, open_door
 from worker.cli.lines import Line, advance, bar, opened, portions
 from worker.cli.sending import Sender
@@ -69,16 +70,21 @@ def publish(
     tell(summary, format_, kept=url is None)
 
 
-def take_lines(door: Door, lines: list[Line], raw: Sequence[Any], within: str = "") -> Summary:
+def take_lines(
+    door: Door,
+    lines: list[Line],
+    raw: Sequence[Any],
+    of_line: Callable[[Problem], Problem] = lambda problem: problem,
+) -> Summary:
     """What became of the lines, which say `raw`; each refused one is told with its reasons.
 
-    `within`: where in the event the line stands, for pointers that lead into the line.
+    `of_line`: the same of the line, where that is not the event itself.
     """
     summary = door.take(raw)
     if summary.refused:
         for index, problems in sorted(door.reasons(raw, summary.refused).items()):
             number, text = lines[index]
-            told = [f"{one.pointer.removeprefix(within) or 'it'} {one.detail}" for one in problems]
+            told = [f"{one.pointer or 'it'} {one.detail}" for one in map(of_line, problems)]
             if b"{{" in text:
                 told.append("it holds {{…}}: a sample, which only `outreach run --demo` fills in")
             say(f"line {number}: {'; '.join(told)}")

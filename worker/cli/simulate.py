@@ -21,7 +21,7 @@ from triggers.events import OWN_SOURCE
 from triggers.forecast import Forecast
 from triggers.lines import Line
 from triggers.moments import read_moment
-from triggers.profile_updates import as_update
+from triggers.profile_updates import as_update, of_profile
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.remembering import BEGINNING
 from triggers.retelling import Retelling
@@ -186,5 +186,8 @@ def _customer(value: Any, configuration: Configuration) -> tuple[str, Mapping[st
     now = BEGINNING.time
     update = as_update(value, value["id"], now=now)
     catalog, policy = configuration.catalog, configuration.policy
-    event = admit(update, catalog, policy, now=now, history=True, door=CUSTOMERS_DOOR)
+    try:
+        event = admit(update, catalog, policy, now=now, history=True, door=CUSTOMERS_DOOR)
+    except Refusal as wrong:
+        raise Refusal(wrong.kind, tuple(map(of_profile, wrong.problems))) from None
     return event.customer, event.data

@@ -198,6 +198,7 @@ def test_customers_are_imported_as_events(run: Run, engine: Engine, tmp_path: Pa
     assert (stored["c2"].type, stored["c2"].door) == ("customer.updated", "customers")
     reasons = {row.raw[-12:]: row.reasons for row in rows(engine, refused_events)}
     assert len(reasons) == 4
+    assert "line 3: /id must not be empty\n" in result.stderr
     assert "line 6: /age the value is less than the minimum of 0\n" in result.stderr
 
 
