@@ -16,6 +16,7 @@ from worker.store.engine import in_transaction, make_engine
 from worker.store.keys import ALL_SCOPES, add_key
 from worker.store.migrations import upgrade
 
+TRIGGER = "config/triggers/claim_opened.yaml"
 MINUTE = 60.0
 
 
@@ -32,6 +33,12 @@ def shown(house: Household) -> str:
     """The last table; off a terminal another one is printed whenever something changed."""
     text = (house.folder / "0.log").read_text(errors="replace")
     return text.rpartition("What became of the samples")[2]
+
+
+def header(house: Household) -> str:
+    """What stands above the last table."""
+    text = (house.folder / "0.log").read_text(errors="replace")
+    return text.rpartition("What became of the samples")[0].rpartition("/docs: what may be")[2]
 
 
 def keep_others_out(house: Household) -> None:
@@ -55,6 +62,14 @@ def test_the_samples_are_sent_wait_and_are_called_off_each_with_its_reason(
 
     assert f"{house.url}/docs" in house.log()
     assert f"{house.url}/console: admin, password in var/demo/console.password" in house.log()
+
+    right = (house.folder / TRIGGER).read_text()
+    house.write(TRIGGER, right.replace("wait: ", "wayt: ") + "limmits: {}\n")
+    house.until(lambda: f"not in force: {TRIGGER}:" in header(house), "the mistake")
+    assert re.search(r"\(and \d more: `outreach check`\)", header(house))
+    house.write(TRIGGER, right)
+    house.until(lambda: "not in force" not in header(house), "that it is mended")
+
     assert (house.folder / "var/demo/outreach.log").stat().st_mode & 0o777 == 0o600
     process.send_signal(signal.SIGINT)
     assert process.wait(45) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 
@@ -52,7 +53,8 @@ class Demo(Thread):
         if ready:
             engine = make_engine(self._settings.database_url)
             self._publish(engine, console)
-            self._show(engine, console)
+            with httpx.Client(base_url=self._url, timeout=1) as client:
+                self._show(engine, client, console)
             engine.dispose()
 
     def end(self) -> None:
@@ -90,7 +92,7 @@ class Demo(Thread):
             told = f"{len(rows)} {name} published"
             console.print(told + (f": {done.refused} refused" if done.refused else ""))
 
-    def _show(self, engine: Engine, console: Console) -> None:
+    def _show(self, engine: Engine, client: httpx.Client, console: Console) -> None:
         following = Following(engine)
         seen: tuple[Shown, ConsoleDimensions] | None = None
         with Live(console=console, auto_refresh=False) as live:
@@ -98,7 +100,8 @@ class Demo(Thread):
                 configuration = following.active()
                 if configuration is None:
                     continue
-                shown = reading(engine, lambda c: _look(c, configuration.policy))  # noqa: B023
+                found = reading(engine, lambda c: _look(c, configuration.policy))  # noqa: B023
+                shown = replace(found, mistake=_mistake(client))
                 if (shown, console.size) == seen:
                     continue
                 seen = shown, console.size
@@ -115,6 +118,7 @@ class Demo(Thread):
             Text(self._way_in(), "dim"),
             Text(f"{self._log}: what happens inside", "dim"),
             Text(f"{self._settings.database_name}: all of it; events: {events or 'none'}", "dim"),
+            *([Text(shown.mistake, "bold red")] if shown.mistake else []),
             *([Text(shown.quiet, "yellow")] if shown.quiet else []),
             Text(f"{TITLE}: {counted(shown.outcomes)}"),
         )
@@ -126,6 +130,17 @@ class Demo(Thread):
         """Where the password stands, not what it is: others may see this screen."""
         where = password_in(self._settings)
         return f"{self._url}/console" + (f": admin, password in {where}" if where else "")
+
+
+def _mistake(client: httpx.Client) -> str:
+    """The first one of the folder as it was saved last, while what was there before goes on."""
+    try:
+        known = client.get("/readyz").json().get("configuration_mistake", "")
+    except (httpx.TransportError, ValueError):
+        return ""
+    first, _, more = known.partition("\n")
+    others = f" (and {len(more.splitlines())} more: `outreach check`)" if more else ""
+    return f"not in force: {first}{others}" if first else ""
 
 
 def _look(connection: Connection, policy: Policy) -> Shown:

@@ -30,7 +30,11 @@ ORDER = ("sent", "pending", "handed_over", "called_off", "skipped")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What was read at one moment. `exits`: occurrence id -> the event that called it off."""
+    """What was read at one moment.
+
+    `exits`: occurrence id -> the event that called it off. `mistake`: why the folder as it is now
+    is not in force.
+    """
 
     rows: Sequence[Any]
     exits: Mapping[str, str]
@@ -38,6 +42,7 @@ class Shown:
     events: Mapping[str, int]
     policy: Policy
     quiet: str = ""
+    mistake: str = ""
 
 
 def quiet_told(policy: Policy, now: datetime) -> str:
