@@ -41,7 +41,9 @@ def of_profile(problem: Problem) -> Problem:
     """What is wrong with such an event, said of the profile it was made from."""
     if problem.pointer == "/subject":
         return replace(problem, pointer="/id")
-    return replace(problem, pointer=problem.pointer.removeprefix("/data"))
+    if problem.pointer == "/data" or problem.pointer.startswith("/data/"):
+        return replace(problem, pointer=problem.pointer.removeprefix("/data"))
+    return problem
 
 
 def as_written(update: Envelope) -> dict[str, Any]:

@@ -35,10 +35,9 @@ def shown(house: Household) -> str:
     return text.rpartition("What became of the samples")[2]
 
 
-def header(house: Household) -> str:
-    """What stands above the last table."""
-    text = (house.folder / "0.log").read_text(errors="replace")
-    return text.rpartition("What became of the samples")[0].rpartition("/docs: what may be")[2]
+def tables(house: Household) -> list[str]:
+    """What was printed up to each line that says where to ask, and behind the last one."""
+    return (house.folder / "0.log").read_text(errors="replace").split("/docs: what may be asked")
 
 
 def keep_others_out(house: Household) -> None:
@@ -65,10 +64,10 @@ def test_the_samples_are_sent_wait_and_are_called_off_each_with_its_reason(
 
     right = (house.folder / TRIGGER).read_text()
     house.write(TRIGGER, right.replace("wait: ", "wayt: ") + "limmits: {}\n")
-    house.until(lambda: f"not in force: {TRIGGER}:" in header(house), "the mistake")
-    assert re.search(r"\(and \d more: `outreach check`\)", header(house))
+    house.until(lambda: "not in force" in tables(house)[-2], "the mistake")
+    assert re.search(rf"1 of \d, `outreach check` tells all: {TRIGGER}:5:1: ", tables(house)[-2])
     house.write(TRIGGER, right)
-    house.until(lambda: "not in force" not in header(house), "that it is mended")
+    house.until(lambda: "not in force" not in tables(house)[-2], "that it is mended")
 
     assert (house.folder / "var/demo/outreach.log").stat().st_mode & 0o777 == 0o600
     process.send_signal(signal.SIGINT)

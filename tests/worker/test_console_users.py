@@ -13,7 +13,7 @@ from sqlalchemy import Engine, update
 from tests.worker.operators import on_record, said, told, use
 from worker.cli import users
 from worker.cli.users import UserRefused
-from worker.passwords import is_password
+from worker.passwords import hash_password, is_password
 from worker.steps.first_admin import FILE, forget_first_password, make_first_admin
 from worker.steps.signing_in import Asking, NotAUser, SignedIn, add_user, set_role, sign_in
 from worker.store.clock import read_now
@@ -186,3 +186,7 @@ def test_who_was_removed_may_come_back_with_a_password_of_his_own(engine: Engine
 def test_a_name_without_a_password_is_opened_by_none() -> None:
     assert not is_password("anything at all", None)
     assert not is_password("anything at all", "no hash of ours")
+
+
+def test_to_guess_a_password_costs_what_owasp_asks_for() -> None:
+    assert hash_password("a password").startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from worker.cli.database import NotOfThisVersion, check_database, told_of
 from worker.settings import read_settings
-from worker.store.engine import make_engine
+from worker.store.engine import make_engine, out_of_reach
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "hush-hush-hush-hush"
@@ -112,6 +112,7 @@ def test_a_pooler_that_mixes_connections_up_is_told_of(
     engine.dispose()
 
     assert "pool_mode = session" in str(told_of(refused.value))
+    assert out_of_reach(refused.value), "no event is to blame"
 
 
 @pytest.mark.parametrize("command", [["keys", "list"], ["worker"]], ids=" ".join)

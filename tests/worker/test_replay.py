@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 from tests.worker.http.house import FILES, event
 from tests.worker.operators import on_record
 from triggers.configuration import read_configuration
+from triggers.profile_updates import as_update, as_written
 from worker.cli import replay
+from worker.clock import utc_now
 from worker.steps.accepting import Summary, accept_or_refuse
 from worker.steps.apply import apply
 from worker.store.alerts import Alarm, Raised, raise_alerts, standing_alerts
@@ -270,6 +272,18 @@ def test_a_profile_that_came_by_a_door_without_a_key_is_not_taken_by_replaying_i
     assert [one["done"] for one in run("refused", "--yes")] == [taken]
 
     assert states(engine, events) == (["new"] if taken else [])
+
+
+def test_an_import_that_was_refused_is_taken_once_its_field_may_be_written(
+    run: Run, engine: Engine
+) -> None:
+    told = [as_written(as_update({"age": 17}, "c1", now=utc_now()))]
+    grown = FILES["config/customer.yaml"].replace("minimum: 0", "minimum: 18")
+    strict = read_configuration(FILES | {"config/customer.yaml": grown})
+    done = accept_or_refuse(engine, strict, told, door="customers", may_write_customers=True)
+
+    assert (done.refused, [one["done"] for one in run("refused", "--yes")]) == (1, [True])
+    assert states(engine, events) == ["new"]
 
 
 def test_an_alarm_ends_with_the_last_set_aside_event_of_its_type(run: Run, engine: Engine) -> None:

@@ -110,5 +110,8 @@ def _update(line: Line, now: datetime) -> Any:
         return text
     if not isinstance(profile, Mapping):
         return text
-    id_ = profile.get("id")
-    return as_written(as_update(profile, id_ if isinstance(id_, str) else "", now=now))
+    id_ = profile.get("id", "")
+    if isinstance(id_, str):
+        return as_written(as_update(profile, id_, now=now))
+    # which the door refuses, and says why
+    return as_written(as_update(profile, "", now=now)) | {"subject": id_}

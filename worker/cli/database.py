@@ -9,16 +9,15 @@ import typer
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, ProgrammingError
 
 from worker.settings import Settings, read_settings
-from worker.store.engine import make_engine, reading
+from worker.store.engine import MIXED_UP, make_engine, reading, sqlstate
 from worker.store.version import is_current
 from worker.told import CANNOT_START, Told
 
 NO_PRIVILEGE = "42501"
 ONLY_READS = "25006"
+AS_WE_NEED_IT = "pool_mode = session, server_reset_query = DISCARD ALL"
 NO_SUCH_TABLE = frozenset({"42P01", "42703"})
 """PostgreSQL's names for a table or a column that is not there."""
-OF_SOMEBODY_ELSE = frozenset({"42P05", "26000"})
-"""Of a prepared statement that we have not prepared, or have and is gone: we alone name ours."""
 
 
 class NotOfThisVersion(Told):
@@ -66,8 +65,8 @@ def _turned_away(error: DBAPIError) -> str | None:
         return "whom we enter it as may not do this: "
     if _only_reads(error):
         return "it may only be read: "
-    if getattr(error.orig, "sqlstate", None) in OF_SOMEBODY_ELSE:
-        return "a pooler must keep a connection to its session (pool_mode = session): "
+    if sqlstate(error) in MIXED_UP:
+        return f"a pooler must keep a connection to its session ({AS_WE_NEED_IT}): "
     return "" if _named(error, "SQLITE_NOTADB") else None
 
 
@@ -87,25 +86,25 @@ def _beside(settings: Settings) -> str:
 
 
 def _lacks_a_table(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    return state in NO_SUCH_TABLE or str(error.orig).startswith(("no such table", "no such column"))
+    return sqlstate(error) in NO_SUCH_TABLE or str(error.orig).startswith(
+        ("no such table", "no such column")
+    )
 
 
 def _forbidden(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) == NO_PRIVILEGE
+    return sqlstate(error) == NO_PRIVILEGE
 
 
 def _only_reads(error: DBAPIError) -> bool:
     """A standby, or a file that is not ours."""
-    state = getattr(error.orig, "sqlstate", None)
-    return state == ONLY_READS or _named(error, "SQLITE_READONLY")
+    return sqlstate(error) == ONLY_READS or _named(error, "SQLITE_READONLY")
 
 
 def _unreached(error: DBAPIError) -> bool:
     """The driver has no state for a connection that never was; SQLite has one for its file."""
     if getattr(error.orig, "sqlite_errorname", None):
         return _named(error, "SQLITE_CANTOPEN")
-    return getattr(error.orig, "sqlstate", None) is None or error.connection_invalidated
+    return not sqlstate(error) or error.connection_invalidated
 
 
 def _named(error: DBAPIError, name: str) -> bool:

@@ -20,6 +20,7 @@ from triggers.profile_updates import as_update, as_written
 from worker.cli.overview import TITLE, Shown, counted, quiet_told, table_of
 from worker.cli.password_place import password_in
 from worker.cli.samples import read_samples
+from worker.cli.terminal import tamed
 from worker.clock import utc_now
 from worker.following import Following
 from worker.logs import begin_logging
@@ -48,18 +49,22 @@ class Demo(Thread):
         # what is logged of it stands in the child's log; here a person reads
         begin_logging(level=logging.WARNING)
         console = Console()
-        with httpx.Client(base_url=self._url, timeout=10) as client:
+        with self._caller(seconds=10) as client:
             ready = self._ready(client, console)
         if ready:
             engine = make_engine(self._settings.database_url)
             self._publish(engine, console)
-            with httpx.Client(base_url=self._url, timeout=1) as client:
+            with self._caller(seconds=1) as client:
                 self._show(engine, client, console)
             engine.dispose()
 
     def end(self) -> None:
         self._ended.set()
         self.join(2)
+
+    def _caller(self, *, seconds: float) -> httpx.Client:
+        # whatever proxy the environment names, it leads to other machines
+        return httpx.Client(base_url=self._url, timeout=seconds, trust_env=False)
 
     def _ready(self, client: httpx.Client, console: Console) -> bool:
         with console.status("starting"):
@@ -95,22 +100,24 @@ class Demo(Thread):
     def _show(self, engine: Engine, client: httpx.Client, console: Console) -> None:
         following = Following(engine)
         seen: tuple[Shown, ConsoleDimensions] | None = None
+        mistake = ""
         with Live(console=console, auto_refresh=False) as live:
             while not self._ended.wait(0.5):
                 configuration = following.active()
                 if configuration is None:
                     continue
                 found = reading(engine, lambda c: _look(c, configuration.policy))  # noqa: B023
-                shown = replace(found, mistake=_mistake(client))
+                mistake = _mistake(client, before=mistake)
+                shown = replace(found, mistake=mistake)
                 if (shown, console.size) == seen:
                     continue
                 seen = shown, console.size
                 if console.is_terminal:
-                    live.update(self._view(shown, lines=console.height), refresh=True)
+                    live.update(self._view(shown, console.size), refresh=True)
                 else:
-                    console.print(self._view(shown, lines=None))
+                    console.print(self._view(shown))
 
-    def _view(self, shown: Shown, *, lines: int | None) -> Group:
+    def _view(self, shown: Shown, size: ConsoleDimensions | None = None) -> Group:
         """What must be seen stands first: whatever does not fit is cut from the end."""
         events = ", ".join(f"{count} {state}" for state, count in sorted(shown.events.items()))
         head = (
@@ -118,13 +125,16 @@ class Demo(Thread):
             Text(self._way_in(), "dim"),
             Text(f"{self._log}: what happens inside", "dim"),
             Text(f"{self._settings.database_name}: all of it; events: {events or 'none'}", "dim"),
-            *([Text(shown.mistake, "bold red")] if shown.mistake else []),
             *([Text(shown.quiet, "yellow")] if shown.quiet else []),
             Text(f"{TITLE}: {counted(shown.outcomes)}"),
         )
         for line in head:
             line.no_wrap, line.overflow = True, "ellipsis"
-        return Group(*head, table_of(shown, lines=lines and lines - len(head) - 1))
+        wrong = [Text(shown.mistake, "bold red")] if shown.mistake else []
+        if size is None:
+            return Group(*wrong, *head, table_of(shown, lines=None))
+        taken = len(head) + sum(-(-one.cell_len // size.width) for one in wrong)
+        return Group(*wrong, *head, table_of(shown, lines=size.height - taken - 1))
 
     def _way_in(self) -> str:
         """Where the password stands, not what it is: others may see this screen."""
@@ -132,15 +142,19 @@ class Demo(Thread):
         return f"{self._url}/console" + (f": admin, password in {where}" if where else "")
 
 
-def _mistake(client: httpx.Client) -> str:
-    """The first one of the folder as it was saved last, while what was there before goes on."""
+def _mistake(client: httpx.Client, before: str) -> str:
+    """Why the folder as it was saved last is not in force; as `before` where nobody answers."""
     try:
-        known = client.get("/readyz").json().get("configuration_mistake", "")
-    except (httpx.TransportError, ValueError):
+        answer = client.get("/readyz")
+    except httpx.TransportError:
+        return before
+    if not answer.is_success:
+        return before
+    lines = answer.json().get("configuration_mistake", "").splitlines()
+    if not lines:
         return ""
-    first, _, more = known.partition("\n")
-    others = f" (and {len(more.splitlines())} more: `outreach check`)" if more else ""
-    return f"not in force: {first}{others}" if first else ""
+    more = f" 1 of {len(lines)}, `outreach check` tells all:" if len(lines) > 1 else ""
+    return tamed(f"not in force:{more} {lines[0]}")
 
 
 def _look(connection: Connection, policy: Policy) -> Shown:

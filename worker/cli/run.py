@@ -45,7 +45,7 @@ def run(
 
             log = settings.data_dir / "outreach.log"
             parent.log = stack.enter_context(open(log, "a+b", opener=_private))
-            shown = Demo(settings, url=f"http://{host}:{port}", log=log)
+            shown = Demo(settings, url=place(host, port), log=log)
             shown.start()
             stack.callback(shown.end)
         status = parent.run()
@@ -58,7 +58,12 @@ def run(
 def lead_here(host: str, port: int) -> None:
     """Links in what is sent lead to this machine's port, unless somebody has said where to."""
     if host == LOOPBACK:
-        os.environ.setdefault("OUTREACH_PUBLIC_URL", f"http://{host}:{port}")
+        os.environ.setdefault("OUTREACH_PUBLIC_URL", place(host, port))
+
+
+def place(host: str, port: int) -> str:
+    """Where this machine is asked; an IPv6 address stands in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _private(path: str, flags: int) -> int:

@@ -15,7 +15,11 @@ _SIGNS = {
 
 def tell(text: str) -> None:
     """Write it with its signs for terminals shown as signs; its lines stay lines."""
-    typer.echo(text.translate(_SIGNS))
+    typer.echo(tamed(text))
+
+
+def tamed(text: str) -> str:
+    return text.translate(_SIGNS)
 
 
 def told_at(moment: datetime, zone: ZoneInfo | None = None) -> str:

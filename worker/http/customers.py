@@ -14,7 +14,7 @@ from triggers.admission import CUSTOMERS_DOOR
 from triggers.configuration import Configuration
 from triggers.doubts import doubtful
 from triggers.envelope import Envelope
-from triggers.profile_updates import as_update
+from triggers.profile_updates import as_update, of_profile
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import pointer_to
 from worker.bells import Bell
@@ -208,5 +208,5 @@ def _warnings(
 
 def _placed(refusal: Refusal, at: str) -> Iterator[Problem]:
     """Pointers lead into the profile as it was sent."""
-    for one in refusal.problems:
-        yield Problem(at + one.pointer.removeprefix("/data"), one.detail)
+    for one in map(of_profile, refusal.problems):
+        yield Problem(at + one.pointer, one.detail)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
 
+from triggers.admission import CUSTOMERS_DOOR
 from triggers.configuration import Configuration
 from triggers.refusals import Refusal
 from triggers.settling import Change
@@ -43,6 +44,7 @@ _WORDS = {Change.STARTED: "starts", Change.MOVED: "moves", Change.CALLED_OFF: "c
 def as_they_came(stream_source: str | None) -> Mapping[str, Door]:
     """Only what came from a file on this machine may write profiles, now as then."""
     return {
+        CUSTOMERS_DOOR: Door(CUSTOMERS_DOOR, may_write_customers=True),
         "file": Door(NOBODYS, may_write_customers=True),
         "stream": Door(NOBODYS, source=stream_source),
     }

@@ -33,6 +33,9 @@ OUTAGE = (OperationalError, InterfaceError, PoolExhausted)
 _OUTAGES = frozenset({"08", "25", "40", "53", "55", "57", "58"})
 """Classes of SQLSTATE: connection, transaction, rollback, resources, state, operator, system."""
 
+MIXED_UP = frozenset({"26000", "42P05"})
+"""A prepared statement that another session made, or one of ours that is gone: a pooler's doing."""
+
 REPEATED = Counter(
     "outreach_transactions_repeated_total",
     "Transactions done once more: deadlocks, serialization failures, a busy SQLite.",
@@ -62,7 +65,7 @@ _DURABLE = (
 )
 # Asked for once connected: a pooler passes on none of what a connection may ask at its start, and
 # what the URL asks there is its owner's.
-_BEGIN = "SELECT " + ", ".join(
+_ASKED_FIRST = "SELECT " + ", ".join(
     [*(f"set_config('{name}', '{value}', false)" for name, value in _SESSION.items()), _DURABLE]
 )
 
@@ -145,7 +148,7 @@ def out_of_reach(error: Exception) -> bool:
     state = sqlstate(error)
     if state:
         # Whatever class the driver makes of it: a server that only reads is an "internal error".
-        return state[:2] in _OUTAGES
+        return state[:2] in _OUTAGES or state in MIXED_UP
     return isinstance(error, OperationalError | InterfaceError)
 
 
@@ -238,5 +241,5 @@ def _connect(_dialect: Any, _record: Any, named: Sequence[Any], options: dict[st
 
 def _prepare_postgres(connection: Any, _record: Any) -> None:
     connection.autocommit = True
-    connection.execute(_BEGIN)
+    connection.execute(_ASKED_FIRST)
     connection.autocommit = False

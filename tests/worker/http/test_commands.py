@@ -186,19 +186,20 @@ def test_history_does_not_go_over_http(run: Run, street: Street, tmp_path: Path)
 def test_customers_are_imported_as_events(run: Run, engine: Engine, tmp_path: Path) -> None:
     file = written(
         tmp_path / "customers", {"id": "c1", "age": 71}, {"id": "c2", "phone": None},
-        {"age": 5}, b"nonsense", [1], {"id": "c3", "age": -1},
+        {"age": 5}, b"nonsense", [1], {"id": "c3", "age": -1}, {"id": 7},
     )  # fmt: skip
 
     result = run(customers_command, "import", file)
 
     assert result.exit_code == 1
-    assert result.stdout == "accepted 2, duplicates 0, refused 4\n"
+    assert result.stdout == "accepted 2, duplicates 0, refused 5\n"
     stored = {row.customer_id: row for row in rows(engine, events)}
     assert stored["c1"].data == {"id": "c1", "age": 71}
     assert (stored["c2"].type, stored["c2"].door) == ("customer.updated", "customers")
     reasons = {row.raw[-12:]: row.reasons for row in rows(engine, refused_events)}
-    assert len(reasons) == 4
+    assert len(reasons) == 5
     assert "line 3: /id must not be empty\n" in result.stderr
+    assert "line 7: /id must be a text" in result.stderr
     assert "line 6: /age the value is less than the minimum of 0\n" in result.stderr
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from tests.worker.http.conftest import CHECKED, Open, Street
+from tests.worker.http.conftest import Open, Street, certificates
 from tests.worker.http.console.visiting import Visitor, with_users
 from tests.worker.http.house import House, build
 from worker.clock import utc_now
@@ -31,7 +31,7 @@ def visit(house: House, open_doors: Open) -> Iterator[Visit]:
 
         def come(role: str | None = None) -> Visitor:
             visitor = Visitor(
-                stack.enter_context(httpx.Client(base_url=url, timeout=30, verify=CHECKED))
+                stack.enter_context(httpx.Client(base_url=url, timeout=30, verify=certificates()))
             )
             if role is not None:
                 answer = visitor.sign_in(role)

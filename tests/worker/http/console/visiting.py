@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -14,8 +15,6 @@ from tests.worker.http.house import NOW
 from worker.store.console_users import Role, add_user
 
 PASSWORD = "correct horse battery"
-CHEAPLY_HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-"""A hash says what it cost: to compare with it costs as little. What ours cost, others test."""
 TOKEN = re.compile(r'name="form_token" value="(\w*)"')
 
 
@@ -39,8 +38,14 @@ class Visitor:
         return self.post("/console/sign-in", name=name, password=password, to=to)
 
 
+@cache
+def cheaply_hashed() -> str:
+    """A hash says what it cost, and to compare with it costs the same: here next to nothing."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
 def with_users(engine: Engine) -> None:
     """One of each role, each named by it."""
     with engine.begin() as connection:
         for role in Role:
-            add_user(connection, role.value, role, CHEAPLY_HASHED, now=NOW)
+            add_user(connection, role.value, role, cheaply_hashed(), now=NOW)
