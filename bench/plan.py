@@ -55,7 +55,7 @@ def _costs(rows: Mapping[str, Result]) -> Iterator[str]:
         ("messages: worker-send", WHOLE, "sender"),
         ("messages: PostgreSQL, their events included", WHOLE, "PostgreSQL"),
     ):
-        yield f"| CPU-seconds for a thousand {words} | {number(rows[figure].cpu[kind])} |"
+        yield f"| CPU-seconds for a thousand {words} | {rows[figure].cpu[kind]:.3f} |"
     yield f"| gigabytes on disk, a million events | {number(rows[STORED].median)} |"
 
 
