@@ -5,8 +5,8 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from triggers.addresses import canonical
 from triggers.definitions import Policy, Rate, Trigger
@@ -14,7 +14,10 @@ from triggers.objections import CUSTOMER
 from triggers.standing import PastClaim, longest_window
 
 
-class _Claim(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Claim:
+    """Itself alone: two of one trigger, customer and moment are two."""
+
     at: datetime
     category: str
     trigger: str

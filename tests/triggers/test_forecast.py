@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from triggers.events import Event, Order
 from triggers.examples import play_examples
 from triggers.forecast import Forecast
 from triggers.lines import Line
-from triggers.verdicts import Outcome
+from triggers.verdicts import Outcome, Reason
 from worker.folder import read_folders
 
 ROOT = Path(__file__).parents[2]
@@ -178,3 +179,21 @@ def test_a_year_of_history_published_late_sends_nothing(world: World) -> None:
     late = plan(world, "2026-11-01 09:00", "2026-11-20", "1", received="2026-11-22 10:00")
 
     assert outcomes(world.play(late)) == [("2026-11-20", Outcome.SKIPPED, "expired")]
+
+
+def test_claims_of_one_moment_are_counted_each(world: World) -> None:
+    opened = [
+        world.event(
+            "claim.opened", "2026-11-03 12:00", f"e{number}",
+            {"claim_id": f"m{number}", "kind": "car"},
+        )
+        for number in range(12)
+    ]  # fmt: skip
+    later = opened[0].time + timedelta(minutes=5)
+
+    lines = world.play(*opened, until=later)
+
+    assert Counter((line.outcome, line.reason) for line in lines) == {
+        (Outcome.SENT, None): 6,
+        (Outcome.PENDING, Reason.FUSE): 6,
+    }
