@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -35,6 +36,23 @@ def as_update(
         subject=customer,
         data=profile,
     )
+
+
+def as_updates(
+    profiles: Sequence[tuple[str, Mapping[str, Any]]], *, now: datetime, key: str | None = None
+) -> list[Envelope]:
+    """Each customer's id and profile, of one moment: of those of one customer the later is newer.
+
+    Without a key: an id is what decides between two of one moment, so theirs begin with a number.
+    """
+    updates = [as_update(profile, customer, now=now, key=key) for customer, profile in profiles]
+    often = {one for one, count in Counter(one for one, _ in profiles).items() if count > 1}
+    if key is not None or not often:
+        return updates
+    return [
+        replace(update, id=f"{place:08d}{update.id[8:]}") if update.subject in often else update
+        for place, update in enumerate(updates)
+    ]
 
 
 def of_profile(problem: Problem) -> Problem:

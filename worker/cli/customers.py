@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,7 +12,8 @@ import typer
 from triggers.admission import CUSTOMERS_DOOR
 from triggers.configuration import Configuration
 from triggers.doubts import doubtful
-from triggers.profile_updates import as_update, as_written, of_profile
+from triggers.envelope import Envelope
+from triggers.profile_updates import as_updates, as_written, of_profile
 from triggers.strict_json import NotJson, loads
 from worker.cli.database import tell_database
 from worker.cli.door import open_door
@@ -48,7 +49,7 @@ def import_(file: File, format_: Told_ = Format.TEXT) -> None:
     with open_door(read_settings(), CUSTOMERS_DOOR) as door:
 
         def take(lines: list[Line]) -> Summary:
-            updates = [_update(line, now) for line in lines]
+            updates = _updates(lines, now)
             for (number, _), update in zip(lines, updates, strict=True):
                 _warn(number, update, door.configuration)
             return take_lines(door, lines, updates, of_profile)
@@ -101,17 +102,29 @@ def _warn(number: int, update: Any, configuration: Configuration) -> None:
         say(f"line {number}: warning: {doubt.pointer} {doubt.detail}")
 
 
-def _update(line: Line, now: datetime) -> Any:
-    """The update as an event; a line that is none as it came, to be kept as refused."""
-    _, text = line
+def _updates(lines: Sequence[Line], now: datetime) -> list[Any]:
+    """Each line's update as an event; one that is no profile as it came, to be kept as refused."""
+    found = [_profile(text) for _, text in lines]
+    profiles = [one for one in found if isinstance(one, Mapping)]
+    made = iter(as_updates([(_named(one), one) for one in profiles], now=now))
+    return [_written(one, next(made)) if isinstance(one, Mapping) else one for one in found]
+
+
+def _profile(text: bytes) -> Mapping[str, Any] | bytes:
     try:
         profile = loads(text)
     except NotJson:
         return text
-    if not isinstance(profile, Mapping):
-        return text
+    return profile if isinstance(profile, Mapping) else text
+
+
+def _named(profile: Mapping[str, Any]) -> str:
+    id_ = profile.get("id")
+    return id_ if isinstance(id_, str) else ""
+
+
+def _written(profile: Mapping[str, Any], update: Envelope) -> dict[str, Any]:
+    written = as_written(update)
     id_ = profile.get("id", "")
-    if isinstance(id_, str):
-        return as_written(as_update(profile, id_, now=now))
-    # which the door refuses, and says why
-    return as_written(as_update(profile, "", now=now)) | {"subject": id_}
+    # one that is no text the door refuses, and says why
+    return written if isinstance(id_, str) else written | {"subject": id_}

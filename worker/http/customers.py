@@ -14,7 +14,7 @@ from triggers.admission import CUSTOMERS_DOOR
 from triggers.configuration import Configuration
 from triggers.doubts import doubtful
 from triggers.envelope import Envelope
-from triggers.profile_updates import as_update, of_profile
+from triggers.profile_updates import as_update, as_updates, of_profile
 from triggers.refusals import Kind, Problem, Refusal
 from triggers.strict_json import pointer_to
 from worker.bells import Bell
@@ -80,9 +80,8 @@ def post_customers(
     now = house.now()
     places = [pointer_to(index) for index in range(len(body))]
     profiles = _profiles(body, places)
-    updates = [
-        as_update(profile, str(profile["id"]), now=now, key=idempotency_key) for profile in profiles
-    ]
+    named = [(str(profile["id"]), profile) for profile in profiles]
+    updates = as_updates(named, now=now, key=idempotency_key)
     return _store(house, updates, now=now, at=places)
 
 

@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 from tests.worker.http.conftest import Open, Street
 from tests.worker.http.house import ALL, BILLING, FILES, House, bearer, event
-from worker.cli import customers as customers_command
 from worker.cli import keys as keys_command
 from worker.cli import publish as publish_command
 from worker.cli.lines import MOST_LINES
@@ -181,37 +180,6 @@ def test_history_does_not_go_over_http(run: Run, street: Street, tmp_path: Path)
     result = run(publish_command, file, "--history", "--url", street.url)
 
     assert "--history" in str(result.exception)
-
-
-def test_customers_are_imported_as_events(run: Run, engine: Engine, tmp_path: Path) -> None:
-    file = written(
-        tmp_path / "customers", {"id": "c1", "age": 71}, {"id": "c2", "phone": None},
-        {"age": 5}, b"nonsense", [1], {"id": "c3", "age": -1}, {"id": 7},
-    )  # fmt: skip
-
-    result = run(customers_command, "import", file)
-
-    assert result.exit_code == 1
-    assert result.stdout == "accepted 2, duplicates 0, refused 5\n"
-    stored = {row.customer_id: row for row in rows(engine, events)}
-    assert stored["c1"].data == {"id": "c1", "age": 71}
-    assert (stored["c2"].type, stored["c2"].door) == ("customer.updated", "customers")
-    reasons = {row.raw[-12:]: row.reasons for row in rows(engine, refused_events)}
-    assert len(reasons) == 5
-    assert "line 3: /id must not be empty\n" in result.stderr
-    assert "line 7: /id must be a text" in result.stderr
-    assert "line 6: /age the value is less than the minimum of 0\n" in result.stderr
-
-
-def test_a_customer_taken_with_a_doubt_is_told_by_its_line(run: Run, tmp_path: Path) -> None:
-    file = written(tmp_path / "customers", {"id": "c1", "age": 7}, {"id": "c2", "fone": "x"})
-
-    result = run(customers_command, "import", file)
-
-    assert result.stdout == "accepted 2, duplicates 0, refused 0\n"
-    assert result.stderr.splitlines()[1:] == [
-        "line 2: warning: /fone is no field that anything reads, did you mean 'phone'?"
-    ]
 
 
 @pytest.mark.usefixtures("at_once")

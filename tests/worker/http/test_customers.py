@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import httpx
@@ -55,6 +56,19 @@ def test_a_batch_is_kept_whole_or_not_at_all(client: httpx.Client, house: House)
     kept = client.post("/v1/customers:batch", json=good)
     assert (kept.status_code, kept.json()) == (202, {"accepted": 3, "duplicates": 0})
     assert {row.customer_id for row in house.rows(events)} == {"c0", "c1", "c2"}
+
+
+@pytest.mark.parametrize("ages", list(permutations((1, 2, 3))))
+def test_of_one_customer_in_a_batch_the_last_counts(
+    client: httpx.Client, house: House, ages: tuple[int, ...]
+) -> None:
+    told = [{"id": "c1", "age": age} for age in ages]
+
+    client.post("/v1/customers:batch", json=[{"id": "c2", "age": 9}, *told])
+
+    stored = [row for row in house.rows(events) if row.customer_id == "c1"]
+    newest = max(stored, key=lambda row: (row.time, row.source, row.id))
+    assert (len(stored), newest.data["age"]) == (3, ages[-1])
 
 
 def test_what_will_do_nothing_is_taken_and_named(client: httpx.Client, house: House) -> None:
