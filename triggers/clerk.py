@@ -36,7 +36,8 @@ policy's stand as they are written, for whoever reads a forecast asks where they
 
 
 def _joined(key: TriggerKey, epoch: str) -> str:
-    return "|".join((*key, epoch))
+    """Another for each: what joins them may stand in any of them."""
+    return "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in (*key, epoch))
 
 
 def _nobody(_addresses: Mapping[str, str], _now: datetime) -> Words:
@@ -100,8 +101,12 @@ class Clerk:
         )
 
     def put_off(self, case: Case, waiting: Waiting, later: Later) -> Waiting:
-        """A place is kept in each throttle that put it off until that moment."""
-        busy = case.standing.busy_until if later.reason in PASSING else {}
+        """A place is kept in each throttle that put it off until that moment.
+
+        Whoever something else holds back has let those pass, and finds others in them later.
+        """
+        passing = later.reason in PASSING
+        busy = case.standing.busy_until if passing else {}
         full = {name for name, free in busy.items() if free == later.moment}
         self._throttles.take(full, later.moment)
         return Waiting(
@@ -109,7 +114,7 @@ class Clerk:
             later.moment,
             later.moment,
             later.reason,
-            waiting.places | full,
+            waiting.places | full if passing else frozenset(),
             waiting.quiet or later.reason is Reason.QUIET,
         )
 

@@ -14,7 +14,7 @@ def _text(longest: int) -> dict[str, Any]:
 
 
 OWN_FIELDS: Mapping[str, Mapping[str, Any]] = {
-    "id": {"type": "string", "minLength": 1, "maxLength": 255},
+    "id": {"type": "string", "minLength": 1, "maxLength": 200},
     "phone": _text(64),
     "email": _text(320),
     "language": _text(35),

@@ -24,7 +24,8 @@ __all__ = [
 SPECVERSION = "1.0"
 LONGEST = {"id": 500, "source": 500, "type": 200, "subject": 500}
 """In bytes of UTF-8: all of them together fit into one row of a PostgreSQL index."""
-EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}")
+EXTENSION_NAME = re.compile(r"[a-z0-9]{1,64}")
+"""CloudEvents advises twenty; what is published holds longer ones, as Debezium's do."""
 LONGEST_EXTENSION = 1000
 JSON_TYPE = re.compile(r"(application|text)/([\w.-]+\+)?json\s*(;.*)?", re.IGNORECASE | re.ASCII)
 _REQUIRED = ("id", "source", "type")
@@ -257,7 +258,7 @@ def _content_type(value: Any) -> Iterator[Problem]:
 def _extension(name: str, value: Any) -> Iterator[Problem]:
     if not EXTENSION_NAME.fullmatch(name):
         yield Problem(
-            pointer_to(name), "is no name of an attribute: up to 20 lower-case letters and digits"
+            pointer_to(name), "is no name of an attribute: up to 64 lower-case letters and digits"
         )
     elif isinstance(value, Mapping | list):
         yield Problem(pointer_to(name), "must be a text, a number or a boolean; put it into data")

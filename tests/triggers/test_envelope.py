@@ -99,7 +99,7 @@ def test_receivedat_is_the_moment_that_simulate_takes_as_receipt() -> None:
         ({"data": "{}"}, "/data", "must be a JSON object"),
         ({"Trace": "x"}, "/Trace", "is no name of an attribute"),
         ({"a/b": "x"}, "/a~1b", "is no name of an attribute"),
-        ({"x" * 21: "x"}, f"/{'x' * 21}", "is no name of an attribute"),
+        ({"x" * 65: "x"}, f"/{'x' * 65}", "is no name of an attribute"),
         ({"trace": {"a": 1}}, "/trace", "must be a text, a number or a boolean"),
         ({"trace": "a\x00"}, "/trace", "is too long or holds a control character"),
         ({"receivedat": "soon"}, "/receivedat", "must be a time with an offset"),

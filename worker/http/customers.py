@@ -20,7 +20,8 @@ from triggers.strict_json import pointer_to
 from worker.bells import Bell
 from worker.http.access import CUSTOMERS_WRITE, Caller
 from worker.http.body import body_of, read_json
-from worker.http.lookups import storable
+from worker.http.lookups import NOT_UTF_8, storable
+from worker.http.names import CUSTOMER
 from worker.http.parts import Calling, Doors, House
 from worker.http.problems import MOST_PROBLEMS, Denied, unavailable
 from worker.steps.accept import Conflict, accept
@@ -49,9 +50,7 @@ Body = Annotated[Any, Depends(read_json)]
 Repeated = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
-@router.put(
-    "/v1/customers/{customer}", status_code=HTTPStatus.ACCEPTED, openapi_extra=body_of("object")
-)
+@router.put(CUSTOMER, status_code=HTTPStatus.ACCEPTED, openapi_extra=body_of("object"))
 def put_customer(
     house: House, _caller: Writing, customer: str, body: Body, idempotency_key: Repeated = None
 ) -> JSONResponse:
@@ -61,9 +60,11 @@ def put_customer(
     name what was taken as it stands and will most likely do nothing, such as a field misspelt.
     With an Idempotency-Key the same request may be sent again: 200.
     """
+    if NOT_UTF_8 in customer:
+        raise Refusal(Kind.MALFORMED, (Problem("/id", "is not UTF-8 in the path"),))
     now = house.now()
     profile = _profile(body, customer, "")
-    update = as_update(profile, customer, now=now, key=idempotency_key)
+    update = as_update(profile, customer, now=now, key=idempotency_key or None)
     return _store(house, [update], now=now, at=("",))
 
 
@@ -81,11 +82,11 @@ def post_customers(
     places = [pointer_to(index) for index in range(len(body))]
     profiles = _profiles(body, places)
     named = [(str(profile["id"]), profile) for profile in profiles]
-    updates = as_updates(named, now=now, key=idempotency_key)
+    updates = as_updates(named, now=now, key=idempotency_key or None)
     return _store(house, updates, now=now, at=places)
 
 
-@router.post("/v1/customers/{customer}:merge", openapi_extra=body_of("object"))
+@router.post(f"{CUSTOMER}:merge", openapi_extra=body_of("object"))
 def merge_customer(house: House, _caller: Writing, customer: str, body: Body) -> dict[str, Any]:
     """This id and the one in `into` are one person: what was of this one is of the other now.
 
@@ -116,7 +117,7 @@ def merge_customer(house: House, _caller: Writing, customer: str, body: Body) ->
     return {"customer": customer, "into": into, "moved": moved}
 
 
-@router.delete("/v1/customers/{customer}")
+@router.delete(CUSTOMER)
 def delete_customer(house: House, _caller: Writing, customer: str) -> dict[str, Any]:
     """Forget a customer: contact, payloads and texts, everywhere; what waits is called off.
 

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from worker.http.access import at_this_machine
 from worker.http.parts import caller_of
+from worker.http.promising import promised
 
 HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -50,8 +51,7 @@ def describe(app: FastAPI) -> None:
     @app.get("/openapi.json", include_in_schema=False)
     def openapi(request: Request) -> JSONResponse:
         known(request)
-        document: dict[str, Any] = app.openapi()
-        return JSONResponse(document)
+        return JSONResponse(promised(app.openapi()))
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:

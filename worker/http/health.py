@@ -19,12 +19,14 @@ log = structlog.get_logger(__name__)
 router = APIRouter()
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
     """The process answers; nothing else is asked."""
     return {"status": "ok"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 def readyz(house: House) -> JSONResponse:
     """200 when this process can take events; else 503 and why. Shows no setting and no secret."""

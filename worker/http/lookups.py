@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from triggers.clock import stamp
 from triggers.refusals import Problem
 from worker.http.access import READ
+from worker.http.names import CUSTOMER
 from worker.http.parts import Calling, House
 from worker.http.problems import Denied
 from worker.store import lookups, merging
@@ -19,6 +20,9 @@ from worker.store.stories import Asked, Place, read_hashes, read_place, read_sto
 from worker.wiring import RECEIPT_READERS
 
 router = APIRouter()
+
+NOT_UTF_8 = "\ufffd"
+"""What a path has where its bytes were no text: many names would become one."""
 Text = Annotated[str, Query(max_length=500)]
 After = Annotated[str | None, Query(max_length=200)]
 Most = Annotated[int, Query(ge=1, le=1000)]
@@ -33,19 +37,7 @@ def read_event(house: House, caller: Calling, source: Text, id: Text) -> dict[st
     return _found(reading(house.parts.engine, lambda c: lookups.find_event(c, *named)))
 
 
-@router.get("/v1/customers/{customer}")
-def read_customer(house: House, caller: Calling, customer: str) -> dict[str, Any]:
-    """The profile, as one flat object."""
-    caller.needs(READ)
-    named = storable(customer)
-    return _found(
-        reading(
-            house.parts.engine, lambda c: lookups.find_customer(c, merging.survivor_of(c, named))
-        )
-    )
-
-
-@router.get("/v1/customers/{customer}/timeline")
+@router.get(f"{CUSTOMER}/timeline")
 def read_timeline(
     house: House, caller: Calling, customer: str, limit: Most = 200, after: After = None
 ) -> dict[str, Any]:
@@ -70,6 +62,18 @@ def read_timeline(
     return reading(house.parts.engine, work)
 
 
+@router.get(CUSTOMER)
+def read_customer(house: House, caller: Calling, customer: str) -> dict[str, Any]:
+    """The profile, as one flat object."""
+    caller.needs(READ)
+    named = storable(customer)
+    return _found(
+        reading(
+            house.parts.engine, lambda c: lookups.find_customer(c, merging.survivor_of(c, named))
+        )
+    )
+
+
 @router.get("/v1/messages/{message}")
 def read_message(house: House, caller: Calling, message: str) -> dict[str, Any]:
     """A message with its attempts, its texts, and what the provider said."""
@@ -86,8 +90,8 @@ def _place(text: str) -> Place:
 
 
 def storable(text: str) -> str:
-    """The text, or 404: what no database can hold is nobody's name."""
-    if "\x00" in text:
+    """The text, or 404: what no database can hold, or is no text, is nobody's name."""
+    if "\x00" in text or NOT_UTF_8 in text:
         raise Denied(HTTPStatus.NOT_FOUND, "There is none of this name.")
     return text
 

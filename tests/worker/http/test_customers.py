@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -36,6 +37,14 @@ def test_a_request_repeated_with_its_key_is_kept_once(client: httpx.Client, hous
     assert put({"age": 7.0}).status_code == 200
     assert put({"age": 7}, "c2").status_code == 202
     assert list(problems_of(put({"age": 8}), 409)) == [""]
+    assert house.stored == 2
+
+
+def test_an_empty_key_is_none(client: httpx.Client, house: House) -> None:
+    for age in (7, 8):
+        told = client.put("/v1/customers/c1", json={"age": age}, headers={"Idempotency-Key": ""})
+        assert told.status_code == 202
+
     assert house.stored == 2
 
 
@@ -145,6 +154,29 @@ def test_who_is_not_known_is_404(client: httpx.Client, house: House, customer: s
     keep_customer(house)
 
     assert problems_of(client.get(f"/v1/customers/{customer}"), 404) == {}
+
+
+@pytest.mark.parametrize("id_", ["acct/78", "a/timeline", "a:merge", "line\n", "ש/1"])
+def test_whatever_may_be_an_id_is_reached_by_its_path(
+    client: httpx.Client, house: House, id_: str
+) -> None:
+    place = f"/v1/customers/{quote(id_, safe='')}"
+
+    told = client.put(place, json={"age": 5})
+
+    if "\n" in id_:
+        assert list(problems_of(told, 422)) == ["/id"]
+        return
+    assert told.status_code == 202
+    assert [row.customer_id for row in house.rows(events)] == [id_]
+    assert '"age"' in client.get(f"{place}/timeline").text
+    assert client.delete(place).json()["customer"] == id_
+
+
+def test_an_id_that_is_no_text_is_refused_and_nobodys(client: httpx.Client, house: House) -> None:
+    assert list(problems_of(client.put("/v1/customers/%E9ric", json={}), 400)) == ["/id"]
+    assert problems_of(client.delete("/v1/customers/%E9ric"), 404) == {}
+    assert house.stored == 0
 
 
 def test_who_was_erased_is_404(client: httpx.Client, house: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import httpx
+import jsonschema_rs
 
 from tests.worker.http.conftest import HERE, Open
 from tests.worker.http.house import House
@@ -49,3 +50,19 @@ def test_what_a_description_says_is_shown_and_never_obeyed() -> None:
 
     assert not re.search("<(script|b|i|u)>", shown)
     assert "GET /&lt;u&gt;" in shown
+
+
+def test_the_document_promises_what_doors_answer(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    answer = client.get("/v1/events")
+
+    assert operations
+    assert {tuple(one["responses"]["default"]["content"]) for one in operations} == {
+        (answer.headers["content-type"],)
+    }
+    assert not [one["operationId"] for one in operations if "422" in one["responses"]]
+    schema = document["components"]["schemas"]["Problem"]
+    assert jsonschema_rs.validator_for(schema).is_valid(answer.json())
+    assert document["paths"]["/v1/customers/{customer}"]["put"]["security"] == [{"key": []}]

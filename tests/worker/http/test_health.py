@@ -25,6 +25,8 @@ def test_it_is_alive_and_ready(house: House, open_doors: Open) -> None:
     ready = client.get("/readyz")
     assert ready.status_code == 200
     assert ready.json() == {"ready": True, "checks": {"database": "ok", "configuration": "ok"}}
+    heads = [client.head(path) for path in ("/healthz", "/readyz")]
+    assert [(one.status_code, one.content) for one in heads] == [(200, b"")] * 2
 
 
 def test_it_is_alive_though_every_thread_waits(house: House, open_doors: Open) -> None:
