@@ -12,9 +12,6 @@ from triggers.reading.fields import Notes, parsed, text
 from triggers.scopes import ANY_SEGMENT, COUNT, NOW, segment_shape
 from triggers.shapes import PathUnknown, Scope, Shape
 
-ITS_MOMENT = ("time",)
-"""It has a value in every event, and is none of those that a path is read for."""
-
 
 def customer_scope(customer: Shape) -> Scope:
     """What a segment reads."""
@@ -78,8 +75,6 @@ def number_path(node: Node, notes: Notes, event: Shape) -> Path | None:
 def _path_to(node: Node, notes: Notes, event: Shape, kinds: Kind, why: str) -> Path | None:
     def find(words: str) -> Path:
         found, shape = find_path(words, event)
-        if found.parts == ITS_MOMENT:
-            raise ValueError(f"'{found.text}' is when it happened: {why} of its data")
         if not shape.kinds & kinds:
             raise ValueError(f"'{found.text}' is {shape.kinds}: {why}")
         return found
@@ -90,8 +85,6 @@ def _path_to(node: Node, notes: Notes, event: Shape, kinds: Kind, why: str) -> P
 def find_date(words: str, event: Shape) -> Path:
     """ValueError where no date or time stands there."""
     found, shape = find_path(words, event)
-    if found.parts == ITS_MOMENT:
-        raise ValueError(f"a wait counts from '{found.text}' by itself: write its length alone")
     if not shape.kinds & MOMENT and shape.kinds & SCALAR != SCALAR:
         hint = "; write format: date in its schema" if Kind.TEXT in shape.kinds else ""
         raise ValueError(f"'{found.text}' is {shape.kinds}, not a date{hint}")
