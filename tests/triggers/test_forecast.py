@@ -11,10 +11,12 @@ import pytest
 
 from tests.triggers.worlds import at
 from triggers.admission import admit
+from triggers.clerk import House
 from triggers.configuration import Configuration, read_configuration
 from triggers.envelope import Envelope
 from triggers.events import Event, Order
 from triggers.examples import play_examples
+from triggers.facts import TriggerKey
 from triggers.forecast import Forecast
 from triggers.lines import Line
 from triggers.verdicts import Outcome, Reason
@@ -197,3 +199,11 @@ def test_claims_of_one_moment_are_counted_each(world: World) -> None:
         (Outcome.SENT, None): 6,
         (Outcome.PENDING, Reason.FUSE): 6,
     }
+
+
+def test_what_joins_an_occurrences_names_may_stand_in_them() -> None:
+    names = House().occurrence_id
+
+    told = [("a", "x|1"), ("a|x", "1"), ("a\\", "x|1"), ("a\\|x", "1")]
+
+    assert len({names(TriggerKey("first", "c1", key), epoch) for key, epoch in told}) == 4
