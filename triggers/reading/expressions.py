@@ -79,7 +79,17 @@ def _path_to(node: Node, notes: Notes, event: Shape, kinds: Kind, why: str) -> P
             raise ValueError(f"'{found.text}' is {shape.kinds}: {why}")
         return found
 
-    return parsed(node, notes, "a path such as event.data.id", find)
+    path = parsed(node, notes, "a path such as event.data.id", find)
+    if path is not None:
+        warn_of_its_moment(node, notes, path)
+    return path
+
+
+def warn_of_its_moment(node: Node, notes: Notes, path: Path) -> None:
+    """It passes for a date, and makes neither a key nor a wait. Not refused: what is in force with
+    one must be read by the version that comes after."""
+    if path.parts == ("time",):
+        notes.warn(node, "never does anything: 'event.time' is when it happened; name its data")
 
 
 def find_date(words: str, event: Shape) -> Path:

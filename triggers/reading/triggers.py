@@ -28,6 +28,7 @@ from triggers.reading.expressions import (
     find_date,
     key_path,
     trigger_scope,
+    warn_of_its_moment,
 )
 from triggers.reading.fields import Form, Notes, form, is_name, one_of, text
 from triggers.reading.limits import KEYS as LIMITS
@@ -104,6 +105,8 @@ def _wait(node: Node, notes: Notes, event: Shape) -> Wait | None:
         wait = parse_wait(node.value, lambda words: find_date(words, event))
         if wait == NO_WAIT:
             notes.wrong(node, "a wait of no time: leave the word out")
+        if isinstance(wait, DateWait):
+            warn_of_its_moment(node, notes, wait.path)
         return wait
     except WaitRefused as refused:
         notes.inside(node, refused.offset, str(refused))
